@@ -1,0 +1,170 @@
+"""The data contract between the trusted side and the box: a job goes in, an outcome comes back.
+
+Everything here is plain frozen data. Nothing in it is an answer: a job holds the student's cells and the inputs
+of the calls, an outcome holds what the student's code did with them. The one direction of each value type:
+
+    both ways     None, bool, int, float, str, np.ndarray (bool, int, float), tuple, list, dict[str, Value]
+    inwards only  NamedFunction: a callable that the host builds in the box from the kit's table
+    outwards only Opaque: whatever else a student returned, known only by the name of its type
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.generic]
+
+Driver: TypeAlias = str
+"""How the host runs a task: a key of `autograder.untrusted.drivers.DRIVERS`."""
+
+Status: TypeAlias = Literal["returned", "raised", "missing", "unreadable"]
+"""What became of one call: a value, an exception, no such name, or a value that is no data at all."""
+
+Ending: TypeAlias = Literal["finished", "cpu", "wall", "killed", "malformed", "refused"]
+"""How a box ended.
+
+finished   the host said that it was done
+cpu        a CPU limit: for loading, for one task, or for the whole child
+wall       the wall-clock deadline, which a caller retries alone before it counts
+killed     the process died without a word (`os._exit`, a segfault, a signal, memory)
+malformed  the bytes that came back were not the protocol
+refused    the box could not be built, or its walls did not hold: never the submission's doing
+"""
+
+
+@dataclass(frozen=True)
+class NamedFunction:
+    """A callable that the box builds for itself: `name` in the kit's table of functions, with its parameters."""
+
+    name: str
+    params: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A value that is not data; `type_name` is the student's word for it, cut and cleaned."""
+
+    type_name: str
+
+
+Value: TypeAlias = (
+    "bool | int | float | str | Array | tuple[Value, ...] | list[Value] | dict[str, Value]"
+    " | NamedFunction | Opaque | None"
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell of the submission, in notebook order."""
+
+    id: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the exercise's function; `case` is a label that comes back with the answer.
+
+    `read_only` makes the arrays arrive unwritable; by default a student may write to them (and is then told so).
+    """
+
+    case: str
+    args: tuple[Value, ...] = ()
+    kwargs: Mapping[str, Value] = field(default_factory=dict)
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """One exercise: driver "call" calls the function named `exercise`, driver "read" reads the variables `names`."""
+
+    exercise: str
+    driver: Driver = "call"
+    calls: tuple[Call, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one box is asked to do: load the cells in order, then work through the tasks in order."""
+
+    cells: tuple[Cell, ...]
+    tasks: tuple[Task, ...]
+    torch: bool = False
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of the student's code: its own words, cut and free of control characters.
+
+    `cell` and `line` (from 1) say where in the notebook it came from, the innermost such place, where known.
+    """
+
+    type: str
+    message: str
+    cell: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What one call (or one variable that was read: `case` is then its name) gave.
+
+    `changed` names the inputs that came back different: "0", "1", ... for positions, otherwise the keyword.
+    `calls` counts the calls of the named functions that were passed in, by function name; where one name was passed
+    in more than once, in the order of the inputs: `sin`, `sin#2`, `sin#3`.
+    """
+
+    case: str
+    status: Status = "returned"
+    value: Value = None
+    changed: tuple[str, ...] = ()
+    calls: Mapping[str, int] = field(default_factory=dict)
+    raised: Raised | None = None
+    stdout: str = ""
+    cpu: float = 0.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answers to one task; `complete` only if every call was answered and the frame arrived whole."""
+
+    exercise: str
+    returned: tuple[Returned, ...] = ()
+    complete: bool = False
+
+
+@dataclass(frozen=True)
+class CellReport:
+    """How one cell loaded: silently, or with what it raised; and what it printed."""
+
+    cell: str
+    raised: Raised | None = None
+    stdout: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that came out of a box. Tasks without an entry in `replies` were not answered.
+
+    `detail` is our own words about the ending. `left_out` are the cells without which loading had to be retried.
+    """
+
+    load: tuple[CellReport, ...] = ()
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    ended: Ending = "finished"
+    detail: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+class Box(Protocol):
+    """Something that runs a job in isolation. Safe to call from several processes at once."""
+
+    def run(self, job: Job) -> Outcome:
+        """Run the job; never raises for anything that the submission does."""
+        ...

@@ -1,0 +1,27 @@
+"""Student-made text made harmless: cut to length, without characters that act on what shows them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+CUT = "…"
+
+
+def clean(text: str, limit: int, keep: str = "") -> str:
+    """`text` without control, format (bidirectional ones included) and surrogate characters, at most `limit` long.
+
+    Characters in `keep` (a line feed, say) stay. What was removed is not marked, what was cut off is.
+    """
+    shown = text[: 4 * limit]
+    safe = "".join(c for c in shown if c in keep or unicodedata.category(c) not in _ACTING)
+    if len(safe) <= limit and len(shown) == len(text):
+        return safe
+    return safe[: limit - 1] + CUT
+
+
+def encodable(text: str) -> str:
+    """`text` with lone surrogates replaced, so that it can be written anywhere."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+_ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -1,0 +1,372 @@
+"""Values and frames as bytes, and back again, for bytes that nobody can vouch for.
+
+A frame is a prefix (magic, length of the header, length of the body), a small JSON header and a body of raw buffers:
+
+    b"AGF1" | header: 4 bytes | body: 8 bytes | {"m": message, "b": [length of each buffer]} | buffers
+
+A value inside the message is JSON's null, boolean or string, or a tagged list:
+
+    ["i", "-0x1f"]                              int, in hexadecimal: no digit limit, no precision lost
+    ["f", "000000000000f03f"]                   float, its eight bytes: NaN payloads and the sign of zero survive
+    ["t", [value, ...]]  ["l", [value, ...]]    tuple, list
+    ["F", "l" or "t", buffer]                   list or tuple of nothing but floats, packed
+    ["d", [[key, value], ...]]                  dict with text keys
+    ["a", dtype, shape, buffer]                 array, C order
+    ["s", dtype, shape, strides, offset, size, buffer]   array with its memory layout (inwards only)
+    ["n", name, ["d", ...]]                     named function (inwards only)
+    ["o", type name]                            anything else (outwards only)
+
+Reading allocates nothing before lengths are checked, counts nodes and depth, computes sizes in Python integers and
+raises `MalformedError` and nothing else. There is no pickle, no eval and no np.load here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.boundary.job import Array, NamedFunction, Opaque, Value
+from autograder.boundary.limits import MIB
+from autograder.boundary.text import encodable
+
+MAGIC = b"AGF1"
+PREFIX = struct.Struct("<4sIQ")
+MAX_DIMENSIONS = 32
+MAX_DEPTH = 40
+MAX_EXTENT = 1 << 48
+MAX_INT_CHARACTERS = 4096
+
+DTYPES: Mapping[str, np.dtype[Any]] = {
+    name: np.dtype(name)
+    for name in (
+        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+        *("float16", "float32", "float64"),
+    )
+}
+
+Node = Any  # what JSON makes of a value: checked where it is read
+
+
+class MalformedError(ValueError):
+    """Bytes that are not the protocol. The message is ours and never quotes the bytes."""
+
+
+class UnwritableError(ValueError):
+    """A value that has no place on the wire: an unknown type, too deep, too long, too large."""
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What one frame may hold at most, checked before anything is allocated."""
+
+    header: int
+    body: int
+    nodes: int
+
+
+FROM_THE_BOX = Caps(header=4 * MIB, body=128 * MIB, nodes=400_000)
+INTO_THE_BOX = Caps(header=256 * MIB, body=4096 * MIB, nodes=20_000_000)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame as it arrived: the message is parsed JSON, still unchecked."""
+
+    message: Node
+    buffers: tuple[memoryview, ...]
+
+
+class Writer:
+    """Collects the buffers of one frame while its message is built."""
+
+    def __init__(self, *, layout: bool = False) -> None:
+        """`layout`: keep the strides of arrays that are not in C order (inwards), instead of copying to C order."""
+        self._layout = layout
+        self._buffers: list[bytes | bytearray] = []
+
+    @property
+    def size(self) -> int:
+        """Bytes in the buffers so far."""
+        return sum(map(len, self._buffers))
+
+    def value(self, value: Value, depth: int = 0) -> Node:
+        """The node for `value`. Raises `UnwritableError`."""
+        if depth > MAX_DEPTH:
+            raise UnwritableError("nested too deeply")
+        match value:
+            case None | bool():
+                return value
+            case str():
+                return encodable(value)
+            case np.generic():
+                return self._array(np.asarray(value))
+            case int():
+                digits = hex(value)
+                if len(digits) > MAX_INT_CHARACTERS:
+                    raise UnwritableError("an integer with too many digits")
+                return ["i", digits]
+            case float():
+                return ["f", struct.pack("<d", value).hex()]
+            case np.ndarray():
+                return self._array(value)
+            case tuple() | list():
+                kind = "t" if isinstance(value, tuple) else "l"
+                if len(value) > 3 and all(type(item) is float for item in value):
+                    return ["F", kind, self._add(struct.pack(f"<{len(value)}d", *value))]
+                return [kind, [self.value(item, depth + 1) for item in value]]
+            case NamedFunction():
+                return ["n", value.name, self.value(dict(value.params), depth + 1)]
+            case Opaque():
+                return ["o", encodable(value.type_name)]
+            case dict():
+                return ["d", [[_key(key), self.value(item, depth + 1)] for key, item in value.items()]]
+        raise UnwritableError(f"a value of type {type(value).__name__}")
+
+    def frame(self, message: Node) -> bytes:
+        """The whole frame, whose `message` holds nodes that this writer made."""
+        lengths = [len(buffer) for buffer in self._buffers]
+        header = json.dumps({"m": message, "b": lengths}, separators=(",", ":"), allow_nan=False).encode("ascii")
+        return b"".join((PREFIX.pack(MAGIC, len(header), sum(lengths)), header, *self._buffers))
+
+    def _add(self, buffer: bytes | bytearray) -> int:
+        self._buffers.append(buffer)
+        return len(self._buffers) - 1
+
+    def _array(self, array: Array) -> Node:
+        name = array.dtype.name
+        if name not in DTYPES:
+            raise UnwritableError(f"an array of {name}")
+        if not array.dtype.isnative:
+            array = array.astype(DTYPES[name])
+        shape = list(array.shape)
+        if not self._layout or array.flags.c_contiguous or array.size == 0:
+            return ["a", name, shape, self._add(array.tobytes())]
+        return self._strided(array, name, shape)
+
+    def _strided(self, array: Array, name: str, shape: list[int]) -> Node:
+        """An array with its layout: its span of memory, with zeros in the gaps (they may be someone else's)."""
+        strides = [stride if length > 1 else 0 for stride, length in zip(array.strides, shape, strict=True)]
+        reach = [stride * (length - 1) for stride, length in zip(strides, shape, strict=True)]
+        offset = -sum(part for part in reach if part < 0)
+        memory = bytearray(offset + sum(part for part in reach if part > 0) + array.itemsize)
+        np.ndarray(array.shape, array.dtype, memory, offset, strides)[...] = array
+        return ["s", name, shape, strides, offset, len(memory), self._add(memory)]
+
+
+class Reader:
+    """Reads the values of one frame. Every method raises `MalformedError` on anything unexpected."""
+
+    def __init__(self, frame: Frame, caps: Caps, *, inward: bool) -> None:
+        """`inward`: this is the box, so that layouts and named functions are welcome and opaque values are not."""
+        self._buffers = frame.buffers
+        self._nodes_left = caps.nodes
+        self._inward = inward
+
+    def value(self, node: Node, depth: int = 0) -> Value:
+        """The value of a node; arrays get memory of their own and can be written to."""
+        self._nodes_left -= 1
+        if self._nodes_left < 0:
+            raise MalformedError("too many values in one frame")
+        if depth > MAX_DEPTH:
+            raise MalformedError("values nested too deeply")
+        if node is None or isinstance(node, bool):
+            return node
+        if isinstance(node, str):
+            return encodable(node)
+        if not isinstance(node, list) or not node or not isinstance(node[0], str):
+            raise MalformedError("a value that is neither plain nor tagged")
+        read = _TAGS.get((node[0], len(node)))
+        if read is None:
+            raise MalformedError("an unknown tag")
+        value: Value = read(self, node, depth)
+        return value
+
+    def _integer(self, node: Node, depth: int) -> Value:
+        text = _text(node[1])
+        if len(text) > MAX_INT_CHARACTERS:
+            raise MalformedError("an integer with too many digits")
+        try:
+            return int(text, 16)
+        except ValueError:
+            raise MalformedError("an integer that is none") from None
+
+    def _float(self, node: Node, depth: int) -> Value:
+        text = _text(node[1])
+        try:
+            return float(struct.unpack("<d", bytes.fromhex(text))[0])
+        except (ValueError, struct.error):
+            raise MalformedError("a float that is none") from None
+
+    def _floats(self, node: Node, depth: int) -> Value:
+        buffer = self._buffer(node[2])
+        if len(buffer) % 8:
+            raise MalformedError("packed floats of a wrong length")
+        self._nodes_left -= len(buffer) // 8
+        if self._nodes_left < 0:
+            raise MalformedError("too many values in one frame")
+        floats = struct.unpack(f"<{len(buffer) // 8}d", buffer)
+        return floats if node[1] == "t" else list(floats)
+
+    def _tuple(self, node: Node, depth: int) -> Value:
+        return tuple(self._items(node[1], depth))
+
+    def _list(self, node: Node, depth: int) -> Value:
+        return list(self._items(node[1], depth))
+
+    def _items(self, nodes: Node, depth: int) -> Iterator[Value]:
+        if not isinstance(nodes, list):
+            raise MalformedError("a sequence that is none")
+        return (self.value(item, depth + 1) for item in nodes)
+
+    def _dict(self, node: Node, depth: int) -> dict[str, Value]:
+        pairs = node[1]
+        if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+            raise MalformedError("a dict that is none")
+        result = {encodable(_text(key)): self.value(item, depth + 1) for key, item in pairs}
+        if len(result) != len(pairs):
+            raise MalformedError("a dict with the same key twice")
+        return result
+
+    def _array(self, node: Node, depth: int) -> Value:
+        dtype, shape = _dtype(node[1]), _shape(node[2])
+        memory = self._buffer(node[3])
+        if math.prod(shape) * dtype.itemsize != len(memory):
+            raise MalformedError("an array whose shape and length differ")
+        if dtype == np.bool_:  # a byte that is neither 0 nor 1 is no boolean
+            return np.asarray(_built(shape, np.dtype(np.uint8), bytearray(memory), 0, None) != 0)
+        return _built(shape, dtype, bytearray(memory), 0, None)
+
+    def _strided_array(self, node: Node, depth: int) -> Value:
+        if not self._inward:
+            raise MalformedError("a memory layout from the box")
+        dtype, shape = _dtype(node[1]), _shape(node[2])
+        strides, offset = node[3], node[4]
+        if not isinstance(strides, list) or not all(type(s) is int and abs(s) < MAX_EXTENT for s in strides):
+            raise MalformedError("strides that are none")
+        memory = self._buffer(node[6])
+        if type(offset) is not int or node[5] != len(memory):
+            raise MalformedError("a layout whose length differs")
+        return _built(shape, dtype, bytearray(memory), offset, tuple(strides))
+
+    def _function(self, node: Node, depth: int) -> Value:
+        if not self._inward:
+            raise MalformedError("a function from the box")
+        params = self.value(node[2], depth + 1)
+        if not isinstance(params, dict):
+            raise MalformedError("a function whose parameters are no dict")
+        return NamedFunction(_text(node[1]), params)
+
+    def _opaque(self, node: Node, depth: int) -> Value:
+        if self._inward:
+            raise MalformedError("an opaque value into the box")
+        return Opaque(encodable(_text(node[1])))
+
+    def _buffer(self, index: Node) -> memoryview:
+        if type(index) is not int or not 0 <= index < len(self._buffers):
+            raise MalformedError("a buffer that is not there")
+        return self._buffers[index]
+
+
+_TAGS: Mapping[tuple[str, int], Any] = {
+    ("i", 2): Reader._integer,
+    ("f", 2): Reader._float,
+    ("F", 3): Reader._floats,
+    ("t", 2): Reader._tuple,
+    ("l", 2): Reader._list,
+    ("d", 2): Reader._dict,
+    ("a", 4): Reader._array,
+    ("s", 7): Reader._strided_array,
+    ("n", 3): Reader._function,
+    ("o", 2): Reader._opaque,
+}
+
+
+class Assembler:
+    """Cuts a stream into frames. A lying length costs nothing: it is refused before anything is kept for it."""
+
+    def __init__(self, caps: Caps) -> None:
+        self._caps = caps
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The frames that `data` completes. Raises `MalformedError`."""
+        self._pending += data
+        while len(self._pending) >= PREFIX.size:
+            magic, header, body = PREFIX.unpack_from(self._pending)
+            if magic != MAGIC:
+                raise MalformedError("not a frame")
+            if header > self._caps.header or body > self._caps.body:
+                raise MalformedError("a frame that is too long")
+            whole = PREFIX.size + header + body
+            if len(self._pending) < whole:
+                return
+            content = bytes(memoryview(self._pending)[PREFIX.size : whole])
+            del self._pending[:whole]
+            yield _frame(content, header)
+
+
+def _frame(content: bytes, header: int) -> Frame:
+    try:
+        parsed = json.loads(content[:header].decode("ascii"), parse_constant=_refuse, parse_float=_refuse)
+    except (ValueError, RecursionError, MemoryError):
+        raise MalformedError("a header that cannot be read") from None
+    if not isinstance(parsed, dict) or parsed.keys() != {"m", "b"} or not isinstance(parsed["b"], list):
+        raise MalformedError("a header of another form")
+    buffers = []
+    body = memoryview(content)[header:]
+    start = 0
+    for length in parsed["b"]:
+        if type(length) is not int or not 0 <= length <= len(body) - start:
+            raise MalformedError("buffers longer than the body")
+        buffers.append(body[start : start + length])
+        start += length
+    if start != len(body):
+        raise MalformedError("buffers that do not fill the body")
+    return Frame(parsed["m"], tuple(buffers))
+
+
+def _built(
+    shape: tuple[int, ...], dtype: np.dtype[Any], memory: bytearray, offset: int, strides: tuple[int, ...] | None
+) -> Array:
+    try:
+        if not memory:
+            return np.empty(shape, dtype)
+        return np.ndarray(shape, dtype, memory, offset, strides)
+    except (ValueError, TypeError, OverflowError, MemoryError):
+        raise MalformedError("an array that cannot be built") from None
+
+
+def _dtype(name: Node) -> np.dtype[Any]:
+    if not isinstance(name, str) or name not in DTYPES:
+        raise MalformedError("an unknown dtype")
+    return DTYPES[name]
+
+
+def _shape(node: Node) -> tuple[int, ...]:
+    if not isinstance(node, list) or len(node) > MAX_DIMENSIONS:
+        raise MalformedError("a shape that is none")
+    if not all(type(length) is int and 0 <= length <= MAX_EXTENT for length in node):
+        raise MalformedError("a shape with a length that is none")
+    return tuple(node)
+
+
+def _text(node: Node) -> str:
+    if not isinstance(node, str):
+        raise MalformedError("text that is none")
+    return node
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise UnwritableError("a dict whose keys are not text")
+    return encodable(key)
+
+
+def _refuse(token: str) -> None:
+    raise ValueError("floats are not written as JSON numbers")

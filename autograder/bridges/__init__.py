@@ -1,0 +1,1 @@
+"""Bridges translate verdicts for other systems and decide nothing."""

@@ -1,0 +1,16 @@
+"""The private halves of the exercises, one file per assignment, and the catalogue of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autograder.exercises import ps2, ps3
+from autograder.exercises.declare import Exercise, Expected, ExpectedCase, Misconception
+
+CATALOGUE: Mapping[str, tuple[Exercise, ...]] = {
+    "ps2-vector-jacobian-products": ps2.EXERCISES,
+    "ps3-activations-and-losses": ps3.EXERCISES,
+}
+"""Assignment name to its exercises, in the notebook's order."""
+
+__all__ = ["CATALOGUE", "Exercise", "Expected", "ExpectedCase", "Misconception"]

@@ -1,0 +1,235 @@
+"""The private half of an exercise: hidden cases, reference, shares of the checks, misconceptions."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograder.boundary.job import Raised, Returned
+from autograder.engine import Primitive
+from autograder.kit.declare import Case, Function, Instance, Predict, Public, Rule, check_cases
+from autograder.kit.functions import Named
+from autograder.kit.ladder import FLOOR, RTOL
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Seed = bytes | int
+
+VALUES, EDGES, STABILITY, UNCHANGED, COST, CALLS = "values", "edges", "stability", "inputs unchanged", "cost", "calls"
+SHARES: Mapping[str, float] = {EDGES: 0.2, STABILITY: 0.1, UNCHANGED: 0.1, COST: 0.1, CALLS: 0.1}
+DRAWS = ("kept", "shown")
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong answer worth naming: executable, with a hint that asks a question.
+
+    ``wrong`` has the arguments of the answer itself for a function (``wrong(*args, **kwargs)``) and, for a rule, the
+    answer's convention too: ``wrong(grad_output, output, *inputs, **params)``. ``seen_in`` is a case that exposes it.
+    For a predict exercise ``wrong`` is the mapping of the wrong answers it stands for.
+    """
+
+    name: str
+    seen_in: str
+    wrong: Callable[..., Any] | Mapping[str, Any]
+    hint: str
+
+    def answer(self, expected: Expected) -> tuple[Returned, ...]:
+        """What a submission with this mistake would send back for every case of ``expected``."""
+        if not callable(self.wrong):
+            right = expected.exercise.answers
+            return tuple(
+                Returned(case.name, value=self.wrong.get(case.name, right[case.name])) for case in expected.cases
+            )
+        return tuple(answer_with(self.wrong, case) for case in expected.cases)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Both halves together. Give ``op`` (a rule's primitive in the engine) or ``reference`` (any pure function).
+
+    ``cases`` are the hidden cases; ``shares`` what each check is worth besides the ``values`` gate, which gets the
+    rest; ``rtol`` and ``floor`` widen the tolerance where an answer is an approximation; ``calls`` says how often each
+    function argument must be called (argument name to count); ``answers`` are a predict exercise's right answers.
+    """
+
+    public: Public
+    op: Primitive | None = None
+    reference: Callable[..., Any] | None = None
+    cases: tuple[Case, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
+    shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
+    rtol: float = RTOL
+    floor: float = FLOOR
+    calls: Callable[[Instance], Mapping[str, int]] | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.public, Rule):
+            if self.op is None:
+                raise ValueError(f"{self.name}: a rule needs its primitive (op=...)")
+            check_cases(self.name, self.cases, self.public.inputs, tuple(self.public.params))
+        elif isinstance(self.public, Function) and self.reference is None:
+            raise ValueError(f"{self.name}: a function needs a reference")
+        elif isinstance(self.public, Predict) and set(self.answers) != set(self.public.answers):
+            raise ValueError(f"{self.name}: answers {sorted(self.answers)}, declared {sorted(self.public.answers)}")
+        names = [case.name for case in self.cases]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: case names must differ, got {names}")
+        for mistake in self.misconceptions:
+            if mistake.seen_in not in names and mistake.seen_in not in self.answers:
+                raise ValueError(f"{self.name}: misconception {mistake.name} is seen in unknown case {mistake.seen_in!r}")
+
+    @property
+    def name(self) -> str:
+        """The exercise's id."""
+        return self.public.name
+
+    @cached_property
+    def checks(self) -> Mapping[str, float]:
+        """Every check of this exercise with its share of the points, ``values`` first; the shares sum to 1."""
+        if isinstance(self.public, Predict):
+            return {name: 1.0 / len(self.answers) for name in self.answers}
+        present = {case.check for case in self.cases} | {UNCHANGED}
+        if self.calls is not None:
+            present.add(CALLS)
+        others = {name: share for name, share in self.shares.items() if name in present}
+        unknown = present - set(others) - {VALUES}
+        if unknown:
+            raise ValueError(f"{self.name}: no share for checks {sorted(unknown)}")
+        return {VALUES: round(1.0 - sum(others.values()), 10), **others}
+
+    def right(self, instance: Instance) -> tuple[Array, ...]:
+        """The reference's answer to one instance, as float64 arrays in order."""
+        if self.op is not None:
+            grad, output, *inputs = (np.asarray(value) for value in instance.args)
+            return self.op.backward(grad, output, *inputs, **instance.kwargs)
+        assert self.reference is not None
+        args, kwargs = fresh(instance)
+        with np.errstate(all="ignore"):
+            got = self.reference(*args, **kwargs)
+        several = isinstance(self.public, Function) and len(self.public.results) > 1
+        return tuple(np.array(part, dtype=np.float64) for part in (got if several else (got,)))
+
+    def instance(self, case: Case, seed: Seed) -> Instance:
+        """``case`` with its values drawn from ``seed``."""
+        rng = generator(seed, self.name, case.name)
+        if isinstance(self.public, Rule):
+            assert self.op is not None
+            return self.public.instance(case, rng, self.op.forward)
+        assert isinstance(self.public, Function)
+        return self.public.instance(case, rng)
+
+    def expect(self, only: str | None = None, *, seed: Seed) -> Expected:
+        """Everything the judge needs to know, for one case or for all: inputs, right answers, tolerances.
+
+        Each case is drawn twice: ``kept``, of which feedback never shows a value, and ``shown`` (not for large cases).
+        """
+        if isinstance(self.public, Predict):
+            cases = tuple(
+                ExpectedCase(name, "kept", VALUES, None, (), 1.0) for name in self.answers if only in (None, name)
+            )
+            return Expected(self, cases)
+        built: list[ExpectedCase] = []
+        for case in self.cases:
+            if only not in (None, case.name):
+                continue
+            for draw in DRAWS:
+                if draw == "shown" and not case.shown:
+                    continue
+                instance = self.instance(case, derive(seed, draw))
+                arrays = self.right(instance)
+                built.append(ExpectedCase(case.name, draw, case.check, instance, arrays, self._scale(instance, arrays)))
+        if not built:
+            raise KeyError(f"{self.name} has no case {only!r}")
+        return Expected(self, tuple(built))
+
+    def _scale(self, instance: Instance, arrays: Sequence[Array]) -> float:
+        """The case's own size: of the upstream gradient for a rule, of the finite answers for a function."""
+        of = [instance.args[0]] if isinstance(self.public, Rule) else arrays
+        finite = [float(np.abs(a[np.isfinite(a)]).max(initial=0.0)) for a in map(np.asarray, of)]
+        return max([*finite, 1e-300])
+
+
+@dataclass(frozen=True)
+class ExpectedCase:
+    """One drawn case with its right answer. ``label`` is what the box sees: it says nothing about the answer."""
+
+    name: str
+    draw: str
+    check: str
+    instance: Instance | None
+    arrays: tuple[Array, ...]
+    scale: float
+
+    @property
+    def label(self) -> str:
+        """The key under which the box answers."""
+        return self.name if self.instance is None else f"{self.name}/{self.draw}"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """All drawn cases of one exercise, and, when first asked for, what each misconception would answer."""
+
+    exercise: Exercise
+    cases: tuple[ExpectedCase, ...]
+
+    @cached_property
+    def wrong(self) -> Mapping[str, Mapping[str, Returned]]:
+        """Misconception name to case label to its answer; built once and used for every submission."""
+        built: dict[str, Mapping[str, Returned]] = {}
+        for mistake in self.exercise.misconceptions:
+            answers = mistake.answer(self)
+            built[mistake.name] = {case.label: got for case, got in zip(self.cases, answers, strict=True)}
+        return built
+
+
+def fresh(instance: Instance) -> tuple[list[Any], dict[str, Any]]:
+    """The instance's arguments as an answer receives them: copies with the same memory layout, functions built."""
+    copies = [_copy(value) for value in instance.args]
+    return copies, {name: _copy(value) for name, value in instance.kwargs.items()}
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Named):
+        return value.build()
+    if isinstance(value, (list, tuple)):
+        return type(value)(_copy(part) for part in value)
+    if isinstance(value, dict):
+        return {name: _copy(part) for name, part in value.items()}
+    return copy.deepcopy(value)
+
+
+def answer_with(function: Callable[..., Any], case: ExpectedCase) -> Returned:
+    """Call ``function`` on a copy of ``case`` here, as the box would a student's: for misconceptions, never for students."""
+    assert case.instance is not None
+    args, kwargs = fresh(case.instance)
+    try:
+        with np.errstate(all="ignore"):
+            value = function(*args, **kwargs)
+    except Exception as error:
+        return Returned(case.label, "raised", raised=Raised(type(error).__name__, str(error)))
+    changed = tuple(
+        str(index)
+        for index, (now, then) in enumerate(zip(args, case.instance.args, strict=True))
+        if isinstance(then, np.ndarray) and not np.array_equal(now, then, equal_nan=then.dtype.kind == "f")
+    )
+    return Returned(case.label, value=copy.deepcopy(value), changed=changed)
+
+
+def derive(seed: Seed, *words: str) -> bytes:
+    """HMAC-SHA256 of ``words`` under ``seed``: a seed for one purpose that tells nothing about another's."""
+    key = seed if isinstance(seed, bytes) else str(seed).encode()
+    return hmac.new(key, "\x1f".join(words).encode(), hashlib.sha256).digest()
+
+
+def generator(seed: Seed, *words: str) -> np.random.Generator:
+    """A NumPy generator for one exercise and case."""
+    return np.random.default_rng(int.from_bytes(derive(seed, *words), "big"))

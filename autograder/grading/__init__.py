@@ -1,0 +1,1 @@
+"""The pipeline: intake, box, judge, gradebook."""

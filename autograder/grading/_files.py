@@ -1,0 +1,131 @@
+"""Reading a stranger's folder without being led elsewhere, and writing whole files or none.
+
+Every folder on the way is opened by its parent's descriptor and never through a symbolic link, so what was looked at
+is what is read, even if someone swaps names meanwhile. Only regular files are opened for reading.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from autograder.errors import SubmissionError
+
+Kind: TypeAlias = Literal["file", "folder", "link", "other"]
+
+ENTRIES = 5_000
+"""How many entries of one folder are looked at."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+def read_regular(path: Path, within: Path, limit: int) -> bytes:
+    """The bytes of a regular file, no component of whose path below ``within`` is a symbolic link.
+
+    Raises SubmissionError if it is anything else, longer than ``limit`` bytes, or can't be opened.
+    """
+    with _explained(path), _opened(path, within, "file") as descriptor:
+        size = os.fstat(descriptor).st_size
+        data = b"" if size > limit else _read(descriptor, limit + 1)
+    if size > limit or len(data) > limit:
+        raise SubmissionError(
+            "The file is too large", f"at most {limit:,} bytes", f"{max(size, len(data)):,}",
+            "Clear all outputs, save, and hand the notebook in again",
+        )  # fmt: skip
+    return data
+
+
+def list_folder(path: Path, within: Path) -> dict[str, Kind]:
+    """The sorted names in a folder, each with what it is; links are not followed. Raises SubmissionError."""
+    with _explained(path), _opened(path, within, "folder") as descriptor, os.scandir(descriptor) as entries:
+        found = {entry.name: _kind(entry) for entry in islice(entries, ENTRIES + 1)}
+    if len(found) > ENTRIES:
+        raise SubmissionError("The folder holds too many files", f"at most {ENTRIES:,}", "more")
+    return dict(sorted(found.items()))
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part. The folder must exist."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            os.fchmod(stream.fileno(), mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+@contextmanager
+def _opened(path: Path, within: Path, kind: Literal["file", "folder"]) -> Iterator[int]:
+    """A descriptor of ``path``, reached from ``within`` component by component."""
+    parts = path.relative_to(within).parts
+    if ".." in parts:
+        raise SubmissionError("The path leads out of the folder", next_step="Name the file without '..'")
+    descriptor = os.open(within, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for number, part in enumerate(parts, start=1):
+            wanted = kind if number == len(parts) else "folder"
+            _check(os.stat(part, dir_fd=descriptor, follow_symlinks=False), wanted)
+            parent, descriptor = descriptor, os.open(part, _FILE if wanted == "file" else _FOLDER, dir_fd=descriptor)
+            os.close(parent)
+            _check(os.fstat(descriptor), wanted)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _check(status: os.stat_result, wanted: Literal["file", "folder"]) -> None:
+    """Refuse what is not wanted before it is opened: opening alone can hang (a FIFO) or act (a device)."""
+    right = stat.S_ISREG if wanted == "file" else stat.S_ISDIR
+    if right(status.st_mode):
+        return
+    kinds = {
+        stat.S_IFLNK: "a symbolic link",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFREG: "a file",
+        stat.S_IFIFO: "a named pipe",
+        stat.S_IFSOCK: "a socket",
+    }
+    raise SubmissionError(
+        f"The {'notebook' if wanted == 'file' else 'folder'} is not what it should be",
+        "a regular file" if wanted == "file" else "a folder",
+        kinds.get(stat.S_IFMT(status.st_mode), "a device"),
+        "Hand in the notebook itself, in a folder of its own",
+    )
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise SubmissionError("There is no such file", next_step="Hand in the notebook") from None
+    except OSError as error:
+        raise SubmissionError(
+            "The file can't be read", got=error.strerror or "an error", next_step="Check its permissions"
+        ) from error
+
+
+def _read(descriptor: int, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    while limit > 0 and (chunk := os.read(descriptor, limit)):
+        chunks.append(chunk)
+        limit -= len(chunk)
+    return b"".join(chunks)
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_symlink():
+        return "link"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else "other"

@@ -1,0 +1,122 @@
+"""A course as data: where its files are. nbgrader's layout, with solutions/ as source and assignments/ as release."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE, RELEASE, SUBMITTED = "solutions", "assignments", "submitted"
+AUTOGRADED, FEEDBACK, ANSWER_KEY, REPORTS = "autograded", "feedback", "answer-key", "reports"
+
+COURSE_ID = "backpropagation"
+"""nbgrader's key of the course, in the gradebook and the exchange."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders and files of one course. Nothing is opened and nothing is made.
+
+    ``root`` holds what an instructor writes; ``results`` what grading writes (the same folder, but for the example).
+    """
+
+    root: Path
+    solutions: Path
+    assignments: Path
+    submitted: Path
+    results: Path
+    course_id: str = COURSE_ID
+
+    @classmethod
+    def at(cls, root: Path | str, *, submitted: Path | None = None, results: Path | None = None) -> Course:
+        """The course in the folder ``root``, made absolute; submissions and results may live elsewhere."""
+        base = Path(root).absolute()
+        return cls(
+            root=base,
+            solutions=base / SOURCE,
+            assignments=base / RELEASE,
+            submitted=submitted.absolute() if submitted else base / SUBMITTED,
+            results=results.absolute() if results else base,
+        )
+
+    @classmethod
+    def example(cls, root: Path | str) -> Course:
+        """The same course with the example cohort handed in, and every result in a folder of its own."""
+        base = Path(root).absolute()
+        return cls.at(base, submitted=base / "tests" / "cohort" / SUBMITTED, results=base / "example")
+
+    @property
+    def autograded(self) -> Path:
+        """Annotated notebooks: ``<student>/<assignment>/<notebook>.ipynb``."""
+        return self.results / AUTOGRADED
+
+    @property
+    def feedback(self) -> Path:
+        """A page per student and assignment."""
+        return self.results / FEEDBACK
+
+    @property
+    def reports(self) -> Path:
+        """The class page, tables and files for learning management systems."""
+        return self.results / REPORTS
+
+    @property
+    def gradebook(self) -> Path:
+        """nbgrader's database."""
+        return self.results / "gradebook.db"
+
+    @property
+    def gradebook_url(self) -> str:
+        """nbgrader's database as SQLAlchemy names it."""
+        return f"sqlite:///{self.gradebook}"
+
+    @property
+    def secret(self) -> Path:
+        """The file with the course secret, from which hidden cases are drawn."""
+        return self.root / ".course-secret"
+
+    @property
+    def constraints(self) -> Path:
+        """The pinned versions."""
+        return self.root / "constraints.txt"
+
+    def assignment_names(self) -> tuple[str, ...]:
+        """The assignments that have a folder with a source notebook, in order."""
+        return tuple(sorted(path.parent.name for path in self.solutions.glob("[!.]*/*.ipynb")))
+
+    def source(self, assignment: str) -> Path:
+        """The notebook of ``assignment`` with the answers. Raises LookupError unless there is exactly one."""
+        return _only_notebook(self.solutions / assignment, "make one with `autograder new`")
+
+    def release(self, assignment: str) -> Path:
+        """The notebook of ``assignment`` that students get. Raises LookupError unless there is exactly one."""
+        return _only_notebook(self.assignments / assignment, "make it with `make release`")
+
+    def submissions(self, assignment: str) -> Iterator[tuple[str, Path]]:
+        """(student, folder) of everything in ``submitted/`` that claims to hand in ``assignment``, sorted, unchecked."""
+        if not self.submitted.is_dir():
+            return
+        for student in sorted(os.listdir(self.submitted)):
+            folder = self.submitted / student / assignment
+            if not student.startswith(".") and os.path.lexists(folder):
+                yield student, folder
+
+    def autograded_notebook(self, student: str, assignment: str, notebook: str) -> Path:
+        """Where the annotated notebook goes."""
+        return self.autograded / student / assignment / f"{notebook}.ipynb"
+
+
+def _only_notebook(folder: Path, otherwise: str) -> Path:
+    found = sorted(path for path in folder.glob("*.ipynb") if path.is_file())
+    if len(found) != 1:
+        raise LookupError(f"{folder} holds {len(found)} notebooks, expected one: {otherwise}")
+    return found[0]
+
+
+def put_environment_first() -> None:
+    """Put this environment's scripts first on PATH: nbgrader runs `alembic` by name when it makes a database."""
+    scripts = sysconfig.get_path("scripts")
+    others = [part for part in os.environ.get("PATH", "").split(os.pathsep) if part and part != scripts]
+    os.environ["PATH"] = os.pathsep.join([scripts, *others])

@@ -1,0 +1,217 @@
+"""From a stranger's bytes to plain cells: limits first, then JSON, then only what grading needs of each cell.
+
+Nothing here looks into source: no tokenizer, no parser, no highlighter. Python's json module decides what the bytes
+mean (as Jupyter does, the last of two equal keys counts), within limits that make its time and memory linear in the
+size of the file. What is odd but readable is repaired and said; what is not is a SubmissionError in our own words.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from autograder.errors import SubmissionError
+
+CellType: TypeAlias = Literal["code", "markdown", "raw"]
+
+FILE_BYTES = 20_000_000
+CELLS = 2_000
+NESTING = 100
+BRACKETS = 500_000
+"""Opening brackets in the whole file, those in text included: each can cost 200 bytes of memory."""
+CODE_CHARACTERS = 250_000
+MARKDOWN_CHARACTERS = 1_000_000
+DIGITS = 300
+
+TOO_LONG = {
+    "code": f"# This cell was longer than {CODE_CHARACTERS:,} characters. The grader left it out.",
+    "markdown": f"This cell was longer than {MARKDOWN_CHARACTERS:,} characters. The grader left it out.",
+    "raw": f"This cell was longer than {MARKDOWN_CHARACTERS:,} characters. The grader left it out.",
+}
+_CLEAR_OUTPUTS = "Clear all outputs, save, and hand the notebook in again"
+_SAVE_AGAIN = "Open the notebook in Jupyter, save it, and hand it in again"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NBGRADER_SCHEMA = 3
+
+
+@dataclass(frozen=True)
+class PlainCell:
+    """One cell as handed in. ``number`` counts from 1 in the file; ``id`` and ``grade_id`` are the student's claims."""
+
+    number: int
+    id: str
+    grade_id: str
+    cell_type: CellType
+    source: str
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    """Its nbgrader metadata, unchecked."""
+
+
+@dataclass(frozen=True)
+class PlainNotebook:
+    """The cells of one submission, and in our own words what had to be repaired to read them."""
+
+    cells: tuple[PlainCell, ...]
+    problems: tuple[str, ...] = ()
+
+
+def parse(data: bytes) -> PlainNotebook:
+    """The cells in the bytes of one ``.ipynb``. Raises SubmissionError for what can't be repaired."""
+    notes: dict[str, None] = {}
+    text = _decode(data, notes)
+    if text.count("[") + text.count("{") > BRACKETS:
+        raise SubmissionError("The notebook holds too many values", f"at most {BRACKETS:,} brackets", "more",
+                              _CLEAR_OUTPUTS)  # fmt: skip
+    document = _load(text, notes)
+    _check_nesting(document)
+    plain = plain_cells(document)
+    return PlainNotebook(plain.cells, (*notes, *plain.problems))
+
+
+def plain_cells(document: object) -> PlainNotebook:
+    """The cells of a notebook that is JSON already, of any nbformat. Raises SubmissionError if it has none."""
+    notes: dict[str, None] = {}
+    if not isinstance(document, dict):
+        raise SubmissionError("The file is no notebook", "a JSON object", f"a JSON {_kind(document)}", _SAVE_AGAIN)
+    raw_cells = list(_raw_cells(document, notes))
+    if len(raw_cells) > CELLS:
+        raise SubmissionError("The notebook has too many cells", f"at most {CELLS:,}", f"{len(raw_cells):,}",
+                              "Delete the cells that don't belong to the assignment")  # fmt: skip
+    cells = [_cell(raw, number, notes) for number, raw in enumerate(raw_cells, start=1)]
+    return PlainNotebook(tuple(cell for cell in cells if cell is not None), tuple(notes))
+
+
+def _decode(data: bytes, notes: dict[str, None]) -> str:
+    if len(data) > FILE_BYTES:
+        raise SubmissionError("The file is too large", f"at most {FILE_BYTES:,} bytes", "more", _CLEAR_OUTPUTS)
+    if not data.strip(b"\0\t\n\r "):
+        raise SubmissionError("The file is empty", next_step=_SAVE_AGAIN)
+    encoding = json.detect_encoding(data)
+    if encoding != "utf-8":
+        notes[f"the file was not plain UTF-8 ({encoding}); it was read as such"] = None
+    try:
+        return data.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        notes[f"some bytes were not {encoding} text; each was replaced by U+FFFD"] = None
+        return data.decode(encoding, "replace")
+
+
+def _load(text: str, notes: dict[str, None]) -> object:
+    def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(items)
+        if len(found) != len(items):
+            notes["an object in the file names a key twice; as in Jupyter, the last one counts"] = None
+        return found
+
+    def integer(digits: str) -> int:
+        if len(digits) > DIGITS:  # longer ones take quadratic time, or a ValueError of Python's own
+            notes[f"a number of more than {DIGITS} digits was read as 0"] = None
+            return 0
+        return int(digits)
+
+    def constant(_: str) -> None:
+        notes["the file says NaN or Infinity, which JSON does not have; it was read as null"] = None
+
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_int=integer, parse_constant=constant, strict=False)
+    try:
+        document: object = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise SubmissionError(
+            "The file is not JSON",
+            got=f"something else at line {error.lineno}, column {error.colno}; it may have been cut off",
+            next_step=_SAVE_AGAIN,
+        ) from None
+    except RecursionError:
+        raise _too_deep() from None
+    return document
+
+
+def _check_nesting(document: object) -> None:
+    level: list[object] = [document]
+    for _ in range(NESTING):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> SubmissionError:
+    return SubmissionError("The file is nested too deeply", f"at most {NESTING} levels", "more", _CLEAR_OUTPUTS)
+
+
+def _raw_cells(document: Mapping[str, Any], notes: dict[str, None]) -> Iterator[object]:
+    """The entries of ``cells``, or of nbformat 3's ``worksheets``."""
+    if isinstance(document.get("cells"), list):
+        if document.get("nbformat") != 4:
+            notes["the notebook does not say nbformat 4; its cells were read as such"] = None
+        yield from document["cells"]
+        return
+    sheets = document.get("worksheets")
+    if not isinstance(sheets, list):
+        raise SubmissionError("The file is no notebook", "a list of cells", "none", _SAVE_AGAIN)
+    notes["the notebook is of nbformat 3; it was read as far as the two agree"] = None
+    for sheet in sheets:
+        if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list):
+            yield from sheet["cells"]
+
+
+def _cell(raw: object, number: int, notes: dict[str, None]) -> PlainCell | None:
+    if not isinstance(raw, dict):
+        notes[f"cell {number} of the file is a JSON {_kind(raw)}, not a cell; it was left out"] = None
+        return None
+    metadata = raw.get("metadata")
+    flags = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if not isinstance(flags, dict):
+        flags = {}
+    elif flags and flags.get("schema_version") != _NBGRADER_SCHEMA:
+        notes["nbgrader metadata of another schema version was replaced by the release's"] = None
+    cell_type = _cell_type(raw.get("cell_type"), number, notes)
+    source = _source(raw, number, notes)
+    if len(source) > (CODE_CHARACTERS if cell_type == "code" else MARKDOWN_CHARACTERS):
+        notes[f"cell {number} of the file is too long to be graded; it was left out"] = None
+        source = TOO_LONG[cell_type]
+    return PlainCell(number, _text(raw.get("id")), _text(flags.get("grade_id")), cell_type, source, flags)
+
+
+def _cell_type(name: object, number: int, notes: dict[str, None]) -> CellType:
+    if name in ("heading", "html"):  # nbformat 3
+        return "markdown"
+    if name == "markdown" or name == "raw" or name == "code":
+        return name
+    notes[f"cell {number} of the file has no known type; it was read as code"] = None
+    return "code"
+
+
+def _source(raw: Mapping[str, Any], number: int, notes: dict[str, None]) -> str:
+    source = raw.get("source", raw.get("input", ""))  # nbformat 3 calls a code cell's source its input
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        notes[f"cell {number} of the file has a source that is no text; it was read as empty"] = None
+        return ""
+    if "\r" in source:
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in source:
+        notes[f"cell {number} of the file held null characters; they were removed"] = None
+        source = source.replace("\0", "")
+    if not source.isascii() and _SURROGATE.search(source):
+        notes[f"cell {number} of the file held halves of characters; each was replaced by U+FFFD"] = None
+        source = _SURROGATE.sub("\ufffd", source)
+    return source
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _kind(value: object) -> str:
+    names = {dict: "object", list: "list", str: "string", bool: "boolean", int: "number", float: "number"}
+    return names.get(type(value), "null")

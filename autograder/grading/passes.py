@@ -1,0 +1,100 @@
+"""Two passes through the box: all exercises together, then each one that did not pass alone.
+
+The second pass's verdict counts, so a crash, a hang or a patched library costs the exercise that did it and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autograder.boundary.job import Box, Call, Cell, CellReport, Job, Outcome, Reply, Task
+from autograder.exercises.declare import COST
+from autograder.grading.plan import Plan
+from autograder.judging import Status, Verdict, judge
+
+CANARY = Job(
+    cells=(Cell("canary", "def canary(x):\n    return x + 1.0\n"),),
+    tasks=(Task("canary", calls=(Call("one", (np.arange(3.0),)),)),),
+)
+"""A known program: where it fails too, the failure is ours."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What both passes gave: a verdict for every exercise that was run, and how loading went."""
+
+    verdicts: Mapping[str, Verdict]
+    load: tuple[CellReport, ...]
+    left_out: tuple[str, ...]
+
+
+def run_passes(cells: tuple[Cell, ...], attempted: Iterable[str], plan: Plan, box: Box) -> Answers:
+    """Run the attempted exercises of one submission and judge what comes back."""
+    names = [name for name in plan.exercises if name in set(attempted)]
+    if not names:
+        return Answers({}, (), ())
+    first = box.run(Job(cells, tuple(plan.tasks[name] for name in names), plan.torch))
+    verdicts = {name: _judge(plan, name, first) for name in names}
+    load, left_out = first.load, first.left_out
+    for name in names:
+        if verdicts[name].status is not Status.PASSED:
+            outcome, verdicts[name] = _alone(cells, name, plan, box)
+            if not load:
+                load, left_out = outcome.load, outcome.left_out
+    return Answers(verdicts, load, left_out)
+
+
+def _alone(cells: tuple[Cell, ...], name: str, plan: Plan, box: Box) -> tuple[Outcome, Verdict]:
+    """The verdict that counts for one exercise: alone in a fresh box that loads the cells again."""
+    outcome = box.run(Job(cells, (plan.tasks[name],), plan.torch))
+    if outcome.ended == "wall" and not _reply(outcome, name):
+        outcome = box.run(Job(cells, (plan.tasks[name],), plan.torch))  # a busy machine is not a verdict
+    if outcome.ended == "finished" or _reply(outcome, name):
+        return outcome, _judge(plan, name, outcome)
+    if outcome.ended == "refused":
+        return outcome, internal(name, outcome.detail)
+    if any(case.check == COST for case in plan.expected[name].cases):
+        without = box.run(Job(cells, (plan.tasks_without_cost[name],), plan.torch))
+        if _reply(without, name):
+            return without, _judge(plan, name, without)
+    if not canary_passes(plan, box):
+        return outcome, internal(name, outcome.detail)
+    return outcome, Verdict(name, Status.CRASHED, message=crash_message(outcome))
+
+
+def canary_passes(plan: Plan, box: Box) -> bool:
+    """Whether a known program is answered rightly in a new box: the failure before it was then the submission's."""
+    outcome = box.run(replace(CANARY, torch=plan.torch))
+    reply = _reply(outcome, "canary")
+    if reply is None or len(reply.returned) != 1:
+        return False
+    value = reply.returned[0].value
+    return isinstance(value, np.ndarray) and np.array_equal(value, np.arange(3.0) + 1.0)
+
+
+def internal(name: str, detail: str) -> Verdict:
+    """The verdict for our own failure: no score, a human is asked."""
+    return Verdict(name, Status.INTERNAL, message=f"the grader could not run this exercise: {detail or 'no reason known'}")
+
+
+def crash_message(outcome: Outcome) -> str:
+    """What a student is told about an exercise that took its box down. Our own words."""
+    return {
+        "cpu": "the code did not finish: it used up its processor time. Is there a loop that never ends?",
+        "wall": "the code did not finish within the time limit. Does something wait forever?",
+        "malformed": "the code disturbed the grader's channel, so nothing of it could be read",
+    }.get(outcome.ended, "the code ended its own process (an exit, a crash in native code, or too much memory)")
+
+
+def _reply(outcome: Outcome, name: str) -> Reply | None:
+    reply = outcome.replies.get(name)
+    return reply if reply is not None and reply.complete else None
+
+
+def _judge(plan: Plan, name: str, outcome: Outcome) -> Verdict:
+    return judge(plan.exercises[name], plan.expected[name], _reply(outcome, name))
+
+

@@ -1,0 +1,87 @@
+"""One submission from notebook to verdicts: intake has read it, the box runs it, the judge decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from autograder.boundary.job import Box, CellReport
+from autograder.grading.intake import Submission
+from autograder.grading.passes import run_passes
+from autograder.grading.plan import Plan, open_plan
+from autograder.judging import Status, Verdict
+
+
+@dataclass(frozen=True)
+class Graded:
+    """All verdicts on one submission, in the notebook's order, and how they came about."""
+
+    student: str
+    assignment: str
+    verdicts: Mapping[str, Verdict]
+    submission: Submission
+    load: tuple[CellReport, ...]
+    left_out: tuple[str, ...]
+    tier: str
+    fingerprint: str
+
+
+def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Graded:
+    """Grade one submission. Never raises for anything that the submission does."""
+    answers = run_passes(submission.cells, submission.attempted, plan, box)
+    verdicts: dict[str, Verdict] = {}
+    for name in plan.exercises:
+        verdict = answers.verdicts.get(name) or Verdict(name, Status.NOT_ATTEMPTED, message="nothing was handed in here")
+        verdicts[name] = _with_loading(verdict, answers.load, answers.left_out)
+    verdicts = {name: _with_callees(verdict, submission, verdicts) for name, verdict in verdicts.items()}
+    return Graded(
+        submission.student,
+        submission.assignment,
+        verdicts,
+        submission,
+        answers.load,
+        answers.left_out,
+        tier,
+        plan.fingerprint,
+    )
+
+
+def _with_loading(verdict: Verdict, load: tuple[CellReport, ...], left_out: tuple[str, ...]) -> Verdict:
+    """Say what happened to the exercise's own cell when the notebook was loaded, where that explains the verdict."""
+    if verdict.status not in (Status.FAILED, Status.PARTIAL, Status.CRASHED):
+        return verdict
+    if verdict.exercise in left_out:
+        return replace(verdict, message="its cell did not finish when the notebook was loaded, so it was left out")
+    report = next((report for report in load if report.cell == verdict.exercise), None)
+    if report is None or report.raised is None or verdict.rung != "missing":
+        return verdict
+    raised = report.raised
+    return replace(
+        verdict,
+        message="its cell raised an error when the notebook was loaded",
+        student_text=f"{raised.type}: {raised.message}",
+        cell=verdict.exercise,
+        line=raised.line,
+    )
+
+
+def _with_callees(verdict: Verdict, submission: Submission, verdicts: Mapping[str, Verdict]) -> Verdict:
+    """Name the student's other answers that this one mentions and that are not right themselves."""
+    if verdict.status in (Status.PASSED, Status.NOT_ATTEMPTED, Status.INTERNAL):
+        return verdict
+    source = submission.sources.get(verdict.exercise, "")
+    wrong = [
+        name
+        for name, other in verdicts.items()
+        if name != verdict.exercise
+        and other.status is not Status.PASSED
+        and re.search(rf"\b{re.escape(name)}\s*\(", source)
+    ]
+    if not wrong:
+        return verdict
+    note = f"this answer calls {', '.join(wrong)}, which {'is' if len(wrong) == 1 else 'are'} not right yet: start there"
+    return replace(verdict, notes=(*verdict.notes, note))
+
+
+__all__ = ["Graded", "Plan", "grade", "open_plan"]

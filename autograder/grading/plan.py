@@ -1,0 +1,104 @@
+"""A plan: everything about one assignment that is computed once per run and serves every submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from autograder.boundary.job import Call, NamedFunction, Task, Value
+from autograder.errors import ReleaseError, UsageError
+from autograder.exercises import CATALOGUE
+from autograder.exercises.declare import COST, Exercise, Expected, derive
+from autograder.grading.course import Course
+from autograder.grading.release import Release, load_release
+from autograder.grading.secret import course_secret, fingerprint
+from autograder.kit.declare import Predict
+from autograder.kit.functions import Named
+
+NEEDS_TORCH = frozenset({"ps6-common-mistakes"})
+"""Assignments about PyTorch: elsewhere calling autograd is not an answer, so it is not in the box."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The release, the exercises with their expected answers, and what the box is asked to call.
+
+    ``expected`` never leaves the trusted process; a task holds inputs only.
+    """
+
+    release: Release
+    exercises: Mapping[str, Exercise]
+    expected: Mapping[str, Expected]
+    fingerprint: str
+    torch: bool = False
+
+    @cached_property
+    def tasks(self) -> Mapping[str, Task]:
+        """What the box does for each exercise: calls with inputs, or variables to read."""
+        return {name: task(expected) for name, expected in self.expected.items()}
+
+    @cached_property
+    def tasks_without_cost(self) -> Mapping[str, Task]:
+        """The same tasks without their large inputs, for an answer that those took down."""
+        return {name: task(expected, cost=False) for name, expected in self.expected.items()}
+
+
+def task(expected: Expected, *, cost: bool = True) -> Task:
+    """The exercise as the box sees it, its large inputs last (or, without ``cost``, left out)."""
+    exercise = expected.exercise
+    if isinstance(exercise.public, Predict):
+        return Task(exercise.name, "read", names=tuple(exercise.public.answers))
+    cases = sorted(expected.cases, key=lambda case: case.check == COST)
+    calls = []
+    for case in cases:
+        assert case.instance is not None
+        if cost or case.check != COST:
+            args = tuple(outward(value) for value in case.instance.args)
+            kwargs = {name: outward(value) for name, value in case.instance.kwargs.items()}
+            calls.append(Call(case.label, args, kwargs))
+    return Task(exercise.name, "call", calls=tuple(calls))
+
+
+def outward(value: Any) -> Value:
+    """An argument in the form that crosses the boundary: functions go by name."""
+    if isinstance(value, Named):
+        return NamedFunction(value.name, {name: outward(part) for name, part in value.params.items()})
+    if isinstance(value, (list, tuple)):
+        return type(value)(outward(part) for part in value)
+    if isinstance(value, dict):
+        return {name: outward(part) for name, part in value.items()}
+    return value  # type: ignore[no-any-return]
+
+
+def open_plan(course: Course, assignment: str) -> Plan:
+    """The plan for one assignment of ``course``.
+
+    Raises UsageError for an assignment that is not in the catalogue, ReleaseError where the released notebook and the
+    declared exercises are not about the same exercises.
+    """
+    if assignment not in CATALOGUE:
+        raise UsageError(
+            f"There is no assignment {assignment!r}",
+            expected=f"one of {', '.join(sorted(CATALOGUE))}",
+            next_step="Check the name given with ASSIGNMENT= or --assignment",
+        )
+    try:
+        path = course.release(assignment)
+    except LookupError as error:
+        raise UsageError(str(error)) from error
+    release = load_release(path)
+    exercises = {exercise.name: exercise for exercise in CATALOGUE[assignment]}
+    if set(exercises) != set(release.exercises):
+        raise ReleaseError(
+            "The notebook and the declared exercises differ",
+            expected=f"{len(exercises)} exercises; not in the notebook: {sorted(set(exercises) - set(release.exercises))}",
+            got=f"not declared: {sorted(set(release.exercises) - set(exercises))}",
+            next_step="Run `make release`; if that does not help, compare solutions/ with autograder/exercises/",
+            path=path,
+        )
+    secret = course_secret(course.root)
+    seed = derive(secret, assignment)
+    expected = {name: exercise.expect(seed=seed) for name, exercise in exercises.items()}
+    return Plan(release, exercises, expected, fingerprint(secret), assignment in NEEDS_TORCH)

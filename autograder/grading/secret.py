@@ -1,0 +1,49 @@
+"""The course secret: what the inputs of the hidden cases are drawn from. A git-ignored file, made on first use."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from autograder.errors import UsageError
+
+LENGTH = 32
+FILE_NAME = ".course-secret"
+
+
+def course_secret(root: Path, *, renew: bool = False) -> bytes:
+    """The secret of the course at ``root``, made (mode 0600) if there is none or if ``renew`` asks for a new one.
+
+    Raises UsageError where the file is there and is not a secret.
+    """
+    path = root / FILE_NAME
+    if renew or not path.exists():
+        _write(path, secrets.token_hex(LENGTH))
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        secret = b""
+    if len(secret) != LENGTH:
+        raise UsageError(
+            f"{path.name} does not hold a course secret: expected {2 * LENGTH} hexadecimal digits, got {len(text)} "
+            "characters. Restore it from a backup, or make a new one with `autograder grade --reseed`; recorded "
+            "scores stay as they are."
+        )
+    return secret
+
+
+def fingerprint(secret: bytes) -> str:
+    """Eight hexadecimal digits that tell two secrets apart and give neither away."""
+    return hashlib.sha256(b"fingerprint\x1f" + secret).hexdigest()[:8]
+
+
+def _write(path: Path, text: str) -> None:
+    """Write atomically, readable by the owner alone; of two first runs at once, the last one's secret stays for both."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text + "\n")
+    os.replace(temporary, path)

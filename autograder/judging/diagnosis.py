@@ -1,0 +1,108 @@
+"""Diagnosis: which known mistake gives exactly these arrays, and what can be said when none does. Never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.boundary.job import Opaque, Returned
+from autograder.exercises.declare import Exercise, Expected, ExpectedCase, Misconception
+from autograder.judging.verdict import Hint
+from autograder.kit.declare import Rule
+from autograder.kit.ladder import Finding, as_real_array, differing, split
+from autograder.kit.structure import Observation, explain
+
+
+def diagnose(
+    expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
+) -> Hint | None:
+    """The hint for one failed exercise: the bank first, then the structural tests, else None.
+
+    ``findings`` maps each case's label to its failed rung, None where the answer was right.
+    """
+    fitting = [m for m in expected.exercise.misconceptions if _reproduces(expected, m, answers, findings)]
+    if len(fitting) == 1:
+        return Hint(fitting[0].name, fitting[0].hint, "bank")
+    structural = explain(observations(expected, answers, findings))
+    if structural is None:
+        return None
+    return Hint(structural.name, structural.text, "structure")
+
+
+def observations(
+    expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
+) -> list[Observation]:
+    """The answered cases in the form that the structural tests take."""
+    exercise = expected.exercise
+    seen = []
+    for case in expected.cases:
+        got = answers.get(case.label)
+        if got is None or got.status != "returned" or isinstance(got.value, Opaque) or case.instance is None:
+            continue
+        seen.append(
+            Observation(
+                case=case.name,
+                check=case.check,
+                arguments=case.instance.named(),
+                names=tuple(getattr(exercise.public, "results", ("result",))),
+                expected=case.arrays,
+                returned=got.value,
+                right=findings[case.label] is None,
+                scale=case.scale,
+                rule=isinstance(exercise.public, Rule),
+            )
+        )
+    return seen
+
+
+def _reproduces(
+    expected: Expected, mistake: Misconception, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
+) -> bool:
+    """Whether ``mistake`` gives the student's arrays on every failing case, and fails on no case that passed.
+
+    Where the student's call raised, the mistake must raise too; at least one failing case must agree in its arrays
+    (or, where all values are right, in the inputs that were changed).
+    """
+    agreed = False
+    for case in expected.cases:
+        got, wrong = answers.get(case.label), expected.wrong[mistake.name][case.label]
+        if got is None:
+            return False
+        if sorted(got.changed) != sorted(wrong.changed) and got.status == wrong.status == "returned":
+            return False
+        if got.status != "returned" or wrong.status != "returned":
+            if got.status != wrong.status:
+                return False
+            continue
+        if not same_arrays(expected.exercise, case, got.value, wrong.value):
+            return False
+        agreed = agreed or findings[case.label] is not None or bool(got.changed)
+    return agreed
+
+
+def same_arrays(exercise: Exercise, case: ExpectedCase, got: Any, wrong: Any) -> bool:
+    """Whether two returned values hold the same arrays, shapes included, to the exercise's tolerance."""
+    mine, theirs = _arrays(got, case), _arrays(wrong, case)
+    if mine is None or theirs is None:
+        return mine is None and theirs is None and type(got) is type(wrong)
+    if len(mine) != len(theirs):
+        return False
+    for a, b in zip(mine, theirs, strict=True):
+        if a.shape != b.shape:
+            return False
+        if differing(a, b.astype(np.float64), scale=case.scale, rtol=max(exercise.rtol, 1e-9), floor=exercise.floor).any():
+            return False
+    return True
+
+
+def _arrays(value: Any, case: ExpectedCase) -> Sequence[np.ndarray[Any, Any]] | None:
+    """The returned value as arrays, None where it is not made of them."""
+    parts = split(value, case.arrays)
+    if isinstance(parts, Finding):
+        parts = list(value) if isinstance(value, (tuple, list)) else [value]
+    arrays = [as_real_array(part) for part in parts]
+    if any(isinstance(array, str) for array in arrays):
+        return None
+    return [array for array in arrays if not isinstance(array, str)]

@@ -1,0 +1,161 @@
+"""The judge: what came back from the box against what the authorities say, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from autograder.boundary.job import Opaque, Reply, Returned
+from autograder.exercises.declare import CALLS, COST, STABILITY, UNCHANGED, VALUES, Exercise, Expected, ExpectedCase
+from autograder.judging.diagnosis import diagnose
+from autograder.judging.predictions import judge_answers
+from autograder.judging.verdict import CheckResult, Hint, Shown, Status, Verdict
+from autograder.kit.declare import Predict
+from autograder.kit.ladder import Finding, compare
+
+RUNGS = ("missing", "raised", "type", "count", "shape", "value")
+NO_REPLY = "the box gave no answer"
+
+
+def judge(
+    exercise: Exercise,
+    expected: Expected,
+    returned: Sequence[Returned] | Reply | None,
+) -> Verdict:
+    """The verdict on one exercise.
+
+    ``expected`` comes from ``exercise.expect``; ``returned`` holds what the box sent, in any order. A case without an
+    answer is a failed case: points come only from answers that are right.
+    """
+    answers = {got.case: got for got in (returned.returned if isinstance(returned, Reply) else returned or ())}
+    if isinstance(exercise.public, Predict):
+        return judge_answers(exercise, exercise.public, expected, answers)
+    findings = {case.label: _finding(exercise, case, answers.get(case.label)) for case in expected.cases}
+    checks = _checks(exercise, expected, answers, findings)
+    gate = checks[0]
+    cpu = sum(got.cpu for got in answers.values())
+    if all(check.passed for check in checks):
+        return Verdict(exercise.name, Status.PASSED, checks, cpu_seconds=cpu)
+    worst = _to_show(expected, findings)
+    finding = findings[worst.label] if worst else None
+    blame = answers.get(worst.label) if worst else None
+    status = Status.PARTIAL if gate.passed else Status.FAILED
+    hint = _hint(expected, answers, findings)
+    raised = blame.raised if blame and finding and finding.rung in ("raised", "missing") else None
+    may_print = worst is not None and worst.draw == "shown"
+    return Verdict(
+        exercise=exercise.name,
+        status=status,
+        checks=checks,
+        rung=finding.rung if finding else "",
+        message=finding.message if finding and may_print else _kept_message(finding, checks),
+        hint=hint,
+        shown=Shown(worst.name, _arguments(worst), finding) if worst and finding and may_print else None,
+        student_text=f"{raised.type}: {raised.message}" if raised and may_print else "",
+        cell=raised.cell if raised else None,
+        line=raised.line if raised else None,
+        cpu_seconds=cpu,
+    )
+
+
+def _finding(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> Finding | None:
+    """The first failed rung for one case, None if its values are right."""
+    if got is None:
+        return Finding("missing", NO_REPLY)
+    if got.status == "missing":
+        return Finding("missing", f"{exercise.name} is not defined when the notebook has run from top to bottom")
+    if got.status == "raised":
+        return Finding("raised", f"the call raised {'an error' if got.raised is None else 'the error shown below'}")
+    if got.status == "unreadable" or isinstance(got.value, Opaque):
+        kind = got.value.type_name if isinstance(got.value, Opaque) else "something"
+        return Finding("type", f"got {_article(kind)}, which is not an array of numbers")
+    names = getattr(exercise.public, "results", ("result",))
+    return compare(got.value, case.arrays, names, scale=case.scale, rtol=exercise.rtol, floor=exercise.floor)
+
+
+def _article(type_name: str) -> str:
+    return f"{'an' if type_name[:1].lower() in 'aeiou' else 'a'} {type_name}"
+
+
+def _checks(
+    exercise: Exercise,
+    expected: Expected,
+    answers: Mapping[str, Returned],
+    findings: Mapping[str, Finding | None],
+) -> tuple[CheckResult, ...]:
+    """Every check with whether it passed, the gate first; behind a closed gate the others earn nothing."""
+    results: list[CheckResult] = []
+    for name, share in exercise.checks.items():
+        if name == UNCHANGED:
+            failed = [case for case in expected.cases if case.label in answers and answers[case.label].changed]
+            message = "an argument was changed in place: {case}"
+            # an answer that never came back says nothing about its inputs
+            unanswered = not any(got.status == "returned" for got in answers.values())
+        elif name == CALLS:
+            failed, message, unanswered = _miscounted(exercise, expected, answers), "wrong number of calls: {case}", False
+        else:
+            failed = [case for case in expected.cases if case.check == name and findings[case.label] is not None]
+            message, unanswered = _check_message(name), False
+        case = failed[0].name if failed else ""
+        passed = not failed and not unanswered
+        results.append(CheckResult(name, share, passed, "" if passed else message.format(case=case), case))
+    return tuple(results)
+
+
+def _check_message(name: str) -> str:
+    if name == COST:
+        return (
+            "on a large input there was no right answer within the limits of memory and time. The full Jacobian of "
+            "this input does not fit: does the rule build it, or loop over pairs of entries?"
+        )
+    if name == STABILITY:
+        return "extreme magnitudes: {case}"
+    return "{case}"
+
+
+def _miscounted(exercise: Exercise, expected: Expected, answers: Mapping[str, Returned]) -> list[ExpectedCase]:
+    """The cases in which a function argument was not called as often as declared."""
+    assert exercise.calls is not None
+    wrong = []
+    for case in expected.cases:
+        got = answers.get(case.label)
+        assert case.instance is not None
+        wanted = exercise.calls(case.instance)
+        if got is None or any(got.calls.get(name, 0) != count for name, count in wanted.items()):
+            wrong.append(case)
+    return wrong
+
+
+def _to_show(expected: Expected, findings: Mapping[str, Finding | None]) -> ExpectedCase | None:
+    """The smallest failing case, shown ones first, those of the gate before the others."""
+    failing = [case for case in expected.cases if findings[case.label] is not None]
+    if not failing:
+        return None
+    gate_failed = any(case.check == VALUES for case in failing)
+    pool = [case for case in failing if not gate_failed or case.check == VALUES]
+    pool = [case for case in pool if case.draw == "shown"] or pool
+    return min(pool, key=lambda case: case.instance.size if case.instance else 0)
+
+
+def _kept_message(finding: Finding | None, checks: Sequence[CheckResult]) -> str:
+    """What may be said when no shown case failed: the check's own words, or the rung without values."""
+    if finding is not None and finding.rung == "missing":
+        return finding.message
+    failed = next((check for check in checks if not check.passed), None)
+    return f"{failed.name}: {failed.message}" if failed else ""
+
+
+def _arguments(case: ExpectedCase) -> tuple[tuple[str, object], ...]:
+    return case.instance.named() if case.instance else ()
+
+
+def _hint(
+    expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
+) -> Hint | None:
+    """The diagnosis; a failure inside it means no hint, never another verdict."""
+    try:
+        with np.errstate(all="ignore"):
+            return diagnose(expected, answers, findings)
+    except Exception:
+        return None

@@ -1,0 +1,73 @@
+"""Predict exercises: each answer variable against the right answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograder.boundary.job import Returned
+from autograder.exercises.declare import Exercise, Expected
+from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
+from autograder.kit.declare import Answer, Predict
+
+FLOAT_RTOL = 1e-6  # a prediction worked out by hand
+
+
+def judge_answers(
+    exercise: Exercise, public: Predict, expected: Expected, answers: Mapping[str, Returned]
+) -> Verdict:
+    """Every variable is worth its share. Which one is wrong is said; what would be right is not."""
+    checks: list[CheckResult] = []
+    rungs: list[str] = []
+    for name, share in exercise.checks.items():
+        problem = _problem(public.answers[name], exercise.answers[name], answers.get(name))
+        if problem:
+            rungs.append(problem[0])
+        checks.append(CheckResult(name, share, problem is None, problem[1] if problem else "", name))
+    wrong = [check.name for check in checks if not check.passed]
+    if not wrong:
+        return Verdict(exercise.name, Status.PASSED, tuple(checks))
+    status = Status.FAILED if len(wrong) == len(checks) else Status.PARTIAL
+    message = "; ".join(f"{check.name}: {check.message}" for check in checks if not check.passed)
+    return Verdict(exercise.name, status, tuple(checks), rungs[0], message, _hint(exercise, public, wrong, answers))
+
+
+def same_answer(declared: Answer, want: Any, got: Any) -> bool:
+    """Whether ``got`` is the answer ``want``: exact for integers and words, to six digits for floats."""
+    got = got.item() if isinstance(got, (np.ndarray, np.generic)) and np.size(got) == 1 else got
+    if declared.type in (int, float):
+        if isinstance(got, (bool, np.bool_)) or not isinstance(got, (int, float)):
+            return False
+        return got == want if declared.type is int else bool(np.isclose(got, want, rtol=FLOAT_RTOL, atol=0.0))
+    return type(got) is type(want) and bool(got == want)
+
+
+def _problem(declared: Answer, want: Any, got: Returned | None) -> tuple[str, str] | None:
+    """The rung that failed and our words for it, None if the answer is right."""
+    if got is None or got.status in ("missing", "raised"):
+        return "missing", "not set when the notebook has run from top to bottom"
+    if got.value is None or got.value is ...:
+        return "type", f"not answered; expected {declared.type.__name__}"
+    if same_answer(declared, want, got.value):
+        return None
+    return "value", "not right"
+
+
+def _hint(exercise: Exercise, public: Predict, wrong: list[str], answers: Mapping[str, Returned]) -> Hint | None:
+    """The one declared mistake that gives exactly the wrong answers that were given."""
+    fitting = [
+        mistake
+        for mistake in exercise.misconceptions
+        if isinstance(mistake.wrong, Mapping)
+        and any(name in mistake.wrong for name in wrong)
+        and all(
+            (got := answers.get(name)) is not None
+            and same_answer(public.answers[name], mistake.wrong.get(name, exercise.answers[name]), got.value)
+            for name in wrong
+        )
+    ]
+    if len(fitting) != 1:
+        return None
+    return Hint(fitting[0].name, fitting[0].hint, "bank")

@@ -1,0 +1,42 @@
+"""The bank is the grader's own mutation suite: every known mistake is caught and earns its own hint."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.judging import judge
+from tests.exercises.catalogue import EXERCISES, MISTAKES
+
+SEEDS = (0, 1)
+
+
+@pytest.mark.parametrize("exercise, mistake", MISTAKES)
+def test_a_known_mistake_is_caught_and_earns_its_own_hint(exercise, mistake):
+    for seed in SEEDS:
+        expected = exercise.expect(seed=seed)
+
+        verdict = judge(exercise, expected, mistake.answer(expected))
+
+        assert verdict.fraction < 1
+        assert verdict.hint is not None, verdict.message
+        assert verdict.hint.name == mistake.name
+
+
+@pytest.mark.parametrize("exercise, mistake", MISTAKES)
+def test_the_case_a_mistake_names_exposes_it(exercise, mistake):
+    expected = exercise.expect(mistake.seen_in, seed=2)
+
+    verdict = judge(exercise, expected, mistake.answer(expected))
+
+    assert verdict.fraction < 1
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_hints_are_questions_and_names_are_unique(exercise):
+    names = [mistake.name for mistake in exercise.misconceptions]
+
+    hints = [mistake.hint for mistake in exercise.misconceptions]
+
+    assert len(set(names)) == len(names)
+    assert all("?" in hint for hint in hints), [hint for hint in hints if "?" not in hint]
+    assert all(name.replace("-", "").isalnum() and name == name.lower() for name in names)

@@ -1,0 +1,78 @@
+"""Differently written right answers earn full marks, and a slightly wrong one does not."""
+
+from __future__ import annotations
+
+import importlib
+
+import numpy as np
+import pytest
+
+from autograder.exercises import CATALOGUE
+from autograder.exercises.declare import UNCHANGED, answer_with
+from autograder.judging import Status, judge
+from autograder.kit.declare import Predict
+from tests.exercises.catalogue import EXERCISES, RULES
+
+
+def variants(assignment: str) -> dict:
+    """The variants written for one assignment."""
+    return importlib.import_module(f"tests.exercises.variants.{assignment.split('-')[0]}").VARIANTS
+
+
+WRITTEN = [
+    pytest.param(exercise, answer, id=f"{assignment.split('-')[0]}-{exercise.name}-{number}")
+    for assignment, exercises in CATALOGUE.items()
+    for exercise in exercises
+    for number, answer in enumerate(variants(assignment).get(exercise.name, ()))
+]
+
+
+@pytest.mark.parametrize("exercise, answer", WRITTEN)
+def test_a_differently_written_right_answer_earns_full_marks(exercise, answer):
+    expected = exercise.expect(seed=5)
+
+    verdict = judge(exercise, expected, [answer_with(answer, case) for case in expected.cases])
+
+    failed = [check for check in verdict.checks if not check.passed and check.name != "calls"]
+    assert not failed, (verdict.message, failed)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_every_exercise_has_three_differently_written_right_answers(exercise):
+    assignment = next(name for name, exercises in CATALOGUE.items() if exercise in exercises)
+
+    written = variants(assignment).get(exercise.name, ())
+
+    assert isinstance(exercise.public, Predict) or len(written) >= 3
+
+
+@pytest.mark.parametrize("exercise", RULES)
+def test_a_rule_scaled_by_a_thousandth_fails(exercise):
+    expected = exercise.expect(seed=6)
+    scaled = [
+        answer_with(lambda *args, c=case, **kwargs: tuple(1.001 * a for a in c.arrays), case) for case in expected.cases
+    ]
+
+    verdict = judge(exercise, expected, scaled)
+
+    assert verdict.status is Status.FAILED
+    assert verdict.fraction == 0
+
+
+@pytest.mark.parametrize("exercise", RULES)
+def test_a_right_answer_that_overwrites_its_upstream_gradient_loses_only_that_share(exercise):
+    expected = exercise.expect(seed=7)
+
+    def overwriting(grad_output, *args, c, **kwargs):
+        np.multiply(grad_output, 2.0, out=grad_output)
+        return c.arrays
+
+    verdict = judge(
+        exercise,
+        expected,
+        [answer_with(lambda *args, c=case, **kw: overwriting(*args, c=c, **kw), case) for case in expected.cases],
+    )
+
+    assert [check.name for check in verdict.checks if not check.passed] == [UNCHANGED]
+    assert verdict.fraction == pytest.approx(1 - exercise.checks[UNCHANGED])
+    assert exercise.checks[UNCHANGED] <= 0.2
