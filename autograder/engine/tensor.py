@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import numpy as np
 import numpy.typing as npt
 
 from autograder.engine import ops
-from autograder.engine.broadcasting import Array, Axis
+from autograder.engine.broadcasting import Array, Axis, IntArray
 from autograder.engine.tape import Node
 
 
@@ -68,13 +69,17 @@ class Tensor(Node):
             return ops.matvec(self, other)
         return ops.matmul(self, other)
 
-    def __rmatmul__(self, other: Array) -> Self:
+    def __rmatmul__(self, other: npt.ArrayLike) -> Self:
         if self.ndim == 1:
             return ops.matvec(other, self)
         return ops.matmul(other, self)
 
     def __getitem__(self, index: Any) -> Self:
-        return ops.getitem(self, index)
+        if isinstance(index, np.ndarray) and index.dtype.kind == "i":
+            return ops.getitem(self, index)
+        # Slices, tuples and masks too only say which flat positions are read.
+        positions: IntArray = np.arange(self.size).reshape(self.shape)[index]
+        return ops.getitem(self.reshape(-1), positions)
 
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """Sum over ``axis`` (None: all)."""

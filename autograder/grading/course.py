@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 
 SOURCE, RELEASE, SUBMITTED = "solutions", "assignments", "submitted"
 AUTOGRADED, FEEDBACK, ANSWER_KEY, REPORTS = "autograded", "feedback", "answer-key", "reports"
+
+STUDENT = re.compile(r"[A-Za-z0-9][\w.@+-]{0,63}", re.ASCII)
 
 COURSE_ID = "backpropagation"
 """nbgrader's key of the course, in the gradebook and the exchange."""
@@ -95,7 +98,7 @@ class Course:
         return _only_notebook(self.assignments / assignment, "make it with `make release`")
 
     def submissions(self, assignment: str) -> Iterator[tuple[str, Path]]:
-        """(student, folder) of everything in ``submitted/`` that claims to hand in ``assignment``, sorted, unchecked."""
+        """(student, folder) of everything in ``submitted/`` that hands in ``assignment``, sorted; names are unchecked."""
         if not self.submitted.is_dir():
             return
         for student in sorted(os.listdir(self.submitted)):
@@ -113,6 +116,11 @@ def _only_notebook(folder: Path, otherwise: str) -> Path:
     if len(found) != 1:
         raise LookupError(f"{folder} holds {len(found)} notebooks, expected one: {otherwise}")
     return found[0]
+
+
+def is_student(name: str) -> bool:
+    """Whether ``name`` can be a student's id: it becomes a folder, a file name and a word on pages."""
+    return STUDENT.fullmatch(name) is not None and ".." not in name
 
 
 def put_environment_first() -> None:

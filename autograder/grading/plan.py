@@ -25,7 +25,8 @@ NEEDS_TORCH = frozenset({"ps6-common-mistakes"})
 class Plan:
     """The release, the exercises with their expected answers, and what the box is asked to call.
 
-    ``expected`` never leaves the trusted process; a task holds inputs only.
+    ``expected`` never leaves the trusted process; a task holds inputs only. ``fingerprint`` tells secret and release
+    apart: eight digits of the one, a dot, twelve of the other.
     """
 
     release: Release
@@ -101,4 +102,5 @@ def open_plan(course: Course, assignment: str) -> Plan:
     secret = course_secret(course.root)
     seed = derive(secret, assignment)
     expected = {name: exercise.expect(seed=seed) for name, exercise in exercises.items()}
-    return Plan(release, exercises, expected, fingerprint(secret), assignment in NEEDS_TORCH)
+    mark = f"{fingerprint(secret)}.{release.digest[:12]}"
+    return Plan(release, exercises, expected, mark, assignment in NEEDS_TORCH)

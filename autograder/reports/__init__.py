@@ -1,1 +1,1 @@
-"""Reports: terminal table, feedback page, class page."""
+"""Reports: the terminal table and the feedback page. They show verdicts and decide nothing."""

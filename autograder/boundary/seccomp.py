@@ -1,0 +1,117 @@
+"""The syscall wall: an allow-list of system calls, assembled into a seccomp filter for the kernel to run.
+
+Two programs are made from one list. `outer` goes to bwrap and holds from the interpreter's first instruction; it still
+lets that one `execve` through which starts the interpreter, and lets the host tighten the filter. `inner` is what the
+host puts on before it touches a student's code: no exec either, and signals only to itself. In both, a process can
+make threads and no processes: `fork`, `vfork` and a `clone` that is no thread are refused. `clone3` hides its flags
+in memory, where no filter can look: it answers "not implemented", and the C library falls back to `clone`.
+
+Refused calls fail with EPERM, so that an honest program sees an ordinary error; calls newer than the tables fail with
+ENOSYS, as on an older kernel. Another architecture's calling convention ends the process: its numbers mean other calls.
+"""
+
+from __future__ import annotations
+
+import errno
+import platform
+import struct
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from autograder.boundary.syscalls import AARCH64, X86_64
+
+Instruction = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What the filter must know of a machine: the kernel's word for it, and its numbers."""
+
+    audit: int
+    numbers: Mapping[str, int]
+
+
+ARCHITECTURES: Mapping[str, Architecture] = {
+    "x86_64": Architecture(0xC000003E, X86_64),
+    "aarch64": Architecture(0xC00000B7, AARCH64),
+}
+
+# What the tables list and these do not restrict is allowed whatever its arguments are.
+PROCESSES = frozenset({"fork", "vfork"})
+EXECS = frozenset({"execve", "execveat"})
+TIGHTENING = frozenset({"seccomp"})
+CONDITIONAL = frozenset({"clone", "clone3", "ioctl", "kill", "tgkill", "tkill", "prctl", "prlimit64"})
+
+NEWEST_KNOWN = 450
+CLONE_VM, CLONE_THREAD = 0x100, 0x10000
+NAMESPACES = 0x7E020000
+TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIO(N)CLEX
+NAMES_OF_THREADS = (3, 15, 16)  # PR_GET_DUMPABLE PR_SET_NAME PR_GET_NAME
+NO_NEW_PRIVILEGES = 38
+
+LOAD, AND, EQUAL, GREATER, RETURN = 0x20, 0x54, 0x15, 0x25, 0x06
+KILL_PROCESS, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+NUMBER, ARCHITECTURE = 0, 4
+
+
+def architecture() -> Architecture | None:
+    """This machine's, or None where there is no table for it: then this wall is missing."""
+    return ARCHITECTURES.get(platform.machine()) if sys.platform == "linux" else None
+
+
+def outer(machine: Architecture) -> bytes:
+    """The program for `bwrap --seccomp`: struct sock_filter, one after the other."""
+    return _assemble(machine, allowed=EXECS | TIGHTENING, prctl=(*NAMES_OF_THREADS, NO_NEW_PRIVILEGES), process=None)
+
+
+def inner(machine: Architecture, process: int) -> bytes:
+    """The program that process number `process` puts on itself."""
+    return _assemble(machine, allowed=frozenset(), prctl=NAMES_OF_THREADS, process=process)
+
+
+def _assemble(machine: Architecture, *, allowed: frozenset[str], prctl: tuple[int, ...], process: int | None) -> bytes:
+    numbers = machine.numbers
+    program: list[Instruction] = [
+        (LOAD, 0, 0, ARCHITECTURE),
+        (EQUAL, 1, 0, machine.audit),
+        (RETURN, 0, 0, KILL_PROCESS),
+        (LOAD, 0, 0, NUMBER),
+        (GREATER, 0, 1, NEWEST_KNOWN),
+        (RETURN, 0, 0, ERRNO | errno.ENOSYS),
+    ]
+    unconditional = numbers.keys() - CONDITIONAL - (PROCESSES | EXECS | TIGHTENING) | (allowed & numbers.keys())
+    for name in sorted(unconditional, key=numbers.__getitem__):
+        program += [(EQUAL, 0, 1, numbers[name]), (RETURN, 0, 0, ALLOW)]
+    program += _rule(numbers["clone3"], [(RETURN, 0, 0, ERRNO | errno.ENOSYS)])
+    thread = CLONE_VM | CLONE_THREAD
+    program += _rule(
+        numbers["clone"], [_argument(0), (AND, 0, 0, thread | NAMESPACES), *_one_of((thread,), errno.EPERM)]
+    )
+    program += _rule(numbers["ioctl"], [_argument(1), *_one_of(TERMINAL_QUESTIONS, errno.ENOTTY)])
+    program += _rule(numbers["prctl"], [_argument(0), *_one_of(prctl, errno.EPERM)])
+    own = (0,) if process is None else (0, process)
+    program += _rule(numbers["prlimit64"], [_argument(0), *_one_of(own, errno.EPERM)])
+    for name in ("kill", "tgkill", "tkill"):
+        # Before the host knows its number it is alone in its PID namespace; tkill names a thread, not a process.
+        body = [(RETURN, 0, 0, ALLOW)] if process is None else [_argument(0), *_one_of((process,), errno.EPERM)]
+        program += _rule(numbers[name], body)
+    program.append((RETURN, 0, 0, ERRNO | errno.EPERM))
+    return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
+
+
+def _rule(number: int, body: list[Instruction]) -> Iterator[Instruction]:
+    """`body`, which always returns, for one system call."""
+    yield (EQUAL, 0, len(body), number)
+    yield from body
+
+
+def _one_of(values: tuple[int, ...], otherwise: int) -> Iterator[Instruction]:
+    for value in values:
+        yield from ((EQUAL, 0, 1, value), (RETURN, 0, 0, ALLOW))
+    yield (RETURN, 0, 0, ERRNO | otherwise)
+
+
+def _argument(index: int) -> Instruction:
+    """Load the low 32 bits of an argument: the kernel reads no more of any that is asked about here."""
+    return (LOAD, 0, 0, 16 + 8 * index)

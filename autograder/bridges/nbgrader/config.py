@@ -1,0 +1,86 @@
+"""nbgrader's configuration for this course: folders, intake, grading, stubs and sanitised pages.
+
+Everything is named by its dotted path, so that nbgrader's apps import only what they use.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.grading.course import (
+    ANSWER_KEY,
+    AUTOGRADED,
+    COURSE_ID,
+    FEEDBACK,
+    RELEASE,
+    SOURCE,
+    SUBMITTED,
+    put_environment_first,
+)
+
+STUB = 'raise NotImplementedError("your answer here")'
+"""What stands in the released notebook where the solution was."""
+
+TEXT_STUB = "*Write your answer here.*"
+
+_HERE = "autograder.bridges.nbgrader"
+_STOCK = "nbgrader.preprocessors"
+
+SANITIZE = (
+    # our exporter hands in a restored notebook; nbgrader's own checks still run, and find nothing to change
+    f"{_STOCK}.ClearOutput",
+    f"{_STOCK}.DeduplicateIds",
+    f"{_STOCK}.OverwriteKernelspec",
+    f"{_STOCK}.OverwriteCells",
+    f"{_STOCK}.CheckCellMetadata",
+)
+
+AUTOGRADE = (
+    f"{_HERE}.preprocessors.Judge",  # instead of Execute: no student code runs in this process or its kernel
+    f"{_STOCK}.IgnorePattern",
+    f"{_STOCK}.LimitOutput",
+    f"{_STOCK}.SaveAutoGrades",
+    f"{_HERE}.preprocessors.SaveComments",  # SaveAutoGrades writes comments of its own
+    f"{_STOCK}.AssignLatePenalties",
+    f"{_STOCK}.CheckCellMetadata",
+)
+
+
+def configure(c: Any) -> None:
+    """Fill nbgrader's configuration object ``c``, and put this environment's scripts on PATH for its subprocesses."""
+    put_environment_first()
+    _name_folders(c)
+    _grade_through_us(c)
+    _release_like_us(c)
+    _sanitise_pages(c)
+
+
+def _name_folders(c: Any) -> None:
+    c.CourseDirectory.course_id = COURSE_ID
+    c.CourseDirectory.source_directory = SOURCE
+    c.CourseDirectory.release_directory = RELEASE
+    c.CourseDirectory.submitted_directory = SUBMITTED
+    c.CourseDirectory.autograded_directory = AUTOGRADED
+    c.CourseDirectory.feedback_directory = FEEDBACK
+    c.CourseDirectory.solution_directory = ANSWER_KEY
+
+
+def _grade_through_us(c: Any) -> None:
+    c.Autograde.exporter_class = f"{_HERE}.exporter.SubmissionExporter"
+    c.Autograde.sanitize_preprocessors = list(SANITIZE)
+    c.Autograde.autograde_preprocessors = list(AUTOGRADE)
+
+
+def _release_like_us(c: Any) -> None:
+    c.ClearSolutions.code_stub = {"python": STUB}
+    c.ClearSolutions.text_stub = TEXT_STUB
+    c.GenerateAssignment.post_convert_hook = f"{_HERE}.release.after_generate_assignment"
+
+
+def _sanitise_pages(c: Any) -> None:
+    """For feedback and formgrader: nbgrader's templates put Markdown and comments into the page as they are."""
+    c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {
+        "markdown2html": f"{_HERE}.sanitise.markdown_to_html",
+        "clean_html": f"{_HERE}.sanitise.clean",
+    }

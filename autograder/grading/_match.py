@@ -1,0 +1,97 @@
+"""Which submitted cell is which released cell: by nbgrader's grade id, by cell id, and by text where both were lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.grading.notebook_json import PlainCell
+from autograder.grading.release import Release, ReleaseCell
+
+_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Matches:
+    """``kept`` is the submitted cell that stands for each released cell, ``copies`` are further ones, by number."""
+
+    kept: Mapping[str, PlainCell]
+    copies: Mapping[int, ReleaseCell]
+    recognised: frozenset[str]
+    """The released cells that were found by text only."""
+
+
+def match(cells: Sequence[PlainCell], release: Release) -> Matches:
+    """Match the cells of a submission with those of the release.
+
+    Of several claims to one released cell, the first that differs from the released text is kept (an answer may have
+    been written into a copy), else the first.
+    """
+    known = {cell.id: cell for cell in release.cells}
+    claims: dict[str, list[PlainCell]] = {}
+    strangers: list[PlainCell] = []
+    for cell in cells:
+        name = cell.grade_id if cell.grade_id in known else cell.id
+        if name in known:
+            claims.setdefault(name, []).append(cell)
+        else:
+            strangers.append(cell)
+    by_text = _by_text(strangers, [cell for cell in release.cells if cell.id not in claims])
+    kept = {name: _best(claimants, known[name]) for name, claimants in claims.items()}
+    copies = {
+        cell.number: known[name]
+        for name, claimants in claims.items()
+        for cell in claimants
+        if cell is not kept[name]
+    }
+    return Matches(kept | by_text, copies, frozenset(by_text))
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two sources differ in nothing but white space at the ends of lines and of the cell."""
+    return one == other or essence(one) == essence(other)
+
+
+def essence(source: str) -> str:
+    """A source without white space at the ends of its lines and without blank lines around it."""
+    return "\n".join(line.rstrip() for line in source.split("\n")).strip("\n")
+
+
+def defined_names(source: str) -> frozenset[str]:
+    """The names after ``def`` and ``class`` at the beginning of a line: a plain text search."""
+    return frozenset(_DEFINED.findall(source))
+
+
+def words(source: str) -> frozenset[str]:
+    """The words of a source: a plain text search."""
+    return frozenset(_WORD.findall(source))
+
+
+def _best(claimants: Sequence[PlainCell], released: ReleaseCell) -> PlainCell:
+    changed = (cell for cell in claimants if not same_text(cell.source, released.source))
+    return next(changed, claimants[0])
+
+
+def _by_text(strangers: Sequence[PlainCell], missing: Sequence[ReleaseCell]) -> dict[str, PlainCell]:
+    """Cells that lost both ids: those with the released text, then the first that defines a missing exercise."""
+    if not missing:
+        return {}
+    found: dict[str, PlainCell] = {}
+    texts = {(cell.cell_type, essence(cell.source)): cell.id for cell in missing if cell.source.strip()}
+    exercises = {cell.id for cell in missing if cell.role == "solution"}
+    rest = []
+    for cell in strangers:
+        name = texts.get((cell.cell_type, essence(cell.source)))
+        if name is not None and name not in found:
+            found[name] = cell
+        else:
+            rest.append(cell)
+    for cell in rest:
+        if cell.cell_type != "code":
+            continue
+        names = sorted((defined_names(cell.source) & exercises) - found.keys())
+        if names:
+            found[names[0]] = cell
+    return found

@@ -1,0 +1,157 @@
+"""The file side of ``autograder intake``: out of one handed-in folder, only what is safe goes into ``submitted/``.
+
+nbgrader copies companion files with links followed and reads the student's ``timestamp.txt`` before anything else
+can look at it. So the notebook is the only file that is copied, and the timestamp is read strictly and written anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from autograder.errors import SubmissionError, UsageError
+from autograder.grading._files import Kind, list_folder, read_regular, write_atomically
+from autograder.grading._restore import limited, restore_cells, to_json
+from autograder.grading.intake import Rejected, refuse_foreign
+from autograder.grading.notebook_json import FILE_BYTES, parse
+from autograder.grading.release import Release
+from autograder.grading.roster import pick_notebook, told, told_all
+
+TIMESTAMP = "timestamp.txt"
+TIMESTAMP_BYTES = 100
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of ours the clock of a collecting machine may be."""
+
+_STAMP = re.compile(
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+    r"(?: ?(Z|UTC|[+-]\d\d:?\d\d)| ([A-Za-z]+(?:/[A-Za-z_]+){1,2}))?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What was written. ``submitted_at`` is in UTC; ``problems`` and ``left_behind`` are told in our own words."""
+
+    notebook: Path
+    digest: str
+    submitted_at: datetime | None
+    left_behind: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def safe_copy(
+    source: Path,
+    target: Path,
+    release: Release,
+    *,
+    student: str | None = None,
+    others: Collection[Release] = (),
+    submitted_at: datetime | None = None,
+    now: datetime | None = None,
+) -> Copied | Rejected:
+    """Copy one student's notebook from ``source`` to ``target``, that is ``submitted/<student>/<assignment>``.
+
+    The bytes are the student's own where they are sound, and the restored notebook where they had to be repaired to
+    be read (nbgrader would stop there). ``submitted_at``, where the collector knows it, counts instead of the
+    student's ``timestamp.txt``. Nothing is written for a Rejected; a notebook of one of ``others`` is one.
+
+    Raises UsageError if ``target`` is ``source``, leads elsewhere, or can't be written.
+    """
+    _check_target(source, target)
+    digest = ""
+    try:
+        names = list_folder(source, source.parent)
+        name, notes = pick_notebook(names, release)
+        data = read_regular(source / name, source.parent, FILE_BYTES)
+        digest = hashlib.sha256(data).hexdigest()
+        plain = parse(data)
+        refuse_foreign(plain, release, others)
+    except SubmissionError as error:
+        return Rejected(student or target.parent.name, release.assignment, str(error), digest)
+    problems = [*notes, *plain.problems]
+    if plain.problems:
+        restored = restore_cells(plain.cells, release)
+        data = json.dumps(to_json(restored, release), indent=1, sort_keys=True).encode()
+        problems.append("the notebook was rewritten, so that every tool can read it")
+    if submitted_at is None:
+        submitted_at = _read_timestamp(source, names, now or datetime.now(UTC), problems)
+    try:
+        _write(target, release, data, submitted_at)
+        present = list_folder(target, target.parent)
+    except (OSError, SubmissionError) as error:
+        raise UsageError(f"{target} can't be written", got=str(error), next_step="Empty it and try again") from error
+    foreign = [entry for entry in present if entry not in (release.filename, TIMESTAMP)]
+    if foreign:
+        problems.append(f"the target already held other files, which nbgrader would copy: {told_all(foreign)}")
+    return Copied(
+        notebook=target / release.filename,
+        digest=hashlib.sha256(data).hexdigest(),
+        submitted_at=submitted_at,
+        left_behind=_left_behind([entry for entry in names if entry not in (name, TIMESTAMP)]),
+        problems=limited(tuple(problems)),
+    )
+
+
+def parse_timestamp(text: str) -> datetime | None:
+    """A time as nbgrader writes it, ``2030-01-31 12:00:00.000000 UTC`` or with an offset or a zone's name; in UTC.
+
+    Without a zone it is UTC, as for nbgrader. None for anything else.
+    """
+    parts = _STAMP.fullmatch(text.strip())
+    if parts is None:
+        return None
+    day, time, offset, zone = parts.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time}{'+00:00' if offset in (None, 'Z', 'UTC') else offset}")
+        if zone:
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+        return None
+
+
+def _check_target(source: Path, target: Path) -> None:
+    if source.absolute() == target.absolute():
+        raise UsageError("A folder can't be copied into itself", "two folders", str(source), "Name another target")
+    for folder in (target, target.parent):
+        if folder.is_symlink():
+            raise UsageError(f"{folder} is a symbolic link", "a folder", next_step="Delete the link and try again")
+
+
+def _read_timestamp(source: Path, names: dict[str, Kind], now: datetime, problems: list[str]) -> datetime | None:
+    if TIMESTAMP not in names:
+        return None
+    try:
+        text = read_regular(source / TIMESTAMP, source.parent, TIMESTAMP_BYTES).decode("ascii")
+    except (SubmissionError, UnicodeDecodeError):
+        problems.append(f"{TIMESTAMP} is not a small text file; the time of submission is not known")
+        return None
+    moment = parse_timestamp(text)
+    if moment is None:
+        problems.append(f"{TIMESTAMP} holds no time that could be read; the time of submission is not known")
+    elif moment > now + CLOCK_SKEW:
+        problems.append(f"{TIMESTAMP} names a time in the future; the time of submission is not known")
+        return None
+    return moment
+
+
+def _write(target: Path, release: Release, data: bytes, submitted_at: datetime | None) -> None:
+    """The notebook first: a timestamp without its notebook could hide that the old one is still there."""
+    target.mkdir(parents=True, exist_ok=True)
+    write_atomically(target / release.filename, data)
+    if submitted_at is None:
+        (target / TIMESTAMP).unlink(missing_ok=True)  # an earlier submission's would be taken for this one's
+    else:
+        stamp = submitted_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC\n")
+        write_atomically(target / TIMESTAMP, stamp.encode())
+
+
+def _left_behind(names: list[str]) -> tuple[str, ...]:
+    return tuple(told(name) for name in names[:20]) + ((f"and {len(names) - 20} more",) if len(names) > 20 else ())

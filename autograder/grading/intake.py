@@ -1,0 +1,145 @@
+"""Step 1 of grading: one notebook file becomes the cells to run and a clean copy to write into, or is rejected.
+
+The file is read once; the bytes that are hashed are the bytes that are parsed. Nothing here can end a run: whatever
+a submission's file is, the answer is a Submission or a Rejected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.boundary.job import Cell
+from autograder.errors import SubmissionError
+from autograder.grading._files import read_regular
+from autograder.grading._match import defined_names, words
+from autograder.grading._restore import Placed, Restored, limited, restore, restore_cells, to_json
+from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook, parse
+from autograder.grading.release import Release
+
+__all__ = ["Rejected", "Submission", "read_submission", "restore"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One submission, ready for the box. ``problems`` are in our own words."""
+
+    student: str
+    assignment: str
+    notebook: dict[str, Any]
+    """The restored notebook, nbformat 4.5 JSON without outputs."""
+    digest: str
+    """sha256 of the file's bytes, in hex."""
+    cells: tuple[Cell, ...]
+    """What the box runs, in order: no check cells, no unchanged demonstrations, nothing that the release put back
+    into an answer's place (it would come after the answer and win)."""
+    attempted: frozenset[str]
+    sources: Mapping[str, str]
+    """For each exercise the last cell that defines it, else its solution cell."""
+    essays: Mapping[str, bool]
+    """For each essay whether the student wrote anything."""
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A submission that can't be graded, and why, in our own words. ``digest`` is empty if no file could be read."""
+
+    student: str
+    assignment: str
+    reason: str
+    digest: str = ""
+
+
+def read_submission(
+    path: Path,
+    release: Release,
+    student: str,
+    *,
+    within: Path | None = None,
+    others: Collection[Release] = (),
+    notes: Sequence[str] = (),
+) -> Submission | Rejected:
+    """Read one submitted notebook. Never raises for anything that the file is.
+
+    Symbolic links below ``within`` are refused; by default that is the student's folder and what is in it, as in
+    ``submitted/<student>/<assignment>/<notebook>.ipynb``. A notebook that is rather one of ``others`` is rejected.
+    ``notes`` (what was noticed when the file was found) come first among the problems.
+    """
+    digest = ""
+    try:
+        data = read_regular(path, within or _trusted_parent(path), FILE_BYTES)
+        digest = hashlib.sha256(data).hexdigest()
+        plain = parse(data)
+        refuse_foreign(plain, release, others)
+    except SubmissionError as error:
+        return Rejected(student, release.assignment, str(error), digest)
+    restored = restore_cells(plain.cells, release)
+    attempted, sources = _answers(restored, release)
+    return Submission(
+        student=student,
+        assignment=release.assignment,
+        notebook=to_json(restored, release),
+        digest=digest,
+        cells=tuple(Cell(cell.id, cell.source) for cell in restored.cells if _runs(cell)),
+        attempted=attempted,
+        sources=sources,
+        essays={cell.id: cell.changed for cell in restored.cells if _role(cell) == "essay"},
+        problems=limited((*notes, *plain.problems, *restored.problems)),
+    )
+
+
+def refuse_foreign(plain: PlainNotebook, release: Release, others: Collection[Release]) -> None:
+    """Raise SubmissionError if more than half of another assignment's cells are there, and fewer of this one's."""
+    claims = {name for cell in plain.cells for name in (cell.id, cell.grade_id)}
+
+    def share(candidate: Release) -> float:
+        return len(candidate.work & claims) / max(1, len(candidate.work))
+
+    best = max(others, key=share, default=release)
+    if best.assignment != release.assignment and share(best) > max(0.5, share(release)):
+        raise SubmissionError(
+            "This is the notebook of another assignment",
+            f"{release.assignment}/{release.filename}",
+            f"{best.assignment}/{best.filename}",
+            "Hand in each notebook under its own assignment",
+        )
+
+
+def _trusted_parent(path: Path) -> Path:
+    """The folder that holds the students' folders, or as far up as the path goes."""
+    parents = path.parents
+    return parents[min(2, len(parents) - 1)]
+
+
+def _role(cell: Placed) -> str:
+    return cell.released.role if cell.released else "own"
+
+
+def _runs(cell: Placed) -> bool:
+    if cell.cell_type != "code" or _role(cell) == "check":
+        return False
+    if _role(cell) == "demo":
+        return cell.changed
+    return not (cell.added and _role(cell) == "solution")
+
+
+def _answers(restored: Restored, release: Release) -> tuple[frozenset[str], dict[str, str]]:
+    """Which exercises were attempted, and the source that answers each."""
+    attempted: set[str] = set()
+    sources: dict[str, str] = {}
+    defined: dict[str, str] = {}
+    for cell in restored.cells:
+        if cell.released and cell.released.role == "solution":
+            sources[cell.id] = cell.source
+        if not (cell.changed and _runs(cell)) or _role(cell) == "given":
+            continue
+        if _role(cell) == "solution":
+            attempted.add(cell.id)
+        mentioned = words(cell.source)
+        attempted |= {name for name, answers in release.answers.items() if answers & mentioned}
+        defined |= dict.fromkeys(defined_names(cell.source) & release.exercises.keys(), cell.source)
+    return frozenset(attempted), sources | defined

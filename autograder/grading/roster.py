@@ -1,0 +1,134 @@
+"""Who handed in what: student ids, and the notebooks in ``submitted/<student>/<assignment>/``.
+
+Names in that folder are strangers' text: an id that does not fit the pattern is told in cleaned form and never
+becomes part of a path, and no link is followed. One submission's state never keeps the others from being found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import SubmissionError, UsageError
+from autograder.grading._files import Kind, list_folder
+from autograder.grading.intake import Rejected
+from autograder.grading.release import Release
+
+_STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,63}")
+_UNSAFE = re.compile(r"[^A-Za-z0-9 _.@+-]")
+_NAMES_TOLD = 10
+
+
+@dataclass(frozen=True)
+class Found:
+    """One notebook to grade. ``notes`` are what was odd about where it was; hand them to `read_submission`."""
+
+    student: str
+    assignment: str
+    path: Path
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is in ``submitted/``, by student and assignment. ``problems`` belong to no submission that has a name."""
+
+    found: tuple[Found, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def is_student_id(text: str) -> bool:
+    """Whether ``text`` may be a student's id: 1 to 64 of ASCII letters, digits and ``_.@+-``; no ``..``."""
+    return _STUDENT_ID.fullmatch(text) is not None and ".." not in text
+
+
+def told(name: str) -> str:
+    """A stranger's file name made fit to be told: other characters than a plain few are '?', at most 64 of them."""
+    return f"'{_UNSAFE.sub('?', name[:64])}'{' (cut)' if len(name) > 64 else ''}"
+
+
+def told_all(names: Sequence[str]) -> str:
+    """Several names, the first few of them told."""
+    more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
+    return ", ".join(told(name) for name in names[:_NAMES_TOLD]) + more
+
+
+def find_submissions(submitted: Path, assignments: Mapping[str, Release]) -> Listing:
+    """Find the notebook of every student for every assignment, sorted by student and assignment.
+
+    Raises UsageError if ``submitted`` itself is not a folder that can be read; nothing below it raises.
+    """
+    try:
+        entries = list_folder(submitted, submitted, limit=None)
+    except SubmissionError as error:
+        raise UsageError(
+            f"{submitted} can't be listed", "a folder with one folder per student", error.got,
+            "Make it, or name another one",
+        ) from error  # fmt: skip
+    found: list[Found] = []
+    rejected: list[Rejected] = []
+    problems: list[str] = []
+    for student, kind in entries.items():
+        if student.startswith(".") or kind == "file":
+            continue
+        if kind != "folder":
+            problems.append(f"{told(student)} in the submitted folder is no folder; it was not followed")
+        elif not is_student_id(student):
+            problems.append(f"{told(student)} is no student id; that folder was not graded. Expected a name of 1 to 64 "
+                            "letters, digits and _.@+-, without '..'. Rename the folder")  # fmt: skip
+        else:
+            _find_of_student(submitted, student, assignments, found, rejected, problems)
+    return Listing(tuple(found), tuple(rejected), tuple(problems))
+
+
+def pick_notebook(names: Mapping[str, Kind], release: Release) -> tuple[str, tuple[str, ...]]:
+    """The file to grade in a folder, and notes: the one of the right name, else the only notebook there is.
+
+    Raises SubmissionError if there is no notebook, or several and none of the right name.
+    """
+    notebooks = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+    if release.filename in notebooks:
+        others = [name for name in notebooks if name != release.filename]
+        return release.filename, ((f"other notebooks beside it were not read: {told_all(others)}",) if others else ())
+    if len(notebooks) == 1:
+        return notebooks[0], (f"the file is called {told(notebooks[0])}; it was read as {release.filename}",)
+    if not notebooks:
+        raise SubmissionError("No notebook was handed in", release.filename, "none", "Hand it in under that name")
+    raise SubmissionError(
+        "Several notebooks were handed in, none of the right name",
+        release.filename,
+        told_all(notebooks),
+        "Hand in one notebook",
+    )
+
+
+def _find_of_student(
+    submitted: Path,
+    student: str,
+    assignments: Mapping[str, Release],
+    found: list[Found],
+    rejected: list[Rejected],
+    problems: list[str],
+) -> None:
+    try:
+        folders = list_folder(submitted / student, submitted)
+    except SubmissionError as error:
+        problems.append(f"the folder of {student} can't be listed: {error}")
+        return
+    for name, kind in folders.items():
+        if name not in assignments and not name.startswith("."):
+            what = "is no assignment" if kind == "folder" else "is outside the assignments' folders"
+            problems.append(f"{told(name)}, handed in by {student}, {what}; it was not graded")
+    for assignment, release in assignments.items():
+        if assignment not in folders:
+            continue
+        folder = submitted / student / assignment
+        try:
+            notebook, notes = pick_notebook(list_folder(folder, submitted), release)
+        except SubmissionError as error:
+            rejected.append(Rejected(student, assignment, str(error)))
+        else:
+            found.append(Found(student, assignment, folder / notebook, notes))

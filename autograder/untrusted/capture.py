@@ -1,0 +1,121 @@
+"""What student code prints, kept up to a cap; and standard streams that nothing a student does can break."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import sys
+import tempfile
+from typing import Any, NoReturn
+
+from autograder.boundary.limits import Limits
+
+HIGH_DESCRIPTOR = 40
+
+
+class InputUnavailableError(RuntimeError):
+    """`input()` was called while the notebook is graded."""
+
+
+class Printed(io.TextIOBase):
+    """A text stream in memory that keeps the first characters, drops the rest and cannot be closed."""
+
+    encoding = "utf-8"
+
+    def __init__(self, cap: int) -> None:
+        self._cap = cap
+        self._kept: list[str] = []
+        self._room = cap
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self._room > 0:
+            self._kept.append(text[: self._room])
+            self._room -= len(text)
+        return len(text)
+
+    def take(self) -> str:
+        """What was printed since the last time."""
+        text = "".join(self._kept)
+        self._kept, self._room = [], self._cap
+        return text
+
+    @property
+    def buffer(self) -> Any:
+        """Where bytes can be written, as to a real standard output."""
+        return _Bytes(self)
+
+    def writable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Stay open: a closed standard output would cost every later exercise that prints."""
+
+
+class _Bytes(io.RawIOBase):
+    def __init__(self, text: Printed) -> None:
+        self._text = text
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        raw = bytes(data)
+        self._text.write(raw.decode("utf-8", "replace"))
+        return len(raw)
+
+
+class Capture:
+    """Standard output of student code: what goes through Python, then what goes straight to the descriptor."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Takes over descriptors 1 and 2 with a file of this process's own."""
+        self._stdout = Printed(limits.printed)
+        self._cap = limits.printed
+        self._room = limits.printed_in_all
+        with tempfile.TemporaryFile() as file:
+            self._file = _high(file.fileno())
+        os.dup2(self._file, 1)
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+
+    def install(self) -> None:
+        """Put the streams in place, whatever student code has done to them."""
+        sys.stdout = sys.__stdout__ = self._stdout
+        sys.stderr = sys.__stderr__ = Printed(0)
+        sys.stdin = io.StringIO()
+        builtins.input = _no_input
+
+    def take(self) -> str:
+        """What was printed since the last time, within the cap for one piece and for the whole box."""
+        text = self._stdout.take()
+        if written := os.fstat(self._file).st_size:
+            text += os.pread(self._file, min(written, self._cap), 0).decode("utf-8", "replace")
+            os.ftruncate(self._file, 0)
+            os.lseek(self._file, 0, os.SEEK_SET)
+        text = text[: min(self._cap, self._room)]
+        self._room -= len(text)
+        return text
+
+
+def channel_from_stdin() -> int:
+    """Move the channel away from descriptor 0, which becomes an empty standard input, and from its neighbours."""
+    channel = _high(0)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    return channel
+
+
+def _high(descriptor: int) -> int:
+    """A copy with a high number: code that closes or reuses low ones by accident does not meet it."""
+    import fcntl
+
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR)
+
+
+def _no_input(prompt: object = "") -> NoReturn:
+    raise InputUnavailableError(
+        "input() has nobody to answer it while the notebook is graded: write the value into the code"
+    )

@@ -1,0 +1,122 @@
+"""Loads a student's cells: compiles and runs them in order in one namespace, and says which raised what, and where."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import linecache
+import random
+import sys
+import time
+import traceback
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from autograder.boundary.limits import Limits
+from autograder.boundary.messages import raised_node
+from autograder.untrusted import shell as notebook
+from autograder.untrusted.budget import budget
+from autograder.untrusted.capture import Capture
+
+FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+LEAST_CPU = 0.5
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How one cell went: what it raised, as it crosses the line, and what it printed."""
+
+    raised: dict[str, Any] | None
+    printed: str
+
+
+class Notebook:
+    """A student's notebook: one namespace, known as `__main__`."""
+
+    def __init__(self, cells: tuple[tuple[str, str], ...], capture: Capture, limits: Limits) -> None:
+        """`cells` are pairs of id and source."""
+        self._cells = cells
+        self._capture = capture
+        self._limits = limits
+        self._numbers = {f"<cell {number}>": number for number in range(len(cells))}
+        self._loop: Any = None
+        module = ModuleType("__main__")
+        sys.modules["__main__"] = module
+        self.names: dict[str, Any] = module.__dict__
+        self._shell = notebook.Shell(self.names, self._run_source)
+        notebook.install(self._shell)
+
+    def load(self, begin: Callable[[int], None]) -> list[Loaded]:
+        """Run all cells; `begin` is told the number of each before it runs. Nothing that a cell raises stops the rest."""
+        end = time.process_time() + self._limits.load_cpu
+        seed("loading")
+        reports = []
+        for number, (_, source) in enumerate(self._cells):
+            begin(number)
+            self._capture.install()
+            raised = None
+            try:
+                with budget(self._allowance(end), self._limits.grace_cpu):
+                    self._run(source, f"<cell {number}>")
+            except BaseException as error:  # sys.exit() and KeyboardInterrupt cost a cell, not the notebook
+                raised = self.describe(error)
+            reports.append(Loaded(raised, self._capture.take()))
+        return reports
+
+    def describe(self, error: BaseException) -> dict[str, Any]:
+        """What was raised: type, message, and the innermost place in the notebook that it passed through."""
+        cell, line = None, None
+        if isinstance(error, SyntaxError) and error.filename in self._numbers:
+            cell, line = self._numbers[error.filename], error.lineno
+        else:
+            for frame, number in traceback.walk_tb(error.__traceback__):
+                if frame.f_code.co_filename in self._numbers:
+                    cell, line = self._numbers[frame.f_code.co_filename], number
+        return raised_node(type(error).__name__, _message(error), cell, line)
+
+    def _allowance(self, end: float) -> float:
+        return max(LEAST_CPU, min(self._limits.cell_cpu, end - time.process_time()))
+
+    def _run(self, source: str, filename: str) -> None:
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        if "IPython" in source:
+            notebook.adopt_ipython(self._shell)
+        code = notebook.compiled(source, filename, FLAGS)
+        outcome = eval(code, self.names)
+        if code.co_flags & inspect.CO_COROUTINE:
+            self._await(outcome)
+
+    def _run_source(self, source: str) -> Any:
+        """Run what stands behind %time or under %%time; the value of a lone expression comes back."""
+        try:
+            code = compile(source.strip(), "<magic>", "eval", FLAGS, dont_inherit=True)
+        except SyntaxError:
+            code = notebook.compiled(source, "<magic>", FLAGS)
+        outcome = eval(code, self.names)
+        return self._await(outcome) if code.co_flags & inspect.CO_COROUTINE else outcome
+
+    def _await(self, coroutine: Any) -> Any:
+        if self._loop is None:
+            self._loop = importlib.import_module("asyncio").new_event_loop()
+        return self._loop.run_until_complete(coroutine)
+
+
+def seed(name: str) -> None:
+    """Fix the state of the random generators that are in use, from a name."""
+    number = zlib.crc32(name.encode())
+    random.seed(number)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(number)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(number)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException as second:
+        return f"(its message could not be shown: {type(second).__name__})"

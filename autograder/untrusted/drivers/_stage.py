@@ -1,0 +1,30 @@
+"""What a driver is: a function that answers call number `index` of a task, on a stage that the host provides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.boundary.messages import Answer, PostedTask
+from autograder.boundary.wire import Writer
+from autograder.untrusted.functions import Build
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a driver works with.
+
+    `names` is the student's namespace; `build` makes named functions; `running` is the context in which student code
+    runs, and nothing else (CPU budget, recursion limit, warnings); `keep(answer, value)` puts what came back into the
+    answer as data.
+    """
+
+    names: dict[str, Any]
+    build: Build
+    running: Callable[[], AbstractContextManager[None]]
+    keep: Callable[[Answer, Writer, object], None]
+
+
+Driver = Callable[[Stage, PostedTask, int, Writer], Answer]

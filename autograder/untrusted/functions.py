@@ -1,0 +1,48 @@
+"""Named functions: the callables that exercises pass in, built in the box from the kit's table and counted."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograder.boundary.job import NamedFunction, Value
+
+Build = Callable[[str, Mapping[str, Value]], Callable[..., Any]]
+
+
+def kit_build(name: str, params: Mapping[str, Value]) -> Callable[..., Any]:
+    """Build a function of the kit's table. Raises KeyError for a name that is not in it."""
+    build: Build = importlib.import_module("autograder.kit.functions").build
+    return build(name, params)
+
+
+class Counted:
+    """Puts callables in the place of named functions and counts the calls of each, in the order of the inputs."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self.counts: list[int] = []
+
+    def realised(self, value: Any) -> Any:
+        """`value` with each named function in it, at any depth, replaced by one that can be called."""
+        if isinstance(value, NamedFunction):
+            return self._counting(self._build(value.name, value.params), value.name)
+        if isinstance(value, list):
+            return [self.realised(item) for item in value]
+        if isinstance(value, tuple):
+            return tuple(self.realised(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self.realised(item) for key, item in value.items()}
+        return value
+
+    def _counting(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        number = len(self.counts)
+        self.counts.append(0)
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.counts[number] += 1
+            return function(*args, **kwargs)
+
+        counted.__name__ = counted.__qualname__ = name
+        return counted

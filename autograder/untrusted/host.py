@@ -1,0 +1,154 @@
+"""The host: warms up, takes one job from the channel, loads the cells, and answers task by task, one burst each.
+
+`warm_up` and `serve` are apart so that a warm parent can do the first once and the second in each of its children.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import socket
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import numpy as np
+
+from autograder.boundary.limits import MIB, Limits
+from autograder.boundary.messages import (
+    Answer,
+    PostedJob,
+    PostedTask,
+    raised_node,
+    read_job,
+    write_answers,
+    write_event,
+    write_loaded,
+)
+from autograder.boundary.wire import INTO_THE_BOX, Assembler, UnwritableError, Writer
+from autograder.untrusted import imports
+from autograder.untrusted.budget import OutOfTime, budget, confine
+from autograder.untrusted.capture import Capture, channel_from_stdin
+from autograder.untrusted.cells import Notebook, seed
+from autograder.untrusted.drivers import DRIVERS, Stage
+from autograder.untrusted.functions import Build, kit_build
+from autograder.untrusted.lockdown import lock_down
+from autograder.untrusted.observe import UnreadableError, data
+
+RECURSION_LIMIT = 1000
+BURST = 16 * MIB
+
+
+def main(*, torch: bool) -> NoReturn:
+    """Warm up, serve one job, end. The channel is standard input."""
+    warm_up(torch=torch)
+    channel = socket.socket(fileno=channel_from_stdin())
+    serve(channel)
+    os._exit(0)  # no finalizers, no exit handlers, no waiting for threads: they are the student's
+
+
+def warm_up(*, torch: bool) -> None:
+    """Everything that is the same for all submissions: imports, and not one operation on a number."""
+    importlib.import_module("numpy.random")
+    imports.quiet_kit()
+    imports.install(torch=torch)
+    if torch:
+        importlib.import_module("torch").set_num_threads(1)
+
+
+def serve(channel: socket.socket, build: Build = kit_build) -> None:
+    """Serve one job: from here on this process belongs to one submission. `build` makes the named functions."""
+    lock_down()
+    channel.sendall(write_event("ready"))
+    job = _receive(channel)
+    capture = Capture(job.limits)
+    confine(job.limits)
+    _Host(channel, job, capture, build).run()
+
+
+def _receive(channel: socket.socket) -> PostedJob:
+    assembler = Assembler(INTO_THE_BOX)
+    while True:
+        received = channel.recv(1 << 20)
+        if not received:
+            raise SystemExit("the channel was closed before the job had arrived")
+        for frame in assembler.feed(received):
+            return read_job(frame)
+
+
+class _Host:
+    def __init__(self, channel: socket.socket, job: PostedJob, capture: Capture, build: Build) -> None:
+        self._channel = channel
+        self._job = job
+        self._limits: Limits = job.limits
+        self._capture = capture
+        self._build = build
+        self._notebook = Notebook(job.cells, capture, job.limits)
+        self._task_end = 0.0
+
+    def run(self) -> None:
+        reports = self._notebook.load(lambda cell: self._send(write_event("loading", cell)))
+        self._send(write_loaded([(report.raised, report.printed) for report in reports]))
+        for number, task in enumerate(self._job.tasks):
+            self._send(write_event("task", number))
+            self._answer_task(number, task)
+        self._send(write_event("done"))
+
+    def _answer_task(self, number: int, task: PostedTask) -> None:
+        """Answers in one burst; in several where they are large, and call by call where this is the only task.
+
+        Alone, an exercise is judged on what came back before it took the box down, so each answer leaves at once.
+        """
+        alone = len(self._job.tasks) == 1
+        count = len(task.names) if task.driver == "read" else task.calls
+        seed(task.exercise)
+        self._task_end = time.process_time() + self._limits.task_cpu
+        writer, pending, first = Writer(), list[Answer](), 0
+        for index in range(count):
+            pending.append(self._answer(task, index, writer))
+            if index + 1 < count and (alone or writer.size > BURST):
+                self._send(write_answers(writer, number, first, pending, last=False))
+                writer, pending, first = Writer(), [], index + 1
+        self._send(write_answers(writer, number, first, pending, last=True))
+
+    def _answer(self, task: PostedTask, index: int, writer: Writer) -> Answer:
+        self._capture.install()
+        begun = time.process_time()
+        stage = Stage(self._notebook.names, self._build, self._running, self._keep)
+        if begun >= self._task_end:
+            spent = f"not run: the calls before it had used up the exercise's {self._limits.task_cpu:.3g} CPU seconds"
+            return Answer(status="raised", raised=raised_node(OutOfTime.__name__, spent))
+        try:
+            answer = DRIVERS[task.driver](stage, task, index, writer)
+        except UnreadableError as error:
+            answer = Answer(status="unreadable", raised=raised_node("Unreadable", str(error)))
+        except BaseException as error:  # whatever it is, it is the answer to this call
+            answer = Answer(status="raised", raised=self._notebook.describe(error))
+        answer.cpu = max(0.0, time.process_time() - begun)
+        answer.stdout = self._capture.take()
+        return answer
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """The state of the interpreter in which each call runs, whatever ran before."""
+        sys.setrecursionlimit(RECURSION_LIMIT)
+        seconds = min(self._limits.call_cpu, self._task_end - time.process_time())
+        with (
+            warnings.catch_warnings(),
+            np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),
+            budget(seconds, self._limits.grace_cpu),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+
+    def _keep(self, answer: Answer, writer: Writer, value: object) -> None:
+        try:
+            answer.value = writer.value(data(value, self._limits.value))
+        except (UnwritableError, RecursionError) as error:
+            raise UnreadableError(str(error)) from None
+
+    def _send(self, frame: bytes) -> None:
+        self._channel.sendall(frame)

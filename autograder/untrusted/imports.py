@@ -1,0 +1,64 @@
+"""Imports that mean something else in the box: `import kit` finds ours, `import torch` says why it is not there."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+KIT = "autograder.kit"
+NO_TORCH = "PyTorch is not available while this assignment is graded: write the rule in NumPy"
+
+
+class KitFinder(MetaPathFinder):
+    """`kit`, as the student's folder calls it, is the grader's own kit; the student's copy never gets here."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != "kit" and not fullname.startswith("kit."):
+            return None
+        real = importlib.import_module(f"autograder.{fullname}")
+        return importlib.util.spec_from_loader(fullname, _Alias(real), is_package=hasattr(real, "__path__"))
+
+
+class _Alias(Loader):
+    """Loads a module by handing out the one that is there, with the names by which it knows itself."""
+
+    def __init__(self, real: ModuleType) -> None:
+        self._real = real
+        self._spec = real.__spec__
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self._real
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec
+
+
+class TorchFinder(MetaPathFinder):
+    """Refuses PyTorch with a reason, where the assignment is about writing the rules oneself."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname == "torch" or fullname.startswith("torch."):
+            raise ImportError(NO_TORCH, name=fullname)
+        return None
+
+
+def install(*, torch: bool) -> None:
+    """Put the finders first."""
+    sys.meta_path.insert(0, KitFinder())
+    if not torch:
+        sys.meta_path.insert(0, TorchFinder())
+
+
+def quiet_kit() -> None:
+    """Tell the kit that it is in the box, where check() and pictures do nothing."""
+    if importlib.util.find_spec(f"{KIT}._settings") is not None:
+        setattr(importlib.import_module(f"{KIT}._settings"), "quiet", True)
