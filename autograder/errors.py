@@ -28,9 +28,7 @@ class AutograderError(Exception):
         self.next_step = next_step
 
     def __str__(self) -> str:
-        pair = " and ".join(
-            f"{verb} {what}" for verb, what in (("expected", self.expected), ("got", self.got)) if what
-        )
+        pair = " and ".join(f"{verb} {what}" for verb, what in (("expected", self.expected), ("got", self.got)) if what)
         sentences = (self.wrong, pair[:1].upper() + pair[1:], self.next_step)
         return " ".join(sentence.rstrip(".") + "." for sentence in sentences if sentence)
 

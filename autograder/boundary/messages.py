@@ -127,7 +127,9 @@ def read_job(frame: Frame) -> PostedJob:
 
 @dataclass(frozen=True)
 class Ready:
-    """The box is up."""
+    """The box is up; `locked`: its host has put the inner system call filter on."""
+
+    locked: bool
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,7 @@ class EventReader:
         at = _count(message.get("at"))
         match message.get("e"):
             case "ready":
-                return Ready()
+                return Ready(locked=at == 1)
             case "loading":
                 return Loading(_within(at, self._job.cells))
             case "loaded":

@@ -48,7 +48,7 @@ CLONE_VM, CLONE_THREAD = 0x100, 0x10000
 NAMESPACES = 0x7E020000
 TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIO(N)CLEX
 NAMES_OF_THREADS = (3, 15, 16)  # PR_GET_DUMPABLE PR_SET_NAME PR_GET_NAME
-NO_NEW_PRIVILEGES = 38
+DIE_WITH_PARENT, NO_NEW_PRIVILEGES = 1, 38
 
 LOAD, AND, EQUAL, GREATER, RETURN = 0x20, 0x54, 0x15, 0x25, 0x06
 KILL_PROCESS, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
@@ -62,7 +62,9 @@ def architecture() -> Architecture | None:
 
 def outer(machine: Architecture) -> bytes:
     """The program for `bwrap --seccomp`: struct sock_filter, one after the other."""
-    return _assemble(machine, allowed=EXECS | TIGHTENING, prctl=(*NAMES_OF_THREADS, NO_NEW_PRIVILEGES), process=None)
+    return _assemble(
+        machine, allowed=EXECS | TIGHTENING, prctl=(*NAMES_OF_THREADS, DIE_WITH_PARENT, NO_NEW_PRIVILEGES), process=None
+    )
 
 
 def inner(machine: Architecture, process: int) -> bytes:

@@ -45,6 +45,11 @@ class Visible:
         """The name of the standard library's folder, "python3.11"."""
         return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
+    @property
+    def library_folder(self) -> str:
+        """Where this interpreter looks for it under its home: "lib", or "lib64" as some systems have it."""
+        return sys.platlibdir
+
 
 @functools.cache
 def visible(torch: bool) -> Visible:
@@ -69,8 +74,10 @@ def visible(torch: bool) -> Visible:
 
 def _application() -> Iterator[tuple[Path, str]]:
     """The rooms of this package that belong in the box, compiled beforehand: inside they are read-only."""
+    package = Path(boundary.__file__).resolve().parent.parent
+    yield package / "__init__.py", "__init__.py"
     for room in ROOMS:
-        folder = Path(boundary.__file__).resolve().parent.parent / room
+        folder = package / room
         if folder.is_dir():
             compileall.compile_dir(folder, quiet=2)  # an optimisation: where it cannot write, the box is slower
             yield folder, room

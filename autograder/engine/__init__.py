@@ -13,6 +13,8 @@ defvjp), ``ops/`` (the tables), ``tensor.py`` (operators). Around it: ``function
 Everything is float64. TRUSTED: this package holds the course's answers.
 """
 
+# ruff: noqa: F403  (engine.matmul is ops.matmul; mypy can't follow a star import of ops as a whole)
+
 from autograder.engine import ops
 from autograder.engine.broadcasting import unbroadcast
 from autograder.engine.checking import gradcheck, numerical_vjp
@@ -24,7 +26,17 @@ from autograder.engine.errors import (
     SeedError,
 )
 from autograder.engine.functional import vjp
-from autograder.engine.ops import *  # noqa: F403  (the list of operations is ops.__all__)
+from autograder.engine.ops.activations import *
+from autograder.engine.ops.blocks import *
+from autograder.engine.ops.convolution import *
+from autograder.engine.ops.elementwise import *
+from autograder.engine.ops.indexing import *
+from autograder.engine.ops.losses import *
+from autograder.engine.ops.normalization import *
+from autograder.engine.ops.products import *
+from autograder.engine.ops.recurrent import *
+from autograder.engine.ops.reductions import *
+from autograder.engine.ops.shaping import *
 from autograder.engine.primitive import NO_GRAD, Primitive, defvjp, primitive
 from autograder.engine.tape import Node
 from autograder.engine.tensor import Tensor

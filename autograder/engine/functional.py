@@ -31,6 +31,6 @@ def vjp(f: Callable[..., Tensor | Array], *x: npt.ArrayLike) -> tuple[Array, Pul
         if not isinstance(y, Tensor):  # f is constant: it never touched its inputs
             return tuple(np.zeros(leaf.shape) for leaf in leaves)
         found = leaf_cotangents(y, seed(y.data, g))
-        return tuple(found[leaf].copy() if leaf in found else np.zeros(leaf.shape) for leaf in leaves)
+        return tuple(np.array(found[leaf]) if leaf in found else np.zeros(leaf.shape) for leaf in leaves)
 
     return (y.data if isinstance(y, Tensor) else np.asarray(y)), pullback

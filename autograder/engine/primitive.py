@@ -26,7 +26,7 @@ import numpy.typing as npt
 from autograder.engine import shapes as shape_language
 from autograder.engine.broadcasting import Array
 from autograder.engine.errors import DeclarationError, NoDerivativeError
-from autograder.engine.tape import Node, Row
+from autograder.engine.tape import Node, Row, seed
 
 N = TypeVar("N", bound=Node)
 
@@ -78,10 +78,11 @@ class Primitive:
         """Gradients dL/d(argument) for each of ``differentiable``, given ``g`` = dL/dy.
 
         ``y`` is what ``forward`` returned for the same arrays and parameters. The results are fresh
-        float64 arrays of the arguments' shapes.
+        float64 arrays of the arguments' shapes. Raises SeedError where g has not the shape of y.
         """
         values = self._values(arrays)
-        g, y = np.asarray(g, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        y = np.asarray(y, dtype=np.float64)
+        g = seed(y, g)
         params = {**self.defaults, **params}
         return tuple(
             np.array(row(g, y, *values, **params), dtype=np.float64)

@@ -61,7 +61,8 @@ class Node:
         """
         for leaf, g in leaf_cotangents(self, seed(self.data, grad)).items():
             # A copy: rules may hand the same array to several leaves, or a view of their input.
-            leaf.grad = g.copy() if leaf.grad is None else leaf.grad + g
+            # (An array also where NumPy made a 0-d result a scalar.)
+            leaf.grad = np.array(g) if leaf.grad is None else np.asarray(leaf.grad + g)
 
 
 def seed(y: Array, grad: npt.ArrayLike | None) -> Array:

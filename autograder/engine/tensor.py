@@ -22,6 +22,8 @@ from autograder.engine.tape import Node
 class Tensor(Node):
     """A float64 array whose history is recorded, so that ``backward()`` gives gradients.
 
+    ``data`` is not copied where it is a float64 array already.
+
     Arrays and numbers mix freely with tensors and count as constants. After ``y.backward()`` every
     leaf (a tensor made by hand) that y depends on has dL/d(leaf) added to its ``grad``.
     """

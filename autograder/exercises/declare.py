@@ -14,6 +14,7 @@ import numpy as np
 
 from autograder.boundary.job import Raised, Returned
 from autograder.engine import Primitive
+from autograder.kit.adapters import adapted
 from autograder.kit.declare import Case, Function, Instance, Predict, Public, Rule, check_cases
 from autograder.kit.functions import Named
 from autograder.kit.ladder import FLOOR, RTOL
@@ -91,12 +92,17 @@ class Exercise:
         """The exercise's id."""
         return self.public.name
 
+    @property
+    def adapter(self) -> str:
+        """The kit's adapter through which answers are called; empty for a plain call."""
+        return self.public.adapter if isinstance(self.public, Function) else ""
+
     @cached_property
     def checks(self) -> Mapping[str, float]:
         """Every check of this exercise with its share of the points, ``values`` first; the shares sum to 1."""
         if isinstance(self.public, Predict):
             return {name: 1.0 / len(self.answers) for name in self.answers}
-        present = {case.check for case in self.cases} | {UNCHANGED}
+        present = {case.check for case in self.cases} | ({UNCHANGED} & set(self.shares))
         if self.calls is not None:
             present.add(CALLS)
         others = {name: share for name, share in self.shares.items() if name in present}
@@ -113,7 +119,7 @@ class Exercise:
         assert self.reference is not None
         args, kwargs = fresh(instance)
         with np.errstate(all="ignore"):
-            got = self.reference(*args, **kwargs)
+            got = adapted(self.adapter, self.reference)(*args, **kwargs)
         several = isinstance(self.public, Function) and len(self.public.results) > 1
         return tuple(np.array(part, dtype=np.float64) for part in (got if several else (got,)))
 
@@ -145,7 +151,8 @@ class Exercise:
                     continue
                 instance = self.instance(case, derive(seed, draw))
                 arrays = self.right(instance)
-                built.append(ExpectedCase(case.name, draw, case.check, instance, arrays, self._scale(instance, arrays)))
+                scale = self._scale(instance, arrays)
+                built.append(ExpectedCase(case.name, draw, case.check, instance, arrays, scale, self.adapter))
         if not built:
             raise KeyError(f"{self.name} has no case {only!r}")
         return Expected(self, tuple(built))
@@ -167,6 +174,7 @@ class ExpectedCase:
     instance: Instance | None
     arrays: tuple[Array, ...]
     scale: float
+    adapter: str = ""
 
     @property
     def label(self) -> str:
@@ -213,7 +221,7 @@ def answer_with(function: Callable[..., Any], case: ExpectedCase) -> Returned:
     args, kwargs = fresh(case.instance)
     try:
         with np.errstate(all="ignore"):
-            value = function(*args, **kwargs)
+            value = adapted(case.adapter, function)(*args, **kwargs)
     except Exception as error:
         return Returned(case.label, "raised", raised=Raised(type(error).__name__, str(error)))
     changed = tuple(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from autograder.grading.notebook_json import PlainCell
 from autograder.grading.release import Release, ReleaseCell
 
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+_DEFINED = re.compile(r"^[ \t]*+(?:async[ \t]++)?(?:def|class)[ \t]++(\w+)", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 
 
@@ -41,10 +41,7 @@ def match(cells: Sequence[PlainCell], release: Release) -> Matches:
     by_text = _by_text(strangers, [cell for cell in release.cells if cell.id not in claims])
     kept = {name: _best(claimants, known[name]) for name, claimants in claims.items()}
     copies = {
-        cell.number: known[name]
-        for name, claimants in claims.items()
-        for cell in claimants
-        if cell is not kept[name]
+        cell.number: known[name] for name, claimants in claims.items() for cell in claimants if cell is not kept[name]
     }
     return Matches(kept | by_text, copies, frozenset(by_text))
 

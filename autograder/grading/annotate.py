@@ -67,6 +67,11 @@ def comment(verdict: Verdict | None) -> str | None:
     return "\n\n".join(said) or None
 
 
+def not_graded(reason: str) -> str:
+    """The comment on every answer of a submission that was rejected, for ``reason``."""
+    return f"Not graded: {reason}"
+
+
 def annotated(notebook: Json, judged: Judged) -> Json:
     """A copy of the sanitised ``notebook`` with the verdict and the score below each automatic grade cell."""
     result = copy.deepcopy(notebook)
@@ -90,7 +95,7 @@ def refused(release: Json, reason: str) -> Json:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
         if exercise_of(cell) is not None:
-            cell["outputs"] = [_readable([f"Not graded: {reason}"]), _decisive(0.0)]
+            cell["outputs"] = [_readable([not_graded(reason)]), _decisive(0.0)]
     notice = f"**This submission was not graded.** {_markdown_text(reason)}\n\nBelow is the assignment as handed out."
     about = {"cell_type": "markdown", "id": "refused", "metadata": {}, "source": notice}
     result["cells"].insert(0, about)

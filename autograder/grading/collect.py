@@ -2,6 +2,7 @@
 
 nbgrader copies companion files with links followed and reads the student's ``timestamp.txt`` before anything else
 can look at it. So the notebook is the only file that is copied, and the timestamp is read strictly and written anew.
+Times are UTC and naive, as in nbgrader's gradebook.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.errors import SubmissionError, UsageError
-from autograder.grading._files import Kind, list_folder, read_regular, write_atomically
+from autograder.grading._files import list_folder, read_regular, write_atomically
 from autograder.grading._restore import limited, restore_cells, to_json
+from autograder.grading.handed_in import TIMESTAMP
 from autograder.grading.intake import Rejected, refuse_foreign
 from autograder.grading.notebook_json import FILE_BYTES, parse
 from autograder.grading.release import Release
 from autograder.grading.roster import pick_notebook, told, told_all
 
-TIMESTAMP = "timestamp.txt"
 TIMESTAMP_BYTES = 100
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours the clock of a collecting machine may be."""
@@ -37,7 +38,7 @@ _STAMP = re.compile(
 
 @dataclass(frozen=True)
 class Copied:
-    """What was written. ``submitted_at`` is in UTC; ``problems`` and ``left_behind`` are told in our own words."""
+    """What was written. ``submitted_at`` is UTC; ``problems`` and ``left_behind`` are told in our own words."""
 
     notebook: Path
     digest: str
@@ -81,7 +82,10 @@ def safe_copy(
         data = json.dumps(to_json(restored, release), indent=1, sort_keys=True).encode()
         problems.append("the notebook was rewritten, so that every tool can read it")
     if submitted_at is None:
-        submitted_at = _read_timestamp(source, names, now or datetime.now(UTC), problems)
+        submitted_at, wrong = read_timestamp(source, now=now)
+        problems += wrong
+    else:
+        submitted_at = _utc(submitted_at)
     try:
         _write(target, release, data, submitted_at)
         present = list_folder(target, target.parent)
@@ -100,7 +104,7 @@ def safe_copy(
 
 
 def parse_timestamp(text: str) -> datetime | None:
-    """A time as nbgrader writes it, ``2030-01-31 12:00:00.000000 UTC`` or with an offset or a zone's name; in UTC.
+    """A time as nbgrader writes it, ``2030-01-31 12:00:00.000000 UTC`` or with an offset or a zone's name; as UTC.
 
     Without a zone it is UTC, as for nbgrader. None for anything else.
     """
@@ -112,9 +116,32 @@ def parse_timestamp(text: str) -> datetime | None:
         moment = datetime.fromisoformat(f"{day}T{time}{'+00:00' if offset in (None, 'Z', 'UTC') else offset}")
         if zone:
             moment = moment.replace(tzinfo=ZoneInfo(zone))
-        return moment.astimezone(UTC)
+        return _utc(moment)
     except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return None
+
+
+def read_timestamp(
+    folder: Path, within: Path | None = None, now: datetime | None = None
+) -> tuple[datetime | None, tuple[str, ...]]:
+    """When ``folder`` says that it was handed in (UTC), and what is wrong with its ``timestamp.txt``.
+
+    None without the file, and for one that is no small regular file, holds no time, or names a time to come.
+    ``within`` is as for `read_submission`, by default the folder's parent.
+    """
+    unknown = "the time of submission is not known"
+    try:
+        if TIMESTAMP not in list_folder(folder, within or folder.parent):
+            return None, ()
+        text = read_regular(folder / TIMESTAMP, within or folder.parent, TIMESTAMP_BYTES).decode("ascii")
+    except (SubmissionError, UnicodeDecodeError):
+        return None, (f"{TIMESTAMP} is not a small text file; {unknown}",)
+    moment = parse_timestamp(text)
+    if moment is None:
+        return None, (f"{TIMESTAMP} holds no time that could be read; {unknown}",)
+    if moment > _utc(now or datetime.now(UTC)) + CLOCK_SKEW:
+        return None, (f"{TIMESTAMP} names a time in the future; {unknown}",)
+    return moment, ()
 
 
 def _check_target(source: Path, target: Path) -> None:
@@ -125,23 +152,6 @@ def _check_target(source: Path, target: Path) -> None:
             raise UsageError(f"{folder} is a symbolic link", "a folder", next_step="Delete the link and try again")
 
 
-def _read_timestamp(source: Path, names: dict[str, Kind], now: datetime, problems: list[str]) -> datetime | None:
-    if TIMESTAMP not in names:
-        return None
-    try:
-        text = read_regular(source / TIMESTAMP, source.parent, TIMESTAMP_BYTES).decode("ascii")
-    except (SubmissionError, UnicodeDecodeError):
-        problems.append(f"{TIMESTAMP} is not a small text file; the time of submission is not known")
-        return None
-    moment = parse_timestamp(text)
-    if moment is None:
-        problems.append(f"{TIMESTAMP} holds no time that could be read; the time of submission is not known")
-    elif moment > now + CLOCK_SKEW:
-        problems.append(f"{TIMESTAMP} names a time in the future; the time of submission is not known")
-        return None
-    return moment
-
-
 def _write(target: Path, release: Release, data: bytes, submitted_at: datetime | None) -> None:
     """The notebook first: a timestamp without its notebook could hide that the old one is still there."""
     target.mkdir(parents=True, exist_ok=True)
@@ -149,8 +159,11 @@ def _write(target: Path, release: Release, data: bytes, submitted_at: datetime |
     if submitted_at is None:
         (target / TIMESTAMP).unlink(missing_ok=True)  # an earlier submission's would be taken for this one's
     else:
-        stamp = submitted_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC\n")
-        write_atomically(target / TIMESTAMP, stamp.encode())
+        write_atomically(target / TIMESTAMP, submitted_at.strftime("%Y-%m-%d %H:%M:%S.%f UTC\n").encode())
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _left_behind(names: list[str]) -> tuple[str, ...]:

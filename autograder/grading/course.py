@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import sysconfig
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE, RELEASE, SUBMITTED = "solutions", "assignments", "submitted"
 AUTOGRADED, FEEDBACK, ANSWER_KEY, REPORTS = "autograded", "feedback", "answer-key", "reports"
-
-STUDENT = re.compile(r"[A-Za-z0-9][\w.@+-]{0,63}", re.ASCII)
 
 COURSE_ID = "backpropagation"
 """nbgrader's key of the course, in the gradebook and the exchange."""
@@ -97,15 +93,6 @@ class Course:
         """The notebook of ``assignment`` that students get. Raises LookupError unless there is exactly one."""
         return _only_notebook(self.assignments / assignment, "make it with `make release`")
 
-    def submissions(self, assignment: str) -> Iterator[tuple[str, Path]]:
-        """(student, folder) of everything in ``submitted/`` that hands in ``assignment``, sorted; names are unchecked."""
-        if not self.submitted.is_dir():
-            return
-        for student in sorted(os.listdir(self.submitted)):
-            folder = self.submitted / student / assignment
-            if not student.startswith(".") and os.path.lexists(folder):
-                yield student, folder
-
     def autograded_notebook(self, student: str, assignment: str, notebook: str) -> Path:
         """Where the annotated notebook goes."""
         return self.autograded / student / assignment / f"{notebook}.ipynb"
@@ -116,11 +103,6 @@ def _only_notebook(folder: Path, otherwise: str) -> Path:
     if len(found) != 1:
         raise LookupError(f"{folder} holds {len(found)} notebooks, expected one: {otherwise}")
     return found[0]
-
-
-def is_student(name: str) -> bool:
-    """Whether ``name`` can be a student's id: it becomes a folder, a file name and a word on pages."""
-    return STUDENT.fullmatch(name) is not None and ".." not in name
 
 
 def put_environment_first() -> None:

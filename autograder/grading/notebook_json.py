@@ -21,7 +21,8 @@ FILE_BYTES = 20_000_000
 CELLS = 2_000
 NESTING = 100
 BRACKETS = 500_000
-"""Opening brackets in the whole file, those in text included: each can cost 200 bytes of memory."""
+COMMAS = 1_000_000
+"""In the whole file, those in text included: a bracket can cost 200 bytes of memory, a comma 60 and a microsecond."""
 CODE_CHARACTERS = 250_000
 MARKDOWN_CHARACTERS = 1_000_000
 DIGITS = 300
@@ -62,9 +63,9 @@ def parse(data: bytes) -> PlainNotebook:
     """The cells in the bytes of one ``.ipynb``. Raises SubmissionError for what can't be repaired."""
     notes: dict[str, None] = {}
     text = _decode(data, notes)
-    if text.count("[") + text.count("{") > BRACKETS:
-        raise SubmissionError("The notebook holds too many values", f"at most {BRACKETS:,} brackets", "more",
-                              _CLEAR_OUTPUTS)  # fmt: skip
+    if text.count("[") + text.count("{") > BRACKETS or text.count(",") > COMMAS:
+        expected = f"at most {BRACKETS:,} brackets and {COMMAS:,} commas"
+        raise SubmissionError("The notebook holds too many values", expected, "more", _CLEAR_OUTPUTS)
     document = _load(text, notes)
     _check_nesting(document)
     plain = plain_cells(document)

@@ -223,9 +223,7 @@ def _role(flags: Mapping[str, Any], cell_type: str, name: str, path: Path) -> Ro
 def _points(flags: Mapping[str, Any], name: str, path: Path) -> float:
     points = flags.get("points")
     if isinstance(points, bool) or not isinstance(points, (int, float)) or not math.isfinite(points) or points < 0:
-        raise ReleaseError(
-            "No points", expected="a number, 0 or more", got=repr(points), path=path, cell=name
-        )
+        raise ReleaseError("No points", expected="a number, 0 or more", got=repr(points), path=path, cell=name)
     return float(points)
 
 

@@ -33,9 +33,9 @@ from autograder.reports.record import submission_record
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run needs besides the course: how to make a box, what its walls are called, how many workers."""
+    """What a run needs besides the course: a proven box, what its walls are called, how many workers."""
 
-    make_box: Callable[[], Box]
+    box: Box
     tier: str
     weak: bool = False
     workers: int = 0
@@ -44,7 +44,7 @@ class Settings:
     @property
     def processes(self) -> int:
         """One worker per core unless told otherwise."""
-        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.workers or 1
+        return self.workers or os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def one(course: Course, plans: Mapping[str, Plan], settings: Settings, entry: Fo
         if isinstance(taken, Rejected):
             result = taken
         else:
-            result = grade(taken, plan, settings.make_box(), tier=settings.tier)
+            result = grade(taken, plan, settings.box, tier=settings.tier)
             problems = (*problems, *taken.problems)
     files = _write(course, plan, settings, result)
     return Done(entry.assignment, entry.student, result, files, timestamp, problems)

@@ -135,7 +135,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Stored:
-    """A public case of a function exercise with its answer written down: data, never code."""
+    """A public case of a function exercise with its answer written down: data, never code.
+
+    In ``inputs`` a list stands for a float64 array; tuples, numbers, strings, dicts and arrays stay what they are,
+    ``Named`` functions are built, and a draw is drawn (``as_is`` for a value that must remain a list).
+    """
 
     name: str
     inputs: Mapping[str, Any]
@@ -155,7 +159,12 @@ class Property:
 
 @dataclass(frozen=True)
 class Function:
-    """Any other pure function. Where the function is itself the answer, kit holds stored answers and properties only."""
+    """Any other pure function. Where the function is itself the answer, kit holds stored answers and properties only.
+
+    ``changes`` names the arguments that an answer may change in place because that is the purpose (``state``, a model).
+    ``adapter`` names the entry of ``kit.adapters`` through which an answer that works on objects is called with data;
+    ``takes`` are then the names of the data it is called with (else those of the signature).
+    """
 
     name: str
     signature: str
@@ -163,11 +172,16 @@ class Function:
     stored: tuple[Stored, ...] = ()
     properties: tuple[Property, ...] = ()
     results: tuple[str, ...] = ("result",)
+    changes: tuple[str, ...] = ()
+    adapter: str = ""
+    takes: tuple[str, ...] = ()
     kind: str = field(default="function", init=False)
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """Names of the positional arguments, in order; those with a default are passed by keyword."""
+        if self.takes:
+            return self.takes
         inside = self.signature[self.signature.index("(") + 1 : self.signature.rindex(")")]
         return tuple(word.strip() for word in inside.split(",") if "=" not in word)
 

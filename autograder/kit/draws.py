@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,11 @@ def away_from_zero(*shape: int, low: float = 0.5, high: float = 2.0) -> Draw:
 def exactly(values: Any, dtype: Any = np.float64) -> Draw:
     """The same array each time: for kinks, ties and extreme magnitudes that chance does not hit."""
     return Draw("exactly", lambda rng: np.array(values, dtype=dtype))
+
+
+def as_is(value: Any) -> Draw:
+    """The value itself, a fresh copy each time: a list that must stay a list (of paths, of functions), a dict."""
+    return Draw("as is", lambda rng: copy.deepcopy(value))
 
 
 def shuffled(values: Any, dtype: Any = np.float64) -> Draw:

@@ -66,8 +66,12 @@ def _total_square() -> Function:
     return lambda x: np.asarray((_float64(x) ** 2).sum() * np.sin(x.sum()))
 
 
-def _vjp_matrix(J: Any) -> Function:
-    return lambda grad_output: J.T @ grad_output
+def _vjp_matrix(M: Any) -> Function:
+    return lambda grad_output: M @ grad_output
+
+
+def _vjp_scale(d: Any) -> Function:
+    return lambda grad_output: d * grad_output
 
 
 TABLE: Mapping[str, Callable[..., Function]] = {
@@ -80,7 +84,8 @@ TABLE: Mapping[str, Callable[..., Function]] = {
     "matrix_times": _matrix_times,  # x (n, k) -> M exp(x / 2)
     "outer_self": _outer_self,  # x -> sin(x) outer x^2
     "total_square": _total_square,  # x -> 0-d
-    "vjp_matrix": _vjp_matrix,  # g -> J^T g
+    "vjp_matrix": _vjp_matrix,  # g -> M g, the VJP of a step whose Jacobian is the transpose of M
+    "vjp_scale": _vjp_scale,  # g -> d g, entry by entry: the VJP of an elementwise step
 }
 
 

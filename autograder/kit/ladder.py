@@ -46,22 +46,39 @@ def compare(
     1-tuple, several as tuple or list. ``scale`` is the case's own size (that of its upstream gradient, say): entries
     may differ by ``floor * scale`` besides ``rtol`` of their value.
     """
-    parts = split(returned, expected)
+    parts = arrays(returned, expected, names)
     if isinstance(parts, Finding):
         return parts
-    for index, (part, want, name) in enumerate(zip(parts, expected, names, strict=True)):
-        got = as_real_array(part)
-        if isinstance(got, str):
-            return Finding("type", f"{name}: {got}", index)
-        if got.shape != want.shape:
-            message = f"{name}: got shape {shape_text(got.shape)}, expected shape {shape_text(want.shape)}"
-            return Finding("shape", message, index, got, want)
-        if got.dtype.kind == "f" and got.dtype.itemsize < 8 and want.dtype == np.float64:
-            return Finding("type", f"{name}: got {got.dtype}, expected float64 (the inputs are float64)", index, got, want)
+    for index, (got, want, name) in enumerate(zip(parts, expected, names, strict=True)):
         wrong = differing(got, want, scale=scale, rtol=rtol, floor=floor)
         if wrong.any():
             return Finding("value", _value_message(name, got, want, wrong, scale), index, got, want, wrong)
     return None
+
+
+def arrays(returned: Any, expected: Sequence[Array], names: Sequence[str]) -> list[Array] | Finding:
+    """What came back as real arrays with the types and shapes of ``expected``, or the first rung below the values.
+
+    A rung is climbed by all results before the next one is tried.
+    """
+    parts = split(returned, expected)
+    if isinstance(parts, Finding):
+        return parts
+    found: list[Array] = []
+    for index, (part, name) in enumerate(zip(parts, names, strict=True)):
+        got = as_real_array(part)
+        if isinstance(got, str):
+            return Finding("type", f"{name}: {got}", index)
+        found.append(got)
+    for index, (got, want, name) in enumerate(zip(found, expected, names, strict=True)):
+        if got.shape != want.shape:
+            message = f"{name}: got shape {shape_text(got.shape)}, expected shape {shape_text(want.shape)}"
+            return Finding("shape", message, index, got, want)
+    for index, (got, want, name) in enumerate(zip(found, expected, names, strict=True)):
+        if got.dtype.kind == "f" and got.dtype.itemsize < 8 and want.dtype == np.float64:
+            message = f"{name}: got {got.dtype}, expected float64 (the inputs are float64)"
+            return Finding("type", message, index, got, want)
+    return found
 
 
 def split(returned: Any, expected: Sequence[Array]) -> list[Any] | Finding:
@@ -98,9 +115,21 @@ def as_real_array(value: Any) -> Array | str:
         return "got complex numbers, expected real ones"
     if array.dtype.kind == "b":
         return "got booleans, expected numbers"
+    if array.dtype.kind == "O" and all(isinstance(entry, (int, float)) for entry in array.flat):
+        return _from_objects(array)
     if array.dtype.kind not in "iuf":
         return f"got {type_text(value)}, expected an array of numbers"
     return array
+
+
+def _from_objects(array: Array) -> Array | str:
+    """Python numbers kept as objects: integers too long for int64 count, an array of dtype object does not travel."""
+    if array.ndim:
+        return "got an array of dtype object, expected float64: .astype(float) makes it one"
+    try:
+        return array.astype(np.float64)
+    except OverflowError:
+        return "got an integer too large for float64"
 
 
 def differing(got: Array, want: Array, *, scale: float, rtol: float = RTOL, floor: float = FLOOR) -> Array:

@@ -3,39 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 
-@dataclass(frozen=True)
-class Observation:
-    """One answered case.
+from .cases import case_class
+from .observed import Observation, Pair, Structural
+from .places import entry_class, pattern
+from .relations import holds, relations
+from .several import copied, joined, some_right, swapped
 
-    ``arguments`` are (name, value) pairs in calling order, ``names`` what each expected array is called, ``returned``
-    what came back as it came back, ``right`` whether it passed. ``scale`` is the case's own size, for tolerances.
-    ``rule`` says that the arguments begin with ``grad_output`` and ``output``.
-    """
-
-    case: str
-    check: str
-    arguments: tuple[tuple[str, Any], ...]
-    names: tuple[str, ...]
-    expected: tuple[Any, ...]
-    returned: Any
-    right: bool
-    scale: float = 1.0
-    rule: bool = True
-
-
-@dataclass(frozen=True)
-class Structural:
-    """A structural finding: a short name, a sentence that ends in a question, and the returned array it concerns."""
-
-    name: str
-    text: str
-    which: int | None = None
+__all__ = ["Observation", "Structural", "explain", "locate"]
 
 
 def explain(observations: Sequence[Observation]) -> Structural | None:
-    """The simplest relation that holds on every failing case and on no other reading; None if nothing fits."""
-    return None
+    """The simplest relation that holds on every failing case and not by chance; None if nothing fits.
+
+    First relations between arrays (for all results that are wrong, then for one of them), then a property that tells
+    the wrong entries or cases from the right ones, then which of several results is right.
+    """
+    seen = list(observations)
+    pairs = _failing_pairs(seen)
+    if pairs is None:
+        return case_class(seen)
+    with np.errstate(all="ignore"):
+        wrong = [pair for pair in pairs if pair.wrong]
+        places = sorted({pair.which for pair in wrong})
+        found = swapped(pairs) or _related(wrong)
+        if found is None and len(places) > 1:
+            found = next(filter(None, (_related([p for p in wrong if p.which == place]) for place in places)), None)
+        found = found or next(filter(None, (entry_class(seen, place) for place in places)), None)
+        return found or copied(pairs) or case_class(seen) or some_right(pairs)
+
+
+def locate(observations: Sequence[Observation]) -> str | None:
+    """Where the answers differ, in a sentence or two, for when no relation fits; None if nothing can be said."""
+    seen = list(observations)
+    pairs = _failing_pairs(seen)
+    if pairs is None:
+        return None
+    sentences = []
+    for which in sorted({pair.which for pair in pairs if pair.wrong}):
+        wrong = [pair for pair in pairs if pair.wrong and pair.which == which]
+        if any(pair.want.ndim for pair in wrong):
+            sentences.append(f"The {wrong[0].name} differs {pattern(wrong)}.")
+    bad = list(dict.fromkeys(one.case for one in seen if not one.right))
+    good = [one.case for one in seen if one.right and one.case not in bad]
+    if good:
+        cases = joined([f"'{case}'" for case in bad])
+        sentences.append(
+            f"Only the {'case' if len(bad) == 1 else 'cases'} {cases} {'fails' if len(bad) == 1 else 'fail'}."
+        )
+    return " ".join(sentences) or None
+
+
+def _failing_pairs(seen: Sequence[Observation]) -> list[Pair] | None:
+    """All results of the failing cases; None if some failing case has none that is wrong in shape or value."""
+    found: list[Pair] = []
+    for one in seen:
+        if one.right:
+            continue
+        if one.pairs is None or not any(pair.wrong for pair in one.pairs):
+            return None
+        found += one.pairs
+    return found or None
+
+
+def _related(wrong: Sequence[Pair]) -> Structural | None:
+    """The first relation that holds on all these results."""
+    relation = next((relation for relation in relations(wrong) if holds(relation, wrong)), None)
+    if relation is None:
+        return None
+    names = {pair.name for pair in wrong}
+    subject = f"The {wrong[0].name}" if len(names) == 1 else "What you return, wherever it differs,"
+    return Structural(relation.name, f"{subject} {relation.text}", wrong[0].which if len(names) == 1 else None)

@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from autograder.judging.verdict import Status, Verdict
 from autograder.reports.values import points
 
 SIGNS: Mapping[Status, tuple[str, str]] = {
-    Status.PASSED: ("ok", "green"),
-    Status.PARTIAL: ("part", "yellow"),
+    Status.PASSED: ("+", "green"),
+    Status.PARTIAL: ("~", "yellow"),
     Status.FAILED: ("x", "red"),
-    Status.NOT_ATTEMPTED: ("-", "dim"),
-    Status.CRASHED: ("crash", "red"),
-    Status.MANUAL: ("read", "cyan"),
-    Status.INTERNAL: ("?", "magenta"),
+    Status.NOT_ATTEMPTED: (".", "dim"),
+    Status.CRASHED: ("!", "bold red"),
+    Status.MANUAL: ("m", "cyan"),
+    Status.INTERNAL: ("?", "bold magenta"),
 }
-LEGEND = "ok right · part partly · x not right · - not attempted · crash took its box down · ? could not be graded"
+LEGEND = "+ right   ~ partly right   x not right   ! crashed   . not attempted   ? could not be graded   * a person must look"
+GROUP = 5  # signs between two spaces
 
 
 @dataclass(frozen=True)
@@ -37,33 +39,31 @@ class Row:
 
 
 def print_class(console: Console, assignment: str, exercises: Sequence[str], rows: Sequence[Row]) -> None:
-    """The table of one assignment. Wide classes of exercises are turned: one line per student, one sign per exercise."""
+    """The table of one assignment: a line per student, a sign per exercise, the mistakes by name."""
     table = Table(title=escape(assignment), title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     table.add_column("student", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
-    for status in (Status.PASSED, Status.PARTIAL, Status.FAILED, Status.CRASHED, Status.NOT_ATTEMPTED, Status.INTERNAL):
-        table.add_column(SIGNS[status][0], justify="right", style=SIGNS[status][1], no_wrap=True)
+    table.add_column(f"{len(exercises)} exercises", no_wrap=True)
     table.add_column("not right, with the mistake where it is known")
     for row in rows:
-        counts = [
-            sum(verdict.status is status for verdict in row.verdicts.values())
-            for status in (
-                Status.PASSED,
-                Status.PARTIAL,
-                Status.FAILED,
-                Status.CRASHED,
-                Status.NOT_ATTEMPTED,
-                Status.INTERNAL,
-            )
-        ]
-        table.add_row(
-            escape(row.student),
-            f"{points(row.score)}/{points(row.of)}{'*' if row.needs_human else ''}",
-            *(str(count) if count else "" for count in counts),
-            escape(row.remark or _trouble(row.verdicts, exercises)),
-        )
+        remark = row.remark or _trouble(row.verdicts, exercises)
+        earned = f"{points(row.score)}/{points(row.of)}{'*' if row.needs_human else ' '}"
+        table.add_row(escape(row.student), earned, _signs(row.verdicts, exercises), escape(remark))
     console.print(table)
-    console.print(f"[dim]{LEGEND}; * a person must look[/dim]")
+    console.print(f"[dim]{LEGEND}[/dim]")
+    console.print(f"[dim]exercises: {', '.join(exercises)}[/dim]\n", highlight=False)
+
+
+def _signs(verdicts: Mapping[str, Verdict], exercises: Sequence[str]) -> Text:
+    """One sign per exercise in the notebook's order, in groups of five."""
+    line = Text()
+    for number, name in enumerate(exercises):
+        if number and number % GROUP == 0:
+            line.append(" ")
+        verdict = verdicts.get(name)
+        sign, style = SIGNS[verdict.status] if verdict else (" ", "")
+        line.append(sign, style)
+    return line
 
 
 def _trouble(verdicts: Mapping[str, Verdict], exercises: Sequence[str], most: int = 4) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import fcntl
 import io
 import os
 import sys
-import tempfile
 from typing import Any, NoReturn
 
 from autograder.boundary.limits import Limits
 
 HIGH_DESCRIPTOR = 40
+PRINTED = "printed"  # in the working directory, which is the box's own
 
 
 class InputUnavailableError(RuntimeError):
@@ -75,17 +76,20 @@ class Capture:
         self._stdout = Printed(limits.printed)
         self._cap = limits.printed
         self._room = limits.printed_in_all
-        with tempfile.TemporaryFile() as file:
-            self._file = _high(file.fileno())
-        os.dup2(self._file, 1)
+        printed = os.open(PRINTED, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        os.unlink(PRINTED)
+        self._file = _high(printed)
+        os.dup2(printed, 1)
+        os.close(printed)
         with open(os.devnull, "wb") as nothing:
             os.dup2(nothing.fileno(), 2)
 
     def install(self) -> None:
         """Put the streams in place, whatever student code has done to them."""
-        sys.stdout = sys.__stdout__ = self._stdout
-        sys.stderr = sys.__stderr__ = Printed(0)
-        sys.stdin = io.StringIO()
+        system: Any = sys
+        system.stdout = system.__stdout__ = self._stdout
+        system.stderr = system.__stderr__ = Printed(0)
+        system.stdin = io.StringIO()
         builtins.input = _no_input
 
     def take(self) -> str:
@@ -94,7 +98,6 @@ class Capture:
         if written := os.fstat(self._file).st_size:
             text += os.pread(self._file, min(written, self._cap), 0).decode("utf-8", "replace")
             os.ftruncate(self._file, 0)
-            os.lseek(self._file, 0, os.SEEK_SET)
         text = text[: min(self._cap, self._room)]
         self._room -= len(text)
         return text
@@ -110,8 +113,6 @@ def channel_from_stdin() -> int:
 
 def _high(descriptor: int) -> int:
     """A copy with a high number: code that closes or reuses low ones by accident does not meet it."""
-    import fcntl
-
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR)
 
 

@@ -9,7 +9,6 @@ import linecache
 import random
 import sys
 import time
-import traceback
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +50,7 @@ class Notebook:
         notebook.install(self._shell)
 
     def load(self, begin: Callable[[int], None]) -> list[Loaded]:
-        """Run all cells; `begin` is told the number of each before it runs. Nothing that a cell raises stops the rest."""
+        """Run all cells, whatever each of them raises; `begin` is told the number of each before it runs."""
         end = time.process_time() + self._limits.load_cpu
         seed("loading")
         reports = []
@@ -73,9 +72,12 @@ class Notebook:
         if isinstance(error, SyntaxError) and error.filename in self._numbers:
             cell, line = self._numbers[error.filename], error.lineno
         else:
-            for frame, number in traceback.walk_tb(error.__traceback__):
-                if frame.f_code.co_filename in self._numbers:
-                    cell, line = self._numbers[frame.f_code.co_filename], number
+            place = error.__traceback__
+            while place is not None:
+                name = place.tb_frame.f_code.co_filename
+                if name in self._numbers:
+                    cell, line = self._numbers[name], place.tb_lineno
+                place = place.tb_next
         return raised_node(type(error).__name__, _message(error), cell, line)
 
     def _allowance(self, end: float) -> float:

@@ -17,6 +17,10 @@ def kit_build(name: str, params: Mapping[str, Value]) -> Callable[..., Any]:
     return build(name, params)
 
 
+class HostFault(BaseException):
+    """The job asks for something that this host cannot make: never the student's doing, so it ends the box."""
+
+
 class Counted:
     """Puts callables in the place of named functions and counts the calls of each, in the order of the inputs."""
 
@@ -27,7 +31,11 @@ class Counted:
     def realised(self, value: Any) -> Any:
         """`value` with each named function in it, at any depth, replaced by one that can be called."""
         if isinstance(value, NamedFunction):
-            return self._counting(self._build(value.name, value.params), value.name)
+            try:
+                function = self._build(value.name, value.params)
+            except Exception as error:
+                raise HostFault(f"the function {value.name!r} cannot be built") from error
+            return self._counting(function, value.name)
         if isinstance(value, list):
             return [self.realised(item) for item in value]
         if isinstance(value, tuple):

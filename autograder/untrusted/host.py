@@ -34,7 +34,7 @@ from autograder.untrusted.budget import OutOfTime, budget, confine
 from autograder.untrusted.capture import Capture, channel_from_stdin
 from autograder.untrusted.cells import Notebook, seed
 from autograder.untrusted.drivers import DRIVERS, Stage
-from autograder.untrusted.functions import Build, kit_build
+from autograder.untrusted.functions import Build, HostFault, kit_build
 from autograder.untrusted.lockdown import lock_down
 from autograder.untrusted.observe import UnreadableError, data
 
@@ -53,7 +53,6 @@ def main(*, torch: bool) -> NoReturn:
 def warm_up(*, torch: bool) -> None:
     """Everything that is the same for all submissions: imports, and not one operation on a number."""
     importlib.import_module("numpy.random")
-    imports.quiet_kit()
     imports.install(torch=torch)
     if torch:
         importlib.import_module("torch").set_num_threads(1)
@@ -61,8 +60,8 @@ def warm_up(*, torch: bool) -> None:
 
 def serve(channel: socket.socket, build: Build = kit_build) -> None:
     """Serve one job: from here on this process belongs to one submission. `build` makes the named functions."""
-    lock_down()
-    channel.sendall(write_event("ready"))
+    locked = lock_down()
+    channel.sendall(write_event("ready", int(locked)))
     job = _receive(channel)
     capture = Capture(job.limits)
     confine(job.limits)
@@ -116,18 +115,20 @@ class _Host:
 
     def _answer(self, task: PostedTask, index: int, writer: Writer) -> Answer:
         self._capture.install()
-        begun = time.process_time()
+        begun = time.thread_time()  # the process's own clock moves in ticks once it has a CPU limit
         stage = Stage(self._notebook.names, self._build, self._running, self._keep)
-        if begun >= self._task_end:
+        if time.process_time() >= self._task_end:
             spent = f"not run: the calls before it had used up the exercise's {self._limits.task_cpu:.3g} CPU seconds"
             return Answer(status="raised", raised=raised_node(OutOfTime.__name__, spent))
         try:
             answer = DRIVERS[task.driver](stage, task, index, writer)
         except UnreadableError as error:
             answer = Answer(status="unreadable", raised=raised_node("Unreadable", str(error)))
+        except HostFault:
+            raise
         except BaseException as error:  # whatever it is, it is the answer to this call
             answer = Answer(status="raised", raised=self._notebook.describe(error))
-        answer.cpu = max(0.0, time.process_time() - begun)
+        answer.cpu = max(0.0, time.thread_time() - begun)
         answer.stdout = self._capture.take()
         return answer
 

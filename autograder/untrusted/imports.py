@@ -6,15 +6,15 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 KIT = "autograder.kit"
 NO_TORCH = "PyTorch is not available while this assignment is graded: write the rule in NumPy"
 
 
-class KitFinder(MetaPathFinder):
+class KitFinder:
     """`kit`, as the student's folder calls it, is the grader's own kit; the student's copy never gets here."""
 
     def find_spec(
@@ -23,10 +23,12 @@ class KitFinder(MetaPathFinder):
         if fullname != "kit" and not fullname.startswith("kit."):
             return None
         real = importlib.import_module(f"autograder.{fullname}")
-        return importlib.util.spec_from_loader(fullname, _Alias(real), is_package=hasattr(real, "__path__"))
+        _quiet_kit()
+        loader: Any = _Alias(real)
+        return importlib.util.spec_from_loader(fullname, loader, is_package=hasattr(real, "__path__"))
 
 
-class _Alias(Loader):
+class _Alias:
     """Loads a module by handing out the one that is there, with the names by which it knows itself."""
 
     def __init__(self, real: ModuleType) -> None:
@@ -34,13 +36,15 @@ class _Alias(Loader):
         self._spec = real.__spec__
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module itself, already loaded."""
         return self._real
 
     def exec_module(self, module: ModuleType) -> None:
+        """Undo what the import system has just written on it."""
         module.__spec__ = self._spec
 
 
-class TorchFinder(MetaPathFinder):
+class TorchFinder:
     """Refuses PyTorch with a reason, where the assignment is about writing the rules oneself."""
 
     def find_spec(
@@ -58,7 +62,7 @@ def install(*, torch: bool) -> None:
         sys.meta_path.insert(0, TorchFinder())
 
 
-def quiet_kit() -> None:
+def _quiet_kit() -> None:
     """Tell the kit that it is in the box, where check() and pictures do nothing."""
-    if importlib.util.find_spec(f"{KIT}._settings") is not None:
-        setattr(importlib.import_module(f"{KIT}._settings"), "quiet", True)
+    settings: Any = importlib.import_module(f"{KIT}._settings")
+    settings.quiet = True

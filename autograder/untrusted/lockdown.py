@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 
 from autograder.boundary import seccomp
 
@@ -15,13 +16,17 @@ class _Program(ctypes.Structure):
 
 
 def lock_down() -> bool:
-    """Put the filter on, in every thread. False where the machine has none: the syscall wall is then missing."""
+    """Put the filter on, in every thread, and die with the parent.
+
+    False where the machine has no filter, or no table: the syscall wall is then missing.
+    """
     machine = seccomp.architecture()
     if machine is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     code = seccomp.inner(machine, os.getpid())
     program = _Program(len(code) // 8, code)
+    libc.prctl(seccomp.DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
     if libc.prctl(seccomp.NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
         return False
     number = machine.numbers["seccomp"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import sys
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -97,20 +96,25 @@ def install(shell: Shell) -> None:
 
 def adopt_ipython(shell: Shell) -> None:
     """Let the real IPython, which has no shell of its own here, hand out ours."""
-    importlib.import_module("IPython")
     for name in ("IPython", "IPython.core.getipython"):
-        setattr(sys.modules[name], "get_ipython", lambda: shell)
+        module: Any = importlib.import_module(name)
+        module.get_ipython = lambda: shell
 
 
 def compiled(source: str, filename: str, flags: int) -> CodeType:
     """The code of a cell. Plain Python first; IPython's transformer, which is slow, only for what that refuses."""
     try:
-        return compile(source, filename, "exec", flags, dont_inherit=True)
+        return _compile(source, filename, flags)
     except SyntaxError:
         transformed = _transformed(source)
         if transformed == source:
             raise
-    return compile(transformed, filename, "exec", flags, dont_inherit=True)
+    return _compile(transformed, filename, flags)
+
+
+def _compile(source: str, filename: str, flags: int) -> CodeType:
+    code: CodeType = compile(source, filename, "exec", flags, dont_inherit=True)
+    return code
 
 
 def _transformed(source: str) -> str:

@@ -29,6 +29,7 @@ class Sizes:
     smallest: dict[str, int]
     named: dict[str, int] = field(default_factory=dict)
     runs: dict[str, Shape] = field(default_factory=dict)
+    shown: list[Shape] = field(default_factory=list)  # what each operand shows of the run ``...``
 
     def shape(self, axes: tuple[str, ...]) -> Shape:
         """The shape of an argument with these axes, sizes drawn where they are new."""
@@ -39,16 +40,17 @@ class Sizes:
         return all(axis.isdigit() or axis in self.runs or _name(axis) in self.named for axis in axes)
 
     def broadcast(self, axes: tuple[str, ...]) -> Shape:
-        """The shape of a result: ``...`` is the whole run, not what one operand shows of it."""
+        """The shape of a result: ``...`` is what the operands' runs broadcast to."""
         if axes[:1] == ("...",):
-            return self.runs["..."] + self.shape(axes[1:])
+            return np.broadcast_shapes(*self.shown) + self.shape(axes[1:])
         return self.shape(axes)
 
     def _sizes(self, axis: str) -> Shape:
         if axis == "...":
             run = self._run(axis)
             kept = run[self.draw(st.integers(0, len(run))) :]
-            return tuple(self.draw(st.sampled_from([1, size])) for size in kept)
+            self.shown.append(tuple(self.draw(st.sampled_from([1, size])) for size in kept))
+            return self.shown[-1]
         if axis.startswith("*"):
             return self._run(axis)
         if axis.isdigit():
@@ -80,8 +82,9 @@ class Drawn:
     output: Shape | None
 
 
-def drawn(op: Primitive, draw: DataDrawer) -> Drawn:
-    """One call of ``op``."""
+@st.composite
+def calls(draw: DataDrawer, op: Primitive) -> Drawn:
+    """Calls of ``op``."""
     declared = parse(op.shapes)
     sizes = Sizes(draw, SMALLEST.get(op.name, {}))
     shapes = [sizes.shape(axes) for axes in declared.inputs]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autograder.engine import Primitive, ops
 
-from .drawing import Drawn, drawn
+from .drawing import Drawn, calls
 
 STEP = 6e-6
 
@@ -30,11 +30,11 @@ def jvp(op: Primitive, call: Drawn, directions: dict[str, np.ndarray]) -> np.nda
 
 
 @pytest.mark.parametrize("name", ops.__all__)
-@settings(max_examples=15, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(data=st.data())
 def test_the_rows_are_the_adjoint_of_the_derivative(name: str, data: st.DataObject) -> None:
     op: Primitive = getattr(ops, name)
-    call = drawn(op, data.draw)
+    call = data.draw(calls(op))
     y = op.forward(*call.inputs, **call.params)
     rng = np.random.default_rng(0)
     u = np.asarray(rng.normal(size=y.shape))
@@ -56,7 +56,7 @@ def test_the_rows_are_the_adjoint_of_the_derivative(name: str, data: st.DataObje
 @given(data=st.data())
 def test_results_have_the_declared_shape(name: str, data: st.DataObject) -> None:
     op: Primitive = getattr(ops, name)
-    call = drawn(op, data.draw)
+    call = data.draw(calls(op))
 
     y = op.forward(*call.inputs)
 

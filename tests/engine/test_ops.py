@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from autograder import engine
 from autograder.engine import Primitive, Tensor, numerical_vjp, ops
 
 from .cases import OPERATIONS, Case
@@ -19,8 +20,9 @@ SMOOTH_CASES = [param for param in EVERY_CASE if param.values[1].smooth]
 
 
 def upstream(y: np.ndarray) -> np.ndarray:
-    """A random, sign-mixed cotangent that must not be written to."""
-    g = np.asarray(np.random.default_rng(7).normal(size=y.shape))
+    """A random, sign-mixed cotangent, nowhere near 0, that must not be written to."""
+    rng = np.random.default_rng(7)
+    g = np.asarray(rng.uniform(0.5, 2.0, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape))
     g.flags.writeable = False
     return g
 
@@ -44,12 +46,21 @@ def assert_close(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Non
     assert isinstance(got, np.ndarray)
     assert got.dtype == np.float64
     assert got.shape == expected.shape
-    scale = max(1.0, np.abs(expected).max(initial=0.0))
+    scale = max(0.01, np.abs(expected).max(initial=0.0))
     np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance * scale)
 
 
 def test_every_operation_has_cases() -> None:
     assert sorted(OPERATIONS) == sorted(ops.__all__)
+
+
+@pytest.mark.parametrize("name", ops.__all__)
+def test_every_operation_is_found_under_both_names(name: str) -> None:
+    op = getattr(engine, name)
+
+    assert isinstance(op, Primitive)
+    assert op.name == name
+    assert op is getattr(ops, name)
 
 
 @pytest.mark.parametrize("name, case", EVERY_CASE)
@@ -88,6 +99,22 @@ def test_the_gradients_equal_finite_differences(name: str, case: Case) -> None:
     expected = numerical_vjp(_of_differentiable(op, case), _differentiable(op, inputs), g)
     for got, want in zip(gradients, expected, strict=True):
         assert_close(got, want, tolerance=1e-7)
+
+
+@pytest.mark.parametrize("name", ops.__all__)
+def test_a_gradient_off_by_a_thousandth_would_be_noticed(name: str) -> None:
+    op: Primitive = getattr(ops, name)
+    case = OPERATIONS[name].cases[0]
+    inputs = case.inputs()
+    y = op.forward(*inputs, **case.params)
+    g = upstream(y)
+    expected = numerical_vjp(_of_differentiable(op, case), _differentiable(op, inputs), g)
+
+    gradients = op.backward(g, y, *inputs, **case.params)
+
+    for got, want in zip(gradients, expected, strict=True):
+        with pytest.raises(AssertionError, match="Not equal to tolerance"):
+            assert_close(1.001 * got, want, tolerance=1e-7)
 
 
 @pytest.mark.parametrize("name, case", EVERY_CASE)

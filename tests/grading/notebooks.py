@@ -1,8 +1,8 @@
 """Small released notebooks and what a student makes of them, as plain JSON: for every test that needs a file.
 
-    release_json()             given-imports, text, add_backward with its check, cost with its check, an essay, a demo
-    answered(**sources)        the same with other sources: answered(add_backward="def add_backward(...): ...")
-    write(path, notebook)      as a file
+release_json()             given-imports, text, add_backward with its check, cost with its check, an essay, a demo
+answered(**sources)        the same with other sources: answered(add_backward="def add_backward(...): ...")
+write(path, notebook)      as a file
 """
 
 from __future__ import annotations

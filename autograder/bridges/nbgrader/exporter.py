@@ -1,8 +1,9 @@
 """How a submission enters `nbgrader autograde`: through our intake, once, before nbgrader looks at anything of it.
 
-nbgrader copies companion files with symbolic links followed, reads the student's `timestamp.txt` and parses the notebook
-before the first preprocessor runs. An exporter is made after the folders are listed and before any of that happens, so
-this one takes the list over: only folders of valid students, only the released notebook's name, no companion files.
+nbgrader copies companion files with symbolic links followed, reads the student's `timestamp.txt` and parses the
+notebook before the first preprocessor runs. An exporter is made after the folders are listed and before any of that
+happens, so this one takes the list over: only folders of valid students, only the released notebook's name, no
+companion files.
 """
 
 from __future__ import annotations
@@ -10,32 +11,29 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime
-import fnmatch
-import importlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, cast
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 from traitlets import Any as AnyTrait
+from traitlets.utils.importstring import import_item
 
-from autograder.errors import SubmissionError
-from autograder.grading._files import read_regular
-from autograder.grading.course import Course, is_student
+from autograder.bridges.nbgrader.grader import Grade, OpenGrader
+from autograder.errors import AutograderError
+from autograder.grading._files import write_atomically
+from autograder.grading.collect import read_timestamp
+from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger
+from autograder.grading.handed_in import TIMESTAMP, stamp
 from autograder.grading.intake import Rejected, Submission, read_submission
 from autograder.grading.pipeline import Graded
-from autograder.grading.release import load_release
-
-TIMESTAMP = "timestamp.txt"
-LONGEST_TIMESTAMP = 200
-
-Grade = Callable[[Submission], Graded]
+from autograder.grading.release import Release, load_release
+from autograder.grading.roster import Found, find_submissions
 
 
 @dataclasses.dataclass
@@ -65,91 +63,110 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         """Made by a converter; nbgrader's Autograde is fenced in at once."""
         super().__init__(config=config, **kwargs)
         self._desks: dict[tuple[str, str, str], Desk] = {}
+        self._handed_in: dict[tuple[str, str], Found | Rejected] = {}
         self._graders: dict[str, Grade] = {}
         self._ledger: Ledger | None = None
         if isinstance(self.parent, Autograde):
-            fence(self.parent)
+            try:
+                self._prepare(self.parent)
+            except AutograderError as error:
+                self.log.error("%s Nothing was graded.", error)
+                raise NbGraderException(str(error)) from error
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
-        """The notebook at ``filename`` as nbgrader wants it. A submitted one is taken in, and its old scores back."""
-        names = (resources or {}).get("nbgrader", {})
-        course = course_of(self.parent.coursedir)
+        """The notebook at ``filename`` as nbgrader wants it. A submitted one is taken in, its old scores taken back."""
         path = Path(filename)
-        if resources is None or not path.is_relative_to(course.submitted):
+        if resources is None or not path.is_relative_to(course_of(self.parent.coursedir).submitted):
             return cast(tuple[str, dict[str, Any]], super().from_filename(filename, resources, **kwargs))
-        student, assignment, notebook = names["student"], names["assignment"], names["notebook"]
+        names = resources["nbgrader"]
+        key = names["student"], names["assignment"], names["notebook"]
         if self._ledger is None:
             self._ledger = Ledger(self.parent.coursedir.db_url)
         self._ledger.forget_registered()
-        earlier = self._ledger.set_internal(student, assignment, notebook)
+        earlier = self._ledger.set_internal(*key)
         try:
-            desk = self._take_in(course, path, student, assignment, notebook, self._ledger)
-            _keep_timestamp(course, path.parent, student, assignment)
-            self._desks[student, assignment, notebook] = desk
-            resources["metadata"] = {"name": notebook, "path": str(path.parent)}
-            document = _restored(desk, course)
+            document = self._take_in(*key, self._ledger)
+            resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
             return cast(tuple[str, dict[str, Any]], self.from_notebook_node(nbformat.from_dict(document), resources))
         except Exception:
-            self.log.error("%s, %s: the automatic scores before were %s", student, assignment, dict(earlier))
+            self.log.error("%s, %s: not graded; its automatic scores were %s", *key[:2], dict(earlier))
             raise
 
+    def _prepare(self, converter: Autograde) -> None:
+        """All that can fail for everybody, before anything of anybody is touched."""
+        self._handed_in = fence(converter)
+        open_grader = _imported(self.grader)
+        course = course_of(converter.coursedir)
+        for assignment in {assignment for _, assignment in self._handed_in}:
+            self._graders[assignment] = open_grader(course, assignment)
+
     def desk(self, resources: Mapping[str, Any]) -> Desk:
-        """What was laid out for the notebook that ``resources`` name. Raises RuntimeError if it did not come in here."""
+        """What was laid out for the notebook that ``resources`` name. Raises RuntimeError if it came in elsewhere."""
         names = resources["nbgrader"]
         key = names["student"], names["assignment"], names["notebook"]
         if key not in self._desks:
             raise RuntimeError(f"{'/'.join(key)} was not taken in by {type(self).__name__}")
         return self._desks[key]
 
-    def _take_in(
-        self, course: Course, path: Path, student: str, assignment: str, notebook: str, ledger: Ledger
-    ) -> Desk:
-        release = load_release(course.release(assignment))
-        taken = read_submission(path, release, student)
-        return Desk(student, assignment, notebook, taken, self._grader(course, assignment), ledger)
-
-    def _grader(self, course: Course, assignment: str) -> Grade:
-        if assignment not in self._graders:
-            self._graders[assignment] = _imported(self.grader)(course, assignment)
-        return self._graders[assignment]
+    def _take_in(self, student: str, assignment: str, notebook: str, ledger: Ledger) -> dict[str, Any]:
+        """Read a submission, lay it out, and return the notebook to go on with: the release where it can't be read."""
+        course = course_of(self.parent.coursedir)
+        entry = self._handed_in[student, assignment]
+        taken: Submission | Rejected
+        if isinstance(entry, Rejected):
+            taken = entry
+        else:
+            release, others = load_release(course.release(assignment)), releases(course)
+            taken = read_submission(
+                entry.path, release, student, within=course.submitted, others=others, notes=entry.notes
+            )
+        desk = Desk(student, assignment, notebook, taken, self._graders[assignment], ledger)
+        self._desks[student, assignment, notebook] = desk
+        _keep_timestamp(course, student, assignment)
+        if isinstance(taken, Submission):
+            for problem in taken.problems:
+                self.log.warning("%s, %s: %s", student, assignment, problem)
+            return taken.notebook
+        return cast(dict[str, Any], nbformat.read(course.release(assignment), as_version=4))
 
 
 class NotebooksOnly(CourseDirectory):  # type: ignore[misc]
-    """A course folder from which nothing but notebooks is copied, and timestamps only if they are plain short files."""
+    """A course folder from which nothing but notebooks is copied, and in which only a credible timestamp counts."""
 
     def get_existing_timestamp(self, dest_path: str) -> datetime.datetime | None:
         """When the work in ``dest_path`` was handed in (UTC, naive), None if nothing credible says so."""
-        text = _timestamp_in(Path(dest_path))
-        if not text:
-            return None
-        try:
-            return cast(datetime.datetime, parse_utc(text))
-        except (ValueError, OverflowError):
-            self.log.warning("%s does not hold a time; it is ignored", Path(dest_path) / TIMESTAMP)
-            return None
+        moment, problems = read_timestamp(Path(dest_path))
+        for problem in problems:
+            self.log.warning("%s: %s", dest_path, problem)
+        return None if moment is None else moment.astimezone(datetime.UTC).replace(tzinfo=None)
 
 
-def fence(converter: Autograde) -> None:
-    """Let ``converter`` see only what intake may read: this runs after it listed folders, before it touches any."""
+def fence(converter: Autograde) -> dict[tuple[str, str], Found | Rejected]:
+    """Let ``converter`` see only what intake may read: it has listed folders, and not yet touched any.
+
+    Returns what was handed in, by student and assignment.
+    """
     stock = converter.coursedir
     traits = {name: copy.copy(getattr(stock, name)) for name in stock.trait_names(config=True)}
     converter.coursedir = NotebooksOnly(parent=stock.parent, **{**traits, "ignore": ["*", ".*"]})
     course = course_of(stock)
-    found = dict(converter.assignments)
+    names = sorted({Path(folder).name for folder in converter.assignments})
+    wanted = {name: load_release(course.release(name)) for name in names}
+    listing = find_submissions(course.submitted, wanted)
+    for problem in listing.problems:
+        converter.log.warning("%s", problem)
     converter.assignments = {}
-    for assignment in sorted({Path(folder).name for folder in found}):
-        expected = course.release(assignment).name
-        if not fnmatch.fnmatchcase(Path(expected).stem, stock.notebook_id):
-            continue
-        for student, folder in course.submissions(assignment):
-            if not fnmatch.fnmatchcase(student, stock.student_id):
-                continue
-            if not is_student(student):
-                converter.log.error("%r is no student id: not graded", student)
-                continue
-            converter.assignments[str(folder)] = [str(folder / expected)]
+    handed_in: dict[tuple[str, str], Found | Rejected] = {}
+    entries: list[Found | Rejected] = [*listing.found, *listing.rejected]
+    for entry in entries:
+        release = wanted[entry.assignment]
+        if fnmatchcase(entry.student, stock.student_id) and fnmatchcase(release.notebook, stock.notebook_id):
+            folder = course.submitted / entry.student / entry.assignment
+            converter.assignments[str(folder)] = [str(folder / release.filename)]
+            handed_in[entry.student, entry.assignment] = entry
+    return handed_in
 
 
 def course_of(coursedir: CourseDirectory) -> Course:
@@ -164,33 +181,19 @@ def course_of(coursedir: CourseDirectory) -> Course:
     )
 
 
-def _restored(desk: Desk, course: Course) -> dict[str, Any]:
-    """The notebook to go on with: the student's, or the release where the student's can't be read."""
-    if isinstance(desk.taken, Submission):
-        return desk.taken.notebook
-    return cast(dict[str, Any], json.loads(course.release(desk.assignment).read_text(encoding="utf-8")))
+def releases(course: Course) -> tuple[Release, ...]:
+    """Every released notebook of the course: what was handed in under the wrong assignment is told by them."""
+    return tuple(load_release(path) for path in sorted(course.assignments.glob("[!.]*/*.ipynb")))
 
 
-def _timestamp_in(folder: Path) -> str:
-    try:
-        data = read_regular(folder / TIMESTAMP, folder, LONGEST_TIMESTAMP)
-    except SubmissionError:
-        return ""
-    return data.decode("ascii", "replace").strip()
-
-
-def _keep_timestamp(course: Course, folder: Path, student: str, assignment: str) -> None:
+def _keep_timestamp(course: Course, student: str, assignment: str) -> None:
     """Copy the timestamp beside the autograded notebook: nbgrader compares the two to see what was handed in anew."""
-    text = _timestamp_in(folder)
-    if text:
-        target = course.autograded / student / assignment / TIMESTAMP
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        target.write_text(text + "\n", encoding="ascii", errors="replace")
+    moment, _ = read_timestamp(course.submitted / student / assignment)
+    if moment is not None:
+        target = course.autograded / student / assignment
+        target.mkdir(parents=True, exist_ok=True)
+        write_atomically(target / TIMESTAMP, stamp(moment))
 
 
-def _imported(name: Any) -> Callable[[Course, str], Grade]:
-    if not isinstance(name, str):
-        return cast(Callable[[Course, str], Grade], name)
-    module, _, attribute = name.rpartition(".")
-    return cast(Callable[[Course, str], Grade], getattr(importlib.import_module(module), attribute))
+def _imported(name: Any) -> OpenGrader:
+    return cast(OpenGrader, import_item(name) if isinstance(name, str) else name)

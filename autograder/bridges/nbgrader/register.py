@@ -21,6 +21,7 @@ from autograder.grading.gradebook import Ledger, open_ledger
 Json = dict[str, Any]
 
 GRADE, SOLUTION = "GradeCell", "SolutionCell"
+_TABLE_OF = {GRADE: "grade_cells", SOLUTION: "solution_cells", "TaskCell": "task_cells"}
 
 
 @dataclass(frozen=True)
@@ -129,20 +130,20 @@ class _Writer:
         if names:
             raise HumanGradesError(
                 f"The release no longer has {', '.join(names)}, where a human gave scores or comments",
-                next_step="Put them back into solutions/ (with 0 points, say) and run `make release` and `make register`",
+                next_step="Put them back into solutions/ (for 0 points, say), then `make release` and `make register`",
             )
 
     def _remove(self, key: str, kind: str) -> None:
         for name in ("grade", "comment"):
             table = self.table(name)
             self.connection.execute(sa.delete(table).where(table.c.cell_id == key))
-        for name in ("grade_cells" if kind == GRADE else "solution_cells" if kind == SOLUTION else "task_cells", "base_cell"):
+        for name in (_TABLE_OF[kind], "base_cell"):
             table = self.table(name)
             self.connection.execute(sa.delete(table).where(table.c.id == key))
 
     def _add(self, book: str, cell: _Wanted, kind: str) -> str:
         key = _new_id()
-        row = {"id": key, "name": cell.name, "notebook_id": book, "type": kind}
+        row: Json = {"id": key, "name": cell.name, "notebook_id": book, "type": kind}
         self.connection.execute(sa.insert(self.table("base_cell")).values(row))
         if kind == GRADE:
             row = {"id": key, "max_score": cell.points, "cell_type": cell.cell_type}

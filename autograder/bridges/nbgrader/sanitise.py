@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from functools import cache
 
-import bleach
+import bleach  # type: ignore[import-untyped]
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 TAGS = frozenset(
-    "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i kbd li ol p pre s span strong sub sup"
-    " table tbody td th thead tr ul".split()
-)
+    {
+        "a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4",
+        "h5", "h6", "hr", "i", "kbd", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody",
+        "td", "th", "thead", "tr", "ul",
+    }
+)  # fmt: skip
 """No images (they could report who reads), forms, styles, media or scripts."""
 
 ATTRIBUTES = {"a": ["href", "title"], "abbr": ["title"], "ol": ["start"], "div": ["class"], "span": ["class"]}

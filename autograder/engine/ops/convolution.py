@@ -58,11 +58,8 @@ def _conv2d_x(g: Array, y: Array, x: Array, weight: Array, bias: Array, stride: 
     n, channels, height, width = x.shape
     padded = (n, channels, height + 2 * padding, width + 2 * padding)
 
-    def part(i: int, j: int) -> Array:
-        contribution: Array = np.einsum("noyx,oc->ncyx", g, weight[:, :, i, j])
-        return contribution
-
-    image = _overlap_add(padded, weight.shape[2:], stride, part)
+    parts: Array = np.tensordot(weight, g, axes=(0, 1))  # (C, KH, KW, N, Y, X)
+    image = _overlap_add(padded, weight.shape[2:], stride, lambda i, j: parts[:, i, j].swapaxes(0, 1))
     return image[:, :, padding : padding + height, padding : padding + width]
 
 

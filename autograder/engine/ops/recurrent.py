@@ -51,8 +51,8 @@ def _cell_cotangent(g: Array, y: Array, gates: _Gates) -> Array:
     return e
 
 
-def _preactivation_cotangent(g: Array, y: Array, x: Array, h: Array, c: Array, W: Array, U: Array, b: Array) -> Array:
-    """d: the cotangent of x Wᵀ + h Uᵀ + b, (N, 4H)."""
+def _d(g: Array, y: Array, x: Array, h: Array, c: Array, W: Array, U: Array, b: Array) -> Array:
+    """d: the cotangent of the preactivations x Wᵀ + h Uᵀ + b, (N, 4H)."""
     gates = _gates(x, h, W, U, b)
     e = _cell_cotangent(g, y, gates)
     return np.concatenate(
@@ -68,10 +68,10 @@ def _preactivation_cotangent(g: Array, y: Array, x: Array, h: Array, c: Array, W
 
 defvjp(
     lstm_cell,
-    x=lambda g, y, *inputs: _preactivation_cotangent(g, y, *inputs) @ inputs[3],
-    h=lambda g, y, *inputs: _preactivation_cotangent(g, y, *inputs) @ inputs[4],
-    c=lambda g, y, x, h, c, W, U, b: _cell_cotangent(g, y, gates := _gates(x, h, W, U, b)) * gates.f,
-    W=lambda g, y, x, *others: _preactivation_cotangent(g, y, x, *others).T @ x,
-    U=lambda g, y, x, h, *others: _preactivation_cotangent(g, y, x, h, *others).T @ h,
-    b=lambda g, y, *inputs: _preactivation_cotangent(g, y, *inputs).sum(axis=0),
+    x=lambda g, y, x, h, c, W, U, b: _d(g, y, x, h, c, W, U, b) @ W,
+    h=lambda g, y, x, h, c, W, U, b: _d(g, y, x, h, c, W, U, b) @ U,
+    c=lambda g, y, x, h, c, W, U, b: _cell_cotangent(g, y, _gates(x, h, W, U, b)) * _gates(x, h, W, U, b).f,
+    W=lambda g, y, x, h, c, W, U, b: _d(g, y, x, h, c, W, U, b).T @ x,
+    U=lambda g, y, x, h, c, W, U, b: _d(g, y, x, h, c, W, U, b).T @ h,
+    b=lambda g, y, x, h, c, W, U, b: _d(g, y, x, h, c, W, U, b).sum(axis=0),
 )

@@ -1,4 +1,4 @@
-"""ps2, the public half: vector-Jacobian products."""
+"""Broadcasting, and undoing it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..declare import Answer, Function, Predict, Property, Public, Rule, Stored, case
-from ..draws import normal
+from ...declare import Function, Property, Public, Rule, Stored, case
+from ...draws import normal
 
 UNBROADCAST = Function(
     name="unbroadcast",
     signature="unbroadcast(grad, shape)",
     statement="Sum grad over the axes that broadcasting stretched, so that the result has the given shape.",
     stored=(
+        Stored("nothing stretched", {"grad": [[1.0, 2.0], [10.0, 20.0]], "shape": (2, 2)}, [[1.0, 2.0], [10.0, 20.0]]),
         Stored("row", {"grad": [[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]], "shape": (3,)}, [11.0, 22.0, 33.0]),
         Stored("column", {"grad": [[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]], "shape": (2, 1)}, [[6.0], [60.0]]),
         Stored("scalar", {"grad": [1.0, -2.0, 4.0], "shape": ()}, 3.0),
@@ -30,7 +31,7 @@ UNBROADCAST = Function(
 
 
 def _is_adjoint(returned: Any, grad: Any, shape: tuple[int, ...]) -> bool:
-    """Whether <broadcast(x), grad> = <x, returned> for a few fixed x."""
+    """Whether <broadcast(x), grad> = <x, returned> for one x whose entries all differ."""
     x = np.cos(np.arange(np.prod(shape), dtype=np.float64)).reshape(shape)
     return bool(
         np.shape(returned) == shape
@@ -38,26 +39,17 @@ def _is_adjoint(returned: Any, grad: Any, shape: tuple[int, ...]) -> bool:
     )
 
 
-MATMUL = Rule(
-    name="matmul_backward",
-    statement="y = a @ b, matrices (or stacks of matrices; stack axes broadcast).",
-    forward=lambda a, b: a @ b,
-    oracle=lambda torch, a, b: a @ b,
+BROADCAST_TO = Rule(
+    name="broadcast_to_backward",
+    statement="y = x, copied along new leading axes and along axes of size 1 until it has the given shape.",
+    forward=lambda x, shape=None: np.broadcast_to(x, x.shape if shape is None else shape),
+    oracle=lambda torch, x, shape=None: torch.broadcast_to(x, x.shape if shape is None else shape),
     cases=(
-        case("square", a=normal(2, 2), b=normal(2, 2)),
-        case("all different", a=normal(2, 3), b=normal(3, 4)),
-        case("stack against one matrix", check="edges", a=normal(2, 2, 3), b=normal(3, 2)),
+        case("new leading axis", x=normal(3), shape=(2, 3)),
+        case("column", x=normal(2, 1), shape=(2, 3)),
+        case("scalar", check="edges", x=normal(), shape=(2, 2)),
+        case("nothing to copy", check="edges", x=normal(2, 3), shape=(2, 3)),
     ),
 )
 
-COST = Predict(
-    name="cost",
-    statement="How many numbers the full Jacobian of a 1000 -> 1000 layer holds on a batch of 64, and how many the VJP.",
-    answers={
-        "jacobian_entries": Answer(int),
-        "jacobian_gigabytes": Answer(float),
-        "vjp_entries": Answer(int),
-    },
-)
-
-PUBLIC: tuple[Public, ...] = (UNBROADCAST, MATMUL, COST)
+PUBLIC: tuple[Public, ...] = (UNBROADCAST, BROADCAST_TO)

@@ -1,0 +1,198 @@
+"""The trusted half of one exchange with a box: sends the job, believes nothing, and watches the clock.
+
+Three things end it: `done`; the end of the process or of its channel; a deadline. A stopped process sends nothing and
+uses no CPU, a process may leave a child behind that holds the channel open: neither can make this wait for ever.
+"""
+
+from __future__ import annotations
+
+import math
+import select
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from autograder.boundary.job import CellReport, Ending, Job, Outcome, Reply, Returned
+from autograder.boundary.limits import Limits
+from autograder.boundary.messages import Answers, Done, Event, EventReader, Loaded, Loading, Ready, TaskBegun, write_job
+from autograder.boundary.wire import FROM_THE_BOX, Assembler, MalformedError
+
+LOOK_UP = 0.25
+PIECE = 1 << 18
+LAST_WORDS = 1.0
+
+
+class Child(Protocol):
+    """What a conversation needs of a box: see `launcher.Child`."""
+
+    channel: socket.socket
+
+    def ended(self) -> bool:
+        """Whether the process has ended by itself."""
+        ...
+
+    def end(self, patience: float = 0.0) -> int:
+        """Kill what is left after `patience` seconds, and tell the exit code; 128 + n for signal n."""
+        ...
+
+    def complaint(self) -> str:
+        """What the launcher wrote to standard error."""
+        ...
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The outcome of one exchange, and the number of the cell that was loading when it broke off, if one was."""
+
+    outcome: Outcome
+    loading: int | None
+
+
+class _RefusedError(Exception):
+    """The box is not what was asked for."""
+
+
+class Conversation:
+    """One job, one box."""
+
+    def __init__(self, job: Job, limits: Limits, child: Child, *, filter_wanted: bool) -> None:
+        """`filter_wanted`: refuse a host that says it has no system call filter."""
+        self._job = job
+        self._limits = limits
+        self._child = child
+        self._filter_wanted = filter_wanted
+        self._reader = EventReader(job)
+        self._assembler = Assembler(FROM_THE_BOX)
+        self._received = 0
+        self._begun = time.monotonic()
+        self._phase_end = self._begun + limits.start_wall
+        self._ready = self._loaded = self._done = False
+        self._cell: int | None = None
+        self._task: int | None = None
+        self._reports: tuple[CellReport, ...] = ()
+        self._answers: dict[int, tuple[Returned, ...]] = {}
+        self._complete: set[int] = set()
+
+    def hold(self) -> Exchange:
+        """The whole exchange; afterwards the box is dead."""
+        try:
+            broken_off = self._listen()
+            status = self._child.end(patience=0 if broken_off else LAST_WORDS)
+            ended, detail = broken_off or (("finished", "") if self._done else self._death(status))
+        except MalformedError as error:
+            self._child.end()
+            ended, detail = "malformed", f"what came back was not the protocol ({error}){self._place()}"
+        except _RefusedError as error:
+            self._child.end()
+            ended, detail = "refused", str(error)
+        if self._reader.unknown:
+            detail = f"{detail}; {self._reader.unknown} unknown fields were dropped".removeprefix("; ")
+        outcome = Outcome(self._reports, self._replies(), ended, detail)
+        return Exchange(outcome, self._cell if ended != "finished" and not self._loaded else None)
+
+    def _listen(self) -> tuple[Ending, str] | None:
+        """Take what comes until it ends; the ending if it was ours to decide."""
+        poll = select.poll()
+        poll.register(self._child.channel, select.POLLIN)
+        gone = False
+        while not self._done:
+            left = min(self._phase_end, self._begun + self._limits.wall(self._limits.child_cpu)) - time.monotonic()
+            if left <= 0:
+                return self._late()
+            # A process that has ended can have left words behind: they are read before it counts as silent.
+            if poll.poll(0 if gone else math.ceil(min(left, LOOK_UP) * 1000)):
+                data = self._receive()
+                if not data:
+                    return None
+                self._take(data)
+            elif gone:
+                return None
+            else:
+                gone = self._child.ended()
+        return None
+
+    def _receive(self) -> bytes:
+        try:
+            return self._child.channel.recv(PIECE)
+        except ConnectionError:
+            return b""
+
+    def _take(self, data: bytes) -> None:
+        self._received += len(data)
+        if self._received > self._limits.reply_in_all:
+            raise MalformedError("more bytes than all answers may have")
+        for frame in self._assembler.feed(data):
+            self._hear(self._reader.read(frame))
+            if self._done:
+                return
+
+    def _hear(self, event: Event) -> None:
+        match event:
+            case Ready(locked=locked) if not self._ready:
+                self._greet(locked)
+            case Loading(cell=cell) if self._ready and not self._loaded:
+                self._cell = cell
+                self._expect(self._limits.cell_cpu)
+            case Loaded(reports=reports) if self._ready and not self._loaded:
+                self._loaded, self._reports = True, reports
+                self._expect(self._limits.task_cpu)
+            case TaskBegun(task=task) if self._loaded:
+                self._task = task
+                self._expect(self._limits.task_cpu)
+            case Answers() if self._loaded and event.task == self._task:
+                self._keep(event)
+            case Done() if self._loaded:
+                self._done = True
+            case _:
+                raise MalformedError("an event out of turn")
+
+    def _greet(self, locked: bool) -> None:
+        """The walls are shut: send the job."""
+        if self._filter_wanted and not locked:
+            raise _RefusedError("the system call filter could not be put on in the box")
+        self._ready = True
+        self._expect(self._limits.cell_cpu)
+        self._child.channel.settimeout(self._limits.start_wall)
+        try:
+            self._child.channel.sendall(write_job(self._job, self._limits))
+        except OSError as error:
+            raise _RefusedError(f"the box did not take the job: {error}") from None
+
+    def _expect(self, cpu: float) -> None:
+        """Something new has begun, with a CPU budget and hence a wall-clock deadline of its own."""
+        self._phase_end = time.monotonic() + self._limits.wall(cpu)
+
+    def _keep(self, answers: Answers) -> None:
+        so_far = self._answers.get(answers.task, ())
+        if answers.first != len(so_far) or answers.task in self._complete:
+            raise MalformedError("answers that do not follow the ones before")
+        self._answers[answers.task] = so_far + answers.returned
+        if answers.last:
+            self._complete.add(answers.task)
+
+    def _replies(self) -> dict[str, Reply]:
+        return {
+            self._job.tasks[task].exercise: Reply(self._job.tasks[task].exercise, returned, task in self._complete)
+            for task, returned in self._answers.items()
+        }
+
+    def _late(self) -> tuple[Ending, str]:
+        if not self._ready:
+            return "refused", f"the box did not start within {self._limits.start_wall:.0f} seconds"
+        return "wall", f"nothing was heard before the deadline{self._place()}"
+
+    def _death(self, status: int) -> tuple[Ending, str]:
+        if not self._ready:
+            return "refused", f"the box did not start: {self._child.complaint() or f'exit code {status}'}"
+        if status == 128 + signal.SIGXCPU:
+            return "cpu", f"the CPU limit was reached{self._place()}"
+        if status > 128 and status - 128 in {int(number) for number in signal.Signals}:
+            return "killed", f"the process died of {signal.Signals(status - 128).name}{self._place()}"
+        return "killed", f"the process ended with exit code {status}{self._place()}"
+
+    def _place(self) -> str:
+        if not self._loaded:
+            return "" if self._cell is None else f" while loading cell {self._job.cells[self._cell].id}"
+        return "" if self._task is None else f" during exercise {self._job.tasks[self._task].exercise}"

@@ -1,0 +1,46 @@
+"""Loading, again if need be: a cell that hangs or kills its box is left out, and the rest gets another box.
+
+An exercise must not be lost because some other cell ends the process. Three cells at most: then the submission is one
+that does not want to be loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from autograder.boundary.conversation import Exchange
+from autograder.boundary.job import Cell, CellReport, Job, Outcome, Raised
+
+MOST = 3
+WORTH_ANOTHER_BOX = ("cpu", "wall", "killed")
+
+
+def run(once: Callable[[Job], Exchange], job: Job) -> Outcome:
+    """Run the job with `once`, without the cells that end it while they load. Reports cover these cells too."""
+    left_out: dict[Cell, str] = {}
+    remaining = job
+    while True:
+        exchange = once(remaining)
+        outcome = exchange.outcome
+        if exchange.loading is None or outcome.ended not in WORTH_ANOTHER_BOX or len(left_out) == MOST:
+            break
+        culprit = remaining.cells[exchange.loading]
+        left_out[culprit] = outcome.detail
+        remaining = replace(remaining, cells=tuple(cell for cell in remaining.cells if cell is not culprit))
+    if not left_out:
+        return outcome
+    return replace(outcome, load=_reports(job, outcome, left_out), left_out=tuple(cell.id for cell in left_out))
+
+
+def _reports(job: Job, outcome: Outcome, left_out: dict[Cell, str]) -> tuple[CellReport, ...]:
+    """The reports of the cells in the order of the notebook, with a word on each that was left out."""
+    loaded = iter(outcome.load)
+    reports = []
+    for cell in job.cells:
+        if cell in left_out:
+            raised = Raised("LeftOut", f"this cell was left out: {left_out[cell]}", cell.id)
+            reports.append(CellReport(cell.id, raised))
+        elif (report := next(loaded, None)) is not None:
+            reports.append(report)
+    return tuple(reports)

@@ -1,0 +1,181 @@
+"""An attacker that every kind of box must withstand before it is used: walls are proven, not assumed.
+
+The attacker is an ordinary submission, run with the box's real arguments. Around it stand real targets: a file that
+only the grader may read, one that only the grader may write, a listener on the loopback device, one on an abstract
+socket, a secret in the grader's memory, the grader itself and a process beside it. What the attacker says of its
+success counts, and so does what the targets saw.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import autograder
+from autograder.boundary.job import Cell, Job, Outcome, Task
+
+ATTACKS: Mapping[str, str] = {
+    "reads the reference rules": "open(RULES).read()",
+    "reads the hidden cases": "open(CASES).read()",
+    "reads a file of the grader": "open(SENTINEL).read()",
+    "writes the results": 'open(RESULTS, "a").write("forged")',
+    "reaches the network": 'socket.create_connection(("127.0.0.1", PORT), 2).sendall(b"x")',
+    "reaches an abstract socket": "reach_abstract()",
+    "sees the system's processes": 'os.listdir("/proc")',
+    "reads the grader's memory": "read_memory()",
+    "signals the grader": "os.kill(GRADER, 0)",
+    "signals a neighbour": "os.kill(NEIGHBOUR, 0)",
+    "makes a process": "os.fork() or os._exit(0)",
+    "runs a program": 'subprocess.run([sys.executable, "-c", ""], check=True)',
+    "makes a namespace": "system(libc.unshare(0x10000000))",
+    "mounts a file system": 'system(libc.mount(b"none", b"/tmp", b"tmpfs", 0, None))',
+    "becomes root": "os.setuid(0)",
+}
+
+BEHIND_WALL = {
+    "namespaces": frozenset(ATTACKS),
+    "other-uid": frozenset(
+        {
+            *(
+                "reads the reference rules",
+                "reads the hidden cases",
+                "reads a file of the grader",
+                "writes the results",
+            ),
+            *("reads the grader's memory", "signals the grader", "becomes root", "mounts a file system"),
+        }
+    ),
+    "process": frozenset[str](),
+}
+NEEDS_FILTER = frozenset({"makes a process", "runs a program"})
+
+SETUP = """
+import ctypes, os, socket, subprocess, sys
+libc = ctypes.CDLL(None, use_errno=True)
+
+def system(result):
+    if result != 0:
+        raise OSError(ctypes.get_errno(), "refused")
+
+def reach_abstract():
+    reached = socket.socket(socket.AF_UNIX)
+    reached.connect(ABSTRACT)
+    reached.sendall(b"x")
+
+def read_memory():
+    with open(f"/proc/{GRADER}/mem", "rb", 0) as memory:
+        memory.seek(ADDRESS)
+        memory.read(16)
+
+def succeeds(attack):
+    try:
+        eval(attack)
+    except (OSError, AttributeError, subprocess.SubprocessError):
+        return False
+    return True
+"""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the attacker achieved. `complete` only if every attack was tried; `detail` says what came in between."""
+
+    achieved: frozenset[str]
+    complete: bool
+    detail: str = ""
+
+
+def fault(run: Callable[[Job], Outcome], tier: str, *, torch: bool, filtered: bool) -> str:
+    """Why boxes of this tier may not be used, as `run` builds them; empty if they may."""
+    findings = attack(run, torch=torch)
+    if not findings.complete:
+        return f"the box could not be proven: {findings.detail}"
+    expected = BEHIND_WALL[tier] if filtered else BEHIND_WALL[tier] - NEEDS_FILTER
+    holes = sorted(findings.achieved & expected)
+    return f"in the box, a test attacker {', '.join(holes)}" if holes else ""
+
+
+def attack(run: Callable[[Job], Outcome], *, torch: bool = False) -> Findings:
+    """Let the attacker loose in a box, and look at the targets afterwards."""
+    with _targets() as targets:
+        names = "\n".join(f"{name} = {value!r}" for name, value in targets.values.items())
+        attempts = "\n".join(f"achieved[{name!r}] = succeeds({source!r})" for name, source in ATTACKS.items())
+        cells = (Cell("probe", f"{SETUP}\n{names}\nachieved = {{}}\n{attempts}\n"),)
+        outcome = run(Job(cells, (Task("probe", "read", names=("achieved",)),), torch))
+        reply = outcome.replies.get("probe")
+        said = reply.returned[0].value if reply and reply.complete else None
+        if outcome.ended != "finished" or not isinstance(said, dict) or said.keys() != ATTACKS.keys():
+            reasons = [outcome.detail, *(f"{r.raised.type}: {r.raised.message}" for r in outcome.load if r.raised)]
+            return Findings(frozenset(), False, "; ".join(filter(None, reasons)) or outcome.ended)
+        return Findings(frozenset(name for name in said if said[name]) | targets.touched(), True)
+
+
+class _Targets:
+    """What is there to be attacked; `values` tells the attacker where."""
+
+    def __init__(self, folder: Path, tcp: socket.socket, abstract: socket.socket | None, neighbour: int) -> None:
+        sentinel, self._results = folder / "sentinel", folder / "results"
+        for file in (sentinel, self._results):
+            file.touch(0o600)
+            file.write_text("grader only")
+        self._tcp, self._abstract = tcp, abstract
+        self._secret = ctypes.create_string_buffer(secrets.token_bytes(16))
+        package = Path(autograder.__file__).resolve().parent
+        self.values: dict[str, object] = {
+            "RULES": str(package / "engine" / "__init__.py"),
+            "CASES": str(package / "exercises" / "__init__.py"),
+            "SENTINEL": str(sentinel),
+            "RESULTS": str(self._results),
+            "PORT": tcp.getsockname()[1],
+            "ABSTRACT": abstract.getsockname() if abstract else "",
+            "GRADER": os.getpid(),
+            "NEIGHBOUR": neighbour,
+            "ADDRESS": ctypes.addressof(self._secret),
+        }
+
+    def touched(self) -> frozenset[str]:
+        """The attacks of which the targets themselves tell."""
+        seen = {
+            "writes the results": self._results.read_text() != "grader only",
+            "reaches the network": _was_reached(self._tcp),
+            "reaches an abstract socket": self._abstract is not None and _was_reached(self._abstract),
+        }
+        return frozenset(name for name, happened in seen.items() if happened)
+
+
+@contextlib.contextmanager
+def _targets() -> Iterator[_Targets]:
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="probe-")))
+        folder.chmod(0o755)
+        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        abstract = None
+        if sys.platform == "linux":
+            abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
+            abstract.bind(f"\0autograder-{secrets.token_hex(8)}")
+            abstract.listen()
+        idle = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"]
+        neighbour = subprocess.Popen(idle, stdin=subprocess.PIPE)
+        stack.callback(neighbour.wait)
+        stack.callback(neighbour.kill)
+        if neighbour.stdin is not None:
+            stack.callback(neighbour.stdin.close)
+        yield _Targets(folder, tcp, abstract, neighbour.pid)
+
+
+def _was_reached(listener: socket.socket) -> bool:
+    listener.setblocking(False)
+    try:
+        listener.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,125 @@
+"""Whether a built release may go out: whole, by the conventions, and without an answer in it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import ReleaseError
+from autograder.exercises import CATALOGUE
+from autograder.grading.release import load_release
+
+Run = tuple[str, ...]
+"""Statements in a row, each as `ast.unparse` writes it."""
+
+_BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
+_MARK = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+
+
+def verify(source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -> None:
+    """Raise ReleaseError for the first thing wrong with the notebook ``built`` from ``source``, or with its folder."""
+    released = load_release(built)
+    sources = _sources(source)
+    if [cell["id"] for cell in _cells(source)] != [cell.id for cell in released.cells]:
+        raise ReleaseError("The cells are not those of the source", next_step="Give every cell a fixed id", path=built)
+    declared = {exercise.name for exercise in CATALOGUE.get(assignment, ())}
+    missing = sorted(declared - set(released.exercises))
+    if missing:
+        raise ReleaseError(
+            "Declared exercises are not in the notebook", got=f"none of {', '.join(missing)}",
+            next_step="Add them to the source, or take them out of autograder/exercises/", path=built,
+        )  # fmt: skip
+    lost = [path.as_posix() for path in kit if not (built.parent / "kit" / path).is_file()]
+    if lost:
+        raise ReleaseError("The kit is not whole", got=f"no {', '.join(lost)}", path=built.parent)
+    answers = {run for text in sources.values() for run in regions(text)}
+    given = [_outside(text) for text in sources.values()]
+    stated = {run for run in answers if any(_holds(runs, run) for text in given for runs in _bodies(text))}
+    for path, texts in _released_texts(built.parent):
+        for text in texts:
+            if _MARK.search(text):
+                raise ReleaseError("A mark of the source is in the release", path=path)
+            for runs in _bodies(text):
+                leaked = next((run for run in answers - stated if _holds(runs, run)), None)
+                if leaked:
+                    raise ReleaseError(
+                        "The release holds a solution", got=f"one that begins with `{leaked[0][:60]}`",
+                        next_step="Take it out, or put a stored value in its place", path=path,
+                    )  # fmt: skip
+
+
+def regions(text: str) -> Iterator[Run]:
+    """The solution regions of a cell that have two statements or more: one alone may well be said elsewhere."""
+    inside: list[str] | None = None
+    for line in text.splitlines():
+        if _BEGIN in line:
+            inside = []
+        elif _END in line and inside is not None:
+            statements = _statements(textwrap.dedent("\n".join(inside)))
+            if len(statements) > 1:
+                yield statements
+            inside = None
+        elif inside is not None:
+            inside.append(line)
+
+
+def _outside(text: str) -> str:
+    """A cell without its solution regions."""
+    kept, skipping = [], False
+    for line in text.splitlines():
+        skipping = (skipping or _BEGIN in line) and _END not in line
+        if not skipping and _END not in line:
+            kept.append(line)
+        elif _BEGIN in line:
+            kept.append(line[: len(line) - len(line.lstrip())] + "pass")
+    return "\n".join(kept)
+
+
+def _statements(text: str) -> Run:
+    tree = _tree(text)
+    return tuple(ast.unparse(node) for node in tree.body) if tree else ()
+
+
+def _bodies(text: str) -> Iterator[Run]:
+    """Every block of statements in ``text``, docstrings left out."""
+    tree = _tree(text)
+    for node in ast.walk(tree) if tree else ():
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list) and block:
+                yield tuple(ast.unparse(statement) for statement in block)
+
+
+def _tree(text: str) -> ast.Module | None:
+    """None for what is not Python (a cell with a magic, say). Only our own sources come here."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return None
+
+
+def _holds(block: Run, run: Run) -> bool:
+    return any(block[i : i + len(run)] == run for i in range(len(block) - len(run) + 1))
+
+
+def _released_texts(folder: Path) -> Iterator[tuple[Path, Iterable[str]]]:
+    """Everything readable in a release: (file, its texts), a notebook's cells one by one."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".ipynb":
+            yield path, _sources(path).values()
+        elif path.suffix in (".py", ".md", ".txt", ".json"):
+            yield path, [path.read_text(encoding="utf-8")]
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells
+
+
+def _sources(path: Path) -> dict[str, str]:
+    return {cell.get("id", str(n)): "".join(cell["source"]) for n, cell in enumerate(_cells(path))}

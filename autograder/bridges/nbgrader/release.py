@@ -1,0 +1,201 @@
+"""`make release`: assignments/ made from solutions/, the same bytes every time.
+
+nbgrader's generate_assignment builds the notebooks, without its database, in a temporary folder; the kit and two small
+files are added; the result is verified and only then takes the place of the old folder. nbgrader swallows exceptions of
+hooks and skips what it can't read, so what counts is what is found in the folder afterwards.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import logging
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+import autograder
+from autograder.bridges.nbgrader._verify import verify
+from autograder.bridges.nbgrader.config import configure
+from autograder.errors import ReleaseError, UsageError
+from autograder.grading.course import RELEASE, SOURCE, Course
+
+REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
+"""What a student installs, in the versions that the course is pinned to."""
+
+_KIT = Path(autograder.__file__).parent / "kit"
+_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+
+
+@dataclass(frozen=True)
+class Released:
+    """One assignment that was released (or, with ``check``, would be): ``differences`` are paths that were not so."""
+
+    assignment: str
+    differences: tuple[str, ...]
+
+
+def release(course: Course, assignment: str | None = None, *, check: bool = False) -> tuple[Released, ...]:
+    """Make the folders of one assignment or of all; with ``check`` only say what would change.
+
+    Raises UsageError for an assignment without a source notebook and ReleaseError, with the old folder still in place,
+    for one whose release does not verify.
+    """
+    known = course.assignment_names()
+    if assignment is not None and assignment not in known:
+        raise UsageError(
+            f"There is no source notebook for {assignment!r}",
+            expected=f"one of {', '.join(known) or 'none so far'}",
+            next_step=f"Put it into {SOURCE}/{assignment}/",
+        )
+    released = []
+    course.assignments.mkdir(parents=True, exist_ok=True)
+    for name in known if assignment is None else (assignment,):
+        with _workshop(course.assignments) as workshop:
+            built = _build(course, name, workshop)
+            differences = tuple(_differences(course.assignments / name, built))
+            if differences and not check:
+                _swap(built, course.assignments / name, workshop)
+        released.append(Released(name, differences))
+    return tuple(released)
+
+
+def after_generate_assignment(*, assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's hook, so that the stock command ships a whole folder too. The course is the working folder."""
+    course = Course.at(Path.cwd())
+    for folder in {Path(notebook).parent.name for notebook in notebooks}:
+        _furnish(course, folder, course.assignments / folder)
+
+
+def _build(course: Course, assignment: str, workshop: Path) -> Path:
+    """The verified release of ``assignment``, below ``workshop``."""
+    source = workshop / SOURCE / assignment
+    shutil.copytree(course.solutions / assignment, source, ignore=_NOT_SHIPPED)
+    _generate(workshop, assignment)
+    built = workshop / RELEASE / assignment
+    name = course.source(assignment).name
+    if not (built / name).is_file():
+        raise ReleaseError("nbgrader did not release it", next_step="See its messages above", path=built / name)
+    _furnish(course, assignment, built)
+    for path in built.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    verify(source / name, built / name, assignment, kit=kit_files(assignment))
+    return built
+
+
+def _generate(root: Path, assignment: str) -> None:
+    config = Config()
+    configure(config)
+    config.SaveCells.enabled = False  # these two are nbgrader's --no-db
+    config.GenerateAssignment.no_database = True
+    config.GenerateAssignment.post_convert_hook = None
+    coursedir = CourseDirectory(root=str(root), config=config)
+    coursedir.assignment_id = assignment
+    converter = GenerateAssignment(coursedir=coursedir, config=config)
+    converter.log = logging.getLogger("autograder.release")
+    try:
+        converter.start()
+    except NbGraderException as error:
+        path = root / SOURCE / assignment
+        raise ReleaseError("nbgrader can't release it", next_step="See its messages above", path=path) from error
+
+
+def _furnish(course: Course, assignment: str, folder: Path) -> None:
+    """Add what the notebook needs beside it."""
+    shutil.rmtree(folder / "kit", ignore_errors=True)
+    for part in kit_files(assignment):
+        target = folder / "kit" / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_KIT / part, target)
+    (folder / "requirements.txt").write_text(_requirements(course.constraints), encoding="utf-8")
+    (folder / "README.md").write_text(_readme(course, assignment), encoding="utf-8")
+
+
+def kit_files(assignment: str) -> tuple[Path, ...]:
+    """The files of the kit that ship with ``assignment``: all but the other assignments' public halves."""
+    short = assignment.partition("-")[0]
+
+    def ships(path: Path) -> bool:
+        if "__pycache__" in path.parts or path.name.startswith(".") or path.suffix == ".pyc":
+            return False
+        return path.parts[0] != "public" or path.name.startswith("_") or path.parts[1].partition(".")[0] == short
+
+    files = (path.relative_to(_KIT) for path in _KIT.rglob("*") if path.is_file())
+    return tuple(sorted(path for path in files if ships(path)))
+
+
+def _requirements(constraints: Path) -> str:
+    """The pinned versions of what students need. Raises UsageError for one that is not pinned."""
+    pinned = {}
+    for line in constraints.read_text(encoding="utf-8").splitlines():
+        found = re.fullmatch(r"([A-Za-z0-9._-]+)==(\S+)", line.strip())
+        if found:
+            pinned[found[1].lower()] = found[2]
+    missing = [name for name in REQUIRED if name not in pinned]
+    if missing:
+        raise UsageError(f"{constraints.name} does not pin {', '.join(missing)}", next_step="Add the versions")
+    header = f"# Generated from {constraints.name} by `make release`; edit there.\n"
+    return header + "".join(f"{name}=={pinned[name]}\n" for name in REQUIRED)
+
+
+def _readme(course: Course, assignment: str) -> str:
+    notebook = course.source(assignment).name
+    return (
+        f"<!-- Generated from {SOURCE}/{assignment}/{notebook} by `make release`; edit there. -->\n"
+        f"# {assignment}\n"
+        "\n"
+        f"Open `{notebook}` in Jupyter from this folder. Replace each `raise NotImplementedError(...)` by your answer\n"
+        "and run the check cell below it. Hand in the notebook under this name.\n"
+        "\n"
+        "* `requirements.txt`: what to install (`python -m pip install -r requirements.txt`).\n"
+        "* `kit/`: what the notebook imports: `check`, pictures and small helpers. Grading uses its own copy.\n"
+    )
+
+
+def _differences(old: Path, new: Path) -> Iterator[str]:
+    """Paths that are in only one of two folders, or differ."""
+    before, after = _files(old), _files(new)
+    for path in sorted(before | after):
+        if path not in before or path not in after or not filecmp.cmp(old / path, new / path, shallow=False):
+            yield path.as_posix()
+
+
+def _files(folder: Path) -> set[Path]:
+    shipped = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(folder) for path in shipped if ".ipynb_checkpoints" not in path.parts}
+
+
+def _swap(new: Path, place: Path, workshop: Path) -> None:
+    """Put ``new`` in ``place``; if that fails, what was there is there again."""
+    old = workshop / "old"
+    if place.exists():
+        os.rename(place, old)
+    try:
+        os.rename(new, place)
+    except OSError:
+        if old.exists():
+            os.rename(old, place)
+        raise
+
+
+@contextmanager
+def _workshop(beside: Path) -> Iterator[Path]:
+    """A temporary folder on the same file system as ``beside``, so that a rename is enough."""
+    folder = Path(tempfile.mkdtemp(prefix=".release-", dir=beside.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def out_of_date(released: Iterable[Released]) -> tuple[str, ...]:
+    """The differing paths of all assignments, for `make check`."""
+    return tuple(f"{one.assignment}/{path}" for one in released for path in one.differences)

@@ -1,0 +1,1 @@
+"""The commands behind the command line: each wires rooms together and prints."""

@@ -1,0 +1,61 @@
+"""``autograder check``: one notebook, hidden cases included, on the terminal; nothing is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.boundary.text import clean
+from autograder.commands.grade import chosen
+from autograder.commands.walls import proven_box
+from autograder.errors import UsageError
+from autograder.grading.annotate import score
+from autograder.grading.course import Course
+from autograder.grading.intake import Rejected, read_submission
+from autograder.grading.pipeline import grade, open_plan
+from autograder.grading.release import load_release
+from autograder.judging import Status
+from autograder.reports.feedback import WORDS
+from autograder.reports.values import points
+
+LONGEST = 600
+
+
+def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int:
+    """Print the verdict on each exercise. Exit code 0 if there is one for each, 1 if something could not be graded."""
+    console = Console(soft_wrap=True, highlight=False)
+    if not notebook.is_file():
+        raise UsageError(f"{notebook} is not a file", expected="a notebook", next_step="Check the path")
+    names = chosen(course, assignments)
+    releases = {name: load_release(course.release(name)) for name in names}
+    fitting = [name for name, release in releases.items() if release.filename == notebook.name]
+    if len(names) > 1 and len(fitting) != 1:
+        raise UsageError(
+            f"{notebook.name} is not the name of a released notebook",
+            expected=f"one of {', '.join(release.filename for release in releases.values())}",
+            next_step="Say which assignment it is with --assignment",
+        )
+    name = fitting[0] if fitting else names[0]
+    others = tuple(release for other, release in releases.items() if other != name)
+    taken = read_submission(notebook.absolute(), releases[name], "check", within=notebook.absolute().parent, others=others)
+    if isinstance(taken, Rejected):
+        raise UsageError(taken.reason)
+    plan = open_plan(course, name)
+    walls = proven_box(console, accept_weak=True, torch=plan.torch)
+    graded = grade(taken, plan, walls.box, tier=walls.tier)
+    for problem in taken.problems:
+        console.print(problem, markup=False)
+    total = 0.0
+    for exercise, worth in plan.release.exercises.items():
+        verdict = graded.verdicts[exercise]
+        earned = score(verdict, worth)
+        total += earned or 0.0
+        told = f"{points(earned)}/{points(worth)}" if worth and earned is not None else ""
+        console.print(f"{exercise:<28} {WORDS[verdict.status]:<15} {told}", markup=False)
+        for text in (verdict.message, clean(verdict.student_text, LONGEST), verdict.hint.text if verdict.hint else ""):
+            if text and verdict.status is not Status.NOT_ATTEMPTED:
+                console.print(f"    {text}", markup=False)
+    console.print(f"{points(total)} of {points(sum(plan.release.exercises.values()))} points", markup=False)
+    return 1 if any(verdict.status is Status.INTERNAL for verdict in graded.verdicts.values()) else 0

@@ -1,0 +1,39 @@
+"""``autograder release`` and ``autograder register``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from autograder.bridges.nbgrader.register import register
+from autograder.bridges.nbgrader.release import out_of_date, release
+from autograder.commands.grade import chosen
+from autograder.grading.course import Course
+
+
+def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> int:
+    """Make the released folders, or with ``check`` say which differ from what solutions/ give."""
+    console = Console(soft_wrap=True, highlight=False)
+    names = chosen(course, assignments)
+    made = [one for name in names for one in release(course, name, check=check)]
+    if not check:
+        for one in made:
+            console.print(f"assignments/{one.assignment}", markup=False)
+        return 0
+    stale = out_of_date(made)
+    if not stale:
+        return 0
+    console.print("assignments/ is not what solutions/ and the kit give. Run `make release` and commit. Different:")
+    for path in stale:
+        console.print(f"  {path}", markup=False)
+    return 1
+
+
+def run_register(course: Course, assignments: Sequence[str]) -> int:
+    """Register the assignments in the gradebook."""
+    console = Console(soft_wrap=True, highlight=False)
+    for name in chosen(course, assignments):
+        register(course, name)
+        console.print(f"registered {name}", markup=False)
+    return 0

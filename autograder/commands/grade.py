@@ -1,0 +1,191 @@
+"""``autograder grade``: a class, graded, recorded and shown."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.bridges.nbgrader.register import register
+from autograder.commands.walls import proven_box
+from autograder.errors import UsageError
+from autograder.grading.course import Course
+from autograder.grading.plan import Plan, open_plan
+from autograder.grading.run import Settings, Summary, run
+from autograder.grading.secret import course_secret
+from autograder.reports.terminal import Row, print_class
+
+INTERNAL = 1
+
+
+def run_grade(
+    course: Course,
+    assignments: Sequence[str],
+    *,
+    submitted: Path | None,
+    force: bool,
+    workers: int,
+    reseed: bool,
+    allow_weak: bool,
+) -> int:
+    """Grade, print, and give the exit code."""
+    console = Console()
+    if reseed:
+        course_secret(course.root, renew=True)
+    course, example = _choose(course, submitted)
+    names = chosen(course, assignments)
+    plans = _plans(course, names, console)
+    walls = proven_box(console, accept_weak=example or allow_weak, torch=any(plan.torch for plan in plans.values()))
+    course.results.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        register(course, name)
+    settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force)
+    started = time.monotonic()
+    with _bar(console) as report:
+        summary = run(course, plans, settings, report)
+    _print(console, course, plans, summary, time.monotonic() - started, example)
+    return INTERNAL if summary.internal else 0
+
+
+def _choose(course: Course, submitted: Path | None) -> tuple[Course, bool]:
+    """The course to grade: as given, or, with nothing handed in, the example cohort in a place of its own."""
+    if submitted is not None:
+        if not submitted.is_dir():
+            raise UsageError(
+                f"{submitted} is not a folder",
+                expected="a folder with one folder per student",
+                next_step="Check the path given with SUBMITTED= or --submitted",
+            )
+        return Course.at(course.root, submitted=submitted), False
+    if _has_submissions(course.submitted):
+        return course, False
+    return Course.example(course.root), True
+
+
+def _has_submissions(folder: Path) -> bool:
+    """Whether anybody handed anything in."""
+    try:
+        return any(not name.startswith(".") and (folder / name).is_dir() for name in os.listdir(folder))
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise UsageError(
+            f"{folder} can't be listed",
+            got=str(error.strerror),
+            next_step="Mend its permissions, or name another folder with --submitted",
+        ) from error
+
+
+def chosen(course: Course, assignments: Sequence[str]) -> tuple[str, ...]:
+    """The assignments asked for, all of the course's if none was. ``ps2`` is short for the one that begins so."""
+    known = course.assignment_names()
+    if not assignments:
+        return known
+    names = []
+    for word in assignments:
+        fitting = [name for name in known if name == word or name.startswith(f"{word}-")]
+        if len(fitting) != 1:
+            raise UsageError(
+                f"There is no assignment {word!r}",
+                expected=f"one of {', '.join(known)}",
+                next_step="Check the name given with ASSIGNMENT= or --assignment",
+            )
+        names.append(fitting[0])
+    return tuple(names)
+
+
+def _plans(course: Course, names: Sequence[str], console: Console) -> Mapping[str, Plan]:
+    with console.status("Working out what is right ...") if console.is_terminal else _nothing():
+        return {name: open_plan(course, name) for name in names}
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[_Report]:
+    """A progress bar with the time left; nothing where the output is no terminal."""
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield _Report(progress)
+
+
+class _Report:
+    """What the run calls after each submission."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("grading", total=None)
+
+    def __call__(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total)
+
+
+def _print(
+    console: Console, course: Course, plans: Mapping[str, Plan], summary: Summary, seconds: float, example: bool
+) -> None:
+    """Everything an instructor needs to know after a run."""
+    if example:
+        console.print("Nothing is in submitted/: this is the example cohort, graded into example/.\n")
+    verdicts = {(done.student, done.assignment): done.result for done in summary.graded}
+    rejected = {(entry.student, entry.assignment): entry.reason for entry in summary.rejected}
+    for name, plan in plans.items():
+        rows = []
+        for total in summary.totals.get(name, ()):
+            result = verdicts.get((total.student, name))
+            remark = "not graded" if (total.student, name) in rejected else "" if result else "unchanged"
+            given = getattr(result, "verdicts", {})
+            rows.append(Row(total.student, given, total.score, total.points, total.needs_human, remark))
+        if rows:
+            print_class(console, name, tuple(plan.exercises), rows)
+    _print_list(console, "Not graded", [f"{s}, {a}: {reason}" for (s, a), reason in sorted(rejected.items())])
+    _print_list(console, "Could not be graded (our fault; no score was written)", [", ".join(i) for i in summary.internal])
+    waiting = [
+        f"{total.student}, {name}: {', '.join(mark.cell for mark in total.marks if mark.needs_human)}"
+        for name, totals in summary.totals.items()
+        for total in totals
+        if total.needs_human
+    ]
+    _print_list(console, "Needs a person (make formgrader)", waiting)
+    _print_list(
+        console,
+        "A manual score hides an automatic one that changed",
+        [f"{h.student}, {h.assignment}, {h.cell}: manual {h.manual}, was {h.before}, now {h.after}" for h in summary.hidden],
+    )
+    _print_list(console, "Noticed", summary.problems)
+    count = len(summary.graded) + len(summary.rejected)
+    console.print(
+        f"{count} submission{'s' if count != 1 else ''} in {seconds:.1f} s"
+        + (f", {len(summary.unchanged)} unchanged and not graded again" if summary.unchanged else ""),
+        highlight=False,
+    )
+    for what, where in (
+        ("feedback pages", course.feedback),
+        ("annotated notebooks", course.autograded),
+        ("records", course.reports),
+        ("gradebook", course.gradebook),
+    ):
+        console.print(f"  {what:<20} {_relative(where, course.root)}", highlight=False, markup=False)
+
+
+def _print_list(console: Console, title: str, lines: Sequence[str], most: int = 20) -> None:
+    if not lines:
+        return
+    console.print(f"[bold]{escape(title)}[/bold]")
+    for line in lines[:most]:
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    if len(lines) > most:
+        console.print(f"  and {len(lines) - most} more")
+    console.print()
+
+
+def _relative(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

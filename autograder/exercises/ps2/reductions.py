@@ -1,0 +1,405 @@
+"""Reductions over axes, and the running sum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.engine import ops
+from autograder.engine.broadcasting import Axis, count, restore
+from autograder.exercises.declare import Exercise, Misconception
+from autograder.exercises.ps2._shared import Array, upstream_ignored
+from autograder.kit.declare import Case, case
+from autograder.kit.draws import every_second, exactly, normal, shuffled, tied
+from autograder.kit.public.ps2 import reductions as kit
+
+# A Jacobian of 12,000 outputs and 24,000 inputs: 2.3 GB.
+AXES: tuple[Case, ...] = (
+    case("everything", x=normal(3, 2)),
+    case("axis 0", x=normal(3, 4), axis=0),
+    case("axis 1", x=normal(3, 4), axis=1),
+    case("square", x=normal(3, 3), axis=1),
+    case("middle axis", x=normal(2, 3, 4), axis=1),
+    case("axis kept", check="edges", x=normal(3, 4), axis=1, keepdims=True),
+    case("everything kept", check="edges", x=normal(3, 2), keepdims=True),
+    case("negative axis", check="edges", x=normal(2, 3, 4), axis=-2),
+    case("last axis", check="edges", x=normal(3, 4), axis=-1),
+    case("two axes", check="edges", x=normal(2, 3, 4), axis=(0, 2)),
+    case("two axes kept", check="edges", x=normal(2, 3, 4), axis=(-1, 0), keepdims=True),
+    case("size-1 axis", check="edges", x=normal(3, 1), axis=1),
+    case("scalar", check="edges", x=normal()),
+    case("no rows", check="edges", x=normal(0, 3), axis=1),
+    case("strided", check="edges", x=every_second(normal(3, 4)), axis=0, upstream=np.flip),
+    case("cost", check="cost", x=normal(12000, 2), axis=1),
+)
+
+
+def spread(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+    """g copied back along the reduced axes, to the shape of x."""
+    return np.broadcast_to(restore(g, x.shape, axis, keepdims), x.shape)
+
+
+def always_expanded(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+    """An axis put back even where keepdims left it."""
+    kept = g if axis is None else np.expand_dims(g, axis)
+    return kept * np.ones(x.shape)
+
+
+SUM = Exercise(
+    public=kit.SUM,
+    op=ops.sum,
+    cases=AXES,
+    misconceptions=(
+        upstream_ignored(
+            ops.sum, "everything", "All ones is right only if the upstream gradient happens to be 1. What should be copied?"
+        ),
+        Misconception(
+            "not-copied-back",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: g,
+            hint="The input has more entries than the output. Which of them share one entry of grad_output?",
+        ),
+        Misconception(
+            "averaged",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x.shape, axis),
+            hint="That is the rule of the mean. With what weight does one entry enter a sum?",
+        ),
+        Misconception(
+            "upstream-added-up",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: np.ones(x.shape) * np.sum(g),
+            hint="Every entry gets the same number from you. Does each row or column not have an upstream gradient of its own?",
+        ),
+        Misconception(
+            "axis-not-put-back",
+            seen_in="square",
+            wrong=lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape),
+            hint="The summed axis is gone from grad_output. To which axes does NumPy line up what is left?",
+        ),
+        Misconception(
+            "keepdims-not-asked",
+            seen_in="axis kept",
+            wrong=lambda g, y, x, axis=None, keepdims=False: always_expanded(g, x, axis, keepdims),
+            hint="You always put the axis back. What if keepdims has left it in place?",
+        ),
+        Misconception(
+            "multiplied-by-the-input",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * x,
+            hint="If one entry grows by 0.1, by how much does the sum grow: does the size of the entry matter?",
+        ),
+    ),
+)
+
+MEAN = Exercise(
+    public=kit.MEAN,
+    op=ops.mean,
+    cases=AXES,
+    misconceptions=(
+        upstream_ignored(ops.mean, "everything", "One over n is the local slope. What is it the slope of, and what is missing?"),
+        Misconception(
+            "weight-forgotten",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+            hint="That is the rule of the sum. With what weight does one entry enter a mean?",
+        ),
+        Misconception(
+            "divided-by-the-total-size",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / max(x.size, 1),
+            hint="You divide by the number of all entries. How many of them go into one mean?",
+        ),
+        Misconception(
+            "divided-by-the-output-size",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / max(y.size, 1),
+            hint="You divide by the number of means. How many entries go into one of them?",
+        ),
+        Misconception(
+            "not-copied-back",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: g / count(x.shape, axis),
+            hint="The input has more entries than the output. Which of them share one entry of grad_output?",
+        ),
+        Misconception(
+            "axis-not-put-back",
+            seen_in="square",
+            wrong=lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape) / count(x.shape, axis),
+            hint="The averaged axis is gone from grad_output. To which axes does NumPy line up what is left?",
+        ),
+        Misconception(
+            "keepdims-not-asked",
+            seen_in="axis kept",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                always_expanded(g, x, axis, keepdims) / count(x.shape, axis)
+            ),
+            hint="You always put the axis back. What if keepdims has left it in place?",
+        ),
+    ),
+)
+
+
+def winners(y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+    """Where x equals the maximum over its axes."""
+    return x == restore(y, x.shape, axis, keepdims)
+
+
+def first_winner(mask: Array, axis: Axis) -> Array:
+    """``mask`` with only the first True along the reduced axes left."""
+    axes = tuple(range(mask.ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(mask, axes, last)
+    flat = moved.reshape(*moved.shape[: moved.ndim - len(axes)], -1)
+    first = np.zeros_like(flat)
+    np.put_along_axis(first, flat.argmax(axis=-1)[..., None], True, axis=-1)
+    return np.moveaxis(first.reshape(moved.shape), last, axes)
+
+
+def flat_argmax(g: Array, x: Array) -> Array:
+    """Everything to the largest entry of the whole array."""
+    gradient = np.zeros(x.shape)
+    if x.size:
+        gradient.reshape(-1)[x.argmax()] = g.sum()
+    return gradient
+
+
+AMAX = Exercise(
+    public=kit.AMAX,
+    op=ops.amax,
+    cases=(
+        *AXES,
+        case("ties in a row", check="edges", x=shuffled([[2.0, 2.0, 0.0], [1.0, 3.0, 2.0]]), axis=1),
+        case("all equal", check="edges", x=exactly([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])),
+        case("many ties", check="edges", x=tied(3, 4, 2, levels=2), axis=(0, 1)),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.amax, "everything", "A mask of zeros and ones is the local slope. What does it multiply?"),
+        Misconception(
+            "everyone-gets-it",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+            hint="Move an entry that is not the largest: does the maximum notice?",
+        ),
+        Misconception(
+            "one-winner-for-all",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: flat_argmax(g, x),
+            hint="Without an axis, argmax looks at the whole array. How many maxima are there here?",
+        ),
+        Misconception(
+            "multiplied-by-the-value",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                spread(g, x, axis, keepdims)
+                * np.where(winners(y, x, axis, keepdims), x, 0.0)
+                / winners(y, x, axis, keepdims).sum(axis=axis, keepdims=True)
+            ),
+            hint="If the largest entry grows by 0.1, by how much does the maximum grow: does its size matter?",
+        ),
+        Misconception(
+            "ties-all-get-everything",
+            seen_in="ties in a row",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                spread(g, x, axis, keepdims) * winners(y, x, axis, keepdims)
+            ),
+            hint="Two entries tie and each gets the whole gradient. How much leaves in total, and how much came in?",
+        ),
+        Misconception(
+            "tie-to-the-first",
+            seen_in="ties in a row",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                spread(g, x, axis, keepdims) * first_winner(winners(y, x, axis, keepdims), axis)
+            ),
+            hint="On a tie the first entry gets everything. What does the text agree on for equal entries?",
+        ),
+    ),
+)
+
+
+def deviation(x: Array, axis: Axis) -> Array:
+    """x minus its mean over the axes."""
+    return np.asarray(x - x.mean(axis=axis, keepdims=True))
+
+
+VAR = Exercise(
+    public=kit.VAR,
+    op=ops.var,
+    cases=(
+        *AXES,
+        case("unbiased", x=normal(4, 3), axis=0, ddof=1),
+        case("far from zero", x=normal(3, 4, offset=10.0), axis=1),
+        case("unbiased over two axes", check="edges", x=normal(2, 3, 4), axis=(0, 2), ddof=1, keepdims=True),
+        case("ddof 2", check="edges", x=normal(5), ddof=2),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.var, "everything", "That is the local slope. What multiplies it, spread over the reduced axes?"),
+        Misconception(
+            "two-forgotten",
+            seen_in="everything",
+            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+                spread(g, x, axis, keepdims) * deviation(x, axis) / (count(x.shape, axis) - ddof)
+            ),
+            hint="Half of what it should be, everywhere. What comes down when a square is differentiated?",
+        ),
+        Misconception(
+            "ddof-ignored",
+            seen_in="unbiased",
+            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+                spread(g, x, axis, keepdims) * 2 * deviation(x, axis) / count(x.shape, axis)
+            ),
+            hint="Right as long as ddof is 0. By what did the forward pass divide otherwise?",
+        ),
+        Misconception(
+            "ddof-always-one",
+            seen_in="everything",
+            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+                spread(g, x, axis, keepdims) * 2 * deviation(x, axis) / max(count(x.shape, axis) - 1, 1)
+            ),
+            hint="You divide by one less than the number of entries. Did the forward pass, with the ddof it was given?",
+        ),
+        Misconception(
+            "mean-not-subtracted",
+            seen_in="far from zero",
+            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+                spread(g, x, axis, keepdims) * 2 * x / (count(x.shape, axis) - ddof)
+            ),
+            hint="Shift all of x by 10: the variance stays the same. Does your gradient?",
+        ),
+        Misconception(
+            "divided-by-the-total-size",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+                spread(g, x, axis, keepdims) * 2 * deviation(x, axis) / max(x.size - ddof, 1)
+            ),
+            hint="You divide by the number of all entries. How many of them go into one variance?",
+        ),
+        Misconception(
+            "mean-over-everything",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+                spread(g, x, axis, keepdims)
+                * 2
+                * (x - x.sum() / max(x.size, 1))
+                / (count(x.shape, axis) - ddof)
+            ),
+            hint="You subtract one mean from everything. From which mean does each entry deviate?",
+        ),
+    ),
+)
+
+
+def softmax(x: Array, axis: Axis) -> Array:
+    """e^x over its sum along the axes, shifted so that nothing overflows."""
+    shifted = np.exp(x - x.max(axis=axis, keepdims=True, initial=-np.inf))
+    return np.asarray(shifted / shifted.sum(axis=axis, keepdims=True))
+
+
+LOGSUMEXP = Exercise(
+    public=kit.LOGSUMEXP,
+    op=ops.logsumexp,
+    cases=(
+        *AXES,
+        case("extreme", check="stability", x=shuffled([[1000.0, 999.0, 990.0], [-1000.0, -999.0, 0.0]]), axis=1),
+        case("all very negative", check="stability", x=shuffled([-1000.0, -1001.0, -999.5])),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.logsumexp, "everything", "Your weights are right: they add up to 1. What do they share out?"),
+        Misconception(
+            "overflow",
+            seen_in="extreme",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                spread(g, x, axis, keepdims) * np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
+            ),
+            hint="e^1000 is too large for a float. Which argument of your function already holds a logarithm to subtract?",
+        ),
+        Misconception(
+            "hard-maximum",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                spread(g, x, axis, keepdims) * (x == x.max(axis=axis, keepdims=True, initial=-np.inf))
+            ),
+            hint="You give everything to the largest entry. Does the sum not notice when another one moves?",
+        ),
+        Misconception(
+            "weights-over-everything",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * softmax(x, None),
+            hint="Your weights add up to 1 over the whole array. Over which entries should they?",
+        ),
+        Misconception(
+            "not-normalised",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * np.exp(x),
+            hint="You differentiated the sum of exponentials. What does the logarithm around it contribute?",
+        ),
+        Misconception(
+            "shared-evenly",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x.shape, axis),
+            hint="Every entry gets the same share. Which entry moves the sum more, a small one or a large one?",
+        ),
+        Misconception(
+            "axis-not-put-back",
+            seen_in="square",
+            wrong=lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape) * softmax(x, axis),
+            hint="The reduced axis is gone from grad_output. To which axes does NumPy line up what is left?",
+        ),
+    ),
+)
+
+CUMSUM = Exercise(
+    public=kit.CUMSUM,
+    op=ops.cumsum,
+    cases=(
+        case("vector", x=normal(4)),
+        case("axis 0", x=normal(3, 4)),
+        case("axis 1", x=normal(3, 4), axis=1),
+        case("square", x=normal(3, 3), axis=1),
+        case("negative axis", check="edges", x=normal(2, 3, 4), axis=-2),
+        case("size-1 axis", check="edges", x=normal(3, 1), axis=1),
+        case("no rows", check="edges", x=normal(0, 3), axis=1),
+        case("strided", check="edges", x=every_second(normal(3, 4)), axis=1, upstream=np.flip),
+        case("cost", check="cost", x=normal(17000)),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.cumsum, "vector", "You counted how many outputs each entry is in. What should be added for each?"),
+        Misconception(
+            "same-direction",
+            seen_in="vector",
+            wrong=lambda g, y, x, axis=0: g.cumsum(axis=axis),
+            hint="x[0] is in every running sum, x[-1] only in the last. Which end of your gradient adds up most?",
+        ),
+        Misconception(
+            "passed-through",
+            seen_in="vector",
+            wrong=lambda g, y, x, axis=0: g,
+            hint="x[0] takes part in output 0. In which others?",
+        ),
+        Misconception(
+            "left-reversed",
+            seen_in="vector",
+            wrong=lambda g, y, x, axis=0: np.flip(g, axis).cumsum(axis=axis),
+            hint="The right numbers in the wrong order. After adding up from the end, what has to happen to the result?",
+        ),
+        Misconception(
+            "own-place-left-out",
+            seen_in="vector",
+            wrong=lambda g, y, x, axis=0: np.flip(np.flip(g, axis).cumsum(axis=axis), axis) - g,
+            hint="x[j] is in y[j] as well. Does your sum begin at j or after it?",
+        ),
+        Misconception(
+            "always-axis-0",
+            seen_in="axis 1",
+            wrong=lambda g, y, x, axis=0: np.flip(np.flip(g, 0).cumsum(axis=0), 0),
+            hint="Right along axis 0. Where does the argument axis enter?",
+        ),
+        Misconception(
+            "summed-over-the-axis",
+            seen_in="vector",
+            wrong=lambda g, y, x, axis=0: np.broadcast_to(g.sum(axis=axis, keepdims=True), x.shape),
+            hint="You give every entry the sum of all upstream gradients. Is x[-1] in all of the outputs?",
+        ),
+    ),
+)
+
+EXERCISES: tuple[Exercise, ...] = (SUM, MEAN, AMAX, VAR, LOGSUMEXP, CUMSUM)

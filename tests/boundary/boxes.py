@@ -1,0 +1,65 @@
+"""Short ways to say a job and to read an outcome, and what to do where a wall is missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import pytest
+
+from autograder.boundary.job import Call, Cell, Job, Outcome, Returned, Task
+from autograder.boundary.launcher import FreshBox, Tier
+from autograder.boundary.limits import Limits
+from autograder.boundary.tiers import try_tier
+
+REQUIRED = os.environ.get("AUTOGRADER_REQUIRE_TIER") == "1"
+
+QUICK = Limits(cell_cpu=1.0, load_cpu=4.0, call_cpu=1.0, task_cpu=3.0, grace_cpu=0.5, wall_factor=1.0, wall_slack=2.0)
+"""Limits for submissions that are meant to meet them."""
+
+
+def box_of(tier: Tier, limits: Limits | None = None) -> FreshBox:
+    """A box of this tier; where its walls are missing the test cannot be run, or fails if they are required."""
+    finding = try_tier(tier)
+    if not finding.stands:
+        report = pytest.fail if REQUIRED else pytest.skip
+        report(f"wall not tested: {tier} ({finding.reason})")
+    return FreshBox(tier, limits, proven=True)
+
+
+def cells(*sources: str) -> tuple[Cell, ...]:
+    """Cells named c0, c1, ..."""
+    return tuple(Cell(f"c{number}", source) for number, source in enumerate(sources))
+
+
+def read(*names: str, exercise: str = "read") -> Task:
+    """A task that reads variables."""
+    return Task(exercise, "read", names=names)
+
+
+def call(exercise: str, *argument_lists: Sequence[object]) -> Task:
+    """A task that calls a function with each of the argument lists."""
+    return Task(exercise, calls=tuple(Call(f"case {n}", tuple(args)) for n, args in enumerate(argument_lists)))
+
+
+def job(sources: Sequence[str], *tasks: Task, torch: bool = False) -> Job:
+    """A job from sources and tasks."""
+    return Job(cells(*sources), tasks, torch)
+
+
+def values(outcome: Outcome, exercise: str = "read") -> list[object]:
+    """The values of a complete reply."""
+    return [one.value for one in answers(outcome, exercise)]
+
+
+def answers(outcome: Outcome, exercise: str) -> tuple[Returned, ...]:
+    """All answers of a complete reply."""
+    assert exercise in outcome.replies, outcome
+    assert outcome.replies[exercise].complete, outcome
+    return outcome.replies[exercise].returned
+
+
+def only(outcome: Outcome, exercise: str) -> Returned:
+    """The one answer of a complete reply."""
+    (answer,) = answers(outcome, exercise)
+    return answer

@@ -1,0 +1,225 @@
+"""A course of one small assignment, a grader that does what comments in the answers say, and nbgrader's commands on it.
+
+    write_sources(course)                        solutions/ and constraints.txt
+    answered(course, add_backward="...")         a student's notebook: the release with other sources
+    hand_in(course, "alice", notebook)           into submitted/
+    scripted(course, assignment)                 the grader: an answer with `# wrong` fails, and so on
+    autograde(course), feedback(course)          nbgrader's own converters with our configuration
+    record(course)                               the fast path
+    rows(course)                                 the gradebook, comparable: no ids, no times
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.bridges.nbgrader.config import configure
+from autograder.grading.collect import read_timestamp
+from autograder.grading.course import Course
+from autograder.grading.gradebook import open_ledger
+from autograder.grading.intake import Rejected, Submission, read_submission
+from autograder.grading.notebooks import write_autograded
+from autograder.grading.pipeline import Graded
+from autograder.grading.release import load_release
+from autograder.grading.roster import Found, find_submissions
+from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
+from tests.grading.notebooks import Json, cell, essay, exercise, given, notebook, write
+
+ASSIGNMENT, NOTEBOOK = "tiny-rules", "rules"
+ADD_POINTS, MUL_POINTS, ESSAY_POINTS = 4, 3, 5
+HINT = "Which input does the upstream gradient meet?"
+
+ADD = """def add_backward(grad_output, output, a, b):
+    ### BEGIN SOLUTION
+    grad_a = grad_output
+    grad_b = grad_output
+    return grad_a, grad_b
+    ### END SOLUTION"""
+MUL = """def mul_backward(grad_output, output, a, b):
+    ### BEGIN SOLUTION
+    return grad_output * b, grad_output * a
+    ### END SOLUTION"""
+RIGHT_ADD = "def add_backward(grad_output, output, a, b):\n    return grad_output, grad_output"
+RIGHT_MUL = "def mul_backward(grad_output, output, a, b):\n    return grad_output * b, grad_output * a"
+
+PINS = "numpy==2.4.6\ntorch==2.13.0\nmatplotlib==3.11.2\nipython==9.18.1\njupyterlab==4.6.6\n"
+
+
+def source_json() -> Json:
+    """The instructor's notebook: a given cell, a demonstration, two rules and an essay, with their answers."""
+    return notebook(
+        cell("markdown", "text-opening", "# Two rules"),
+        given("given-imports", "import math\nimport numpy as np\nfrom kit import check"),
+        cell("code", "demo-print", "print(np.ones(2))"),
+        *exercise("add_backward", ADD, points=ADD_POINTS),
+        *exercise("mul_backward", MUL, points=MUL_POINTS),
+        essay("essay-why", "Why are gradients added?\n\n### BEGIN SOLUTION\nPaths.\n### END SOLUTION", ESSAY_POINTS),
+    )
+
+
+def write_sources(course: Course, made: Json | None = None) -> None:
+    """What an instructor writes."""
+    write(course.solutions / ASSIGNMENT / f"{NOTEBOOK}.ipynb", made or source_json())
+    course.constraints.write_text(PINS)
+
+
+def answered(course: Course, **sources: str) -> Json:
+    """The released notebook as a student would save it, with other sources in the cells named ('_' for '-')."""
+    made: Json = json.loads(course.release(ASSIGNMENT).read_text())
+    by_name = {entry["id"].replace("-", "_"): entry for entry in made["cells"]}
+    for name, source in sources.items():
+        by_name[name]["source"] = source
+    return made
+
+
+def hand_in(course: Course, student: str, made: Json | bytes | str, name: str = NOTEBOOK) -> Path:
+    """Put a notebook into ``submitted/``."""
+    return write(course.submitted / student / ASSIGNMENT / f"{name}.ipynb", made)
+
+
+def scripted(course: Course, assignment: str) -> Any:
+    """A grader that believes the comments in an answer."""
+    names = load_release(course.release(assignment)).exercises
+
+    def grade(submission: Submission) -> Graded:
+        verdicts = {name: _verdict(name, submission) for name in names}
+        return Graded(submission.student, assignment, verdicts, submission, (), (), "test", "cafe0000")
+
+    return grade
+
+
+def _verdict(name: str, submission: Submission) -> Verdict:
+    source = submission.sources.get(name, "")
+    if name not in submission.attempted:
+        return Verdict(name, Status.NOT_ATTEMPTED)
+    if "# raise" in source:
+        raise RuntimeError("the grader broke")
+    if "# internal" in source:
+        return Verdict(name, Status.INTERNAL)
+    if "# wrong" in source:
+        said = "<script>alert(1)</script>\x1b[31m ::error::"
+        hint = Hint("ignores-upstream", HINT, "bank")
+        return Verdict(name, Status.FAILED, rung="value", message="2 of 4 differ", hint=hint, student_text=said)
+    if "# partial" in source:
+        checks = CheckResult("values", 0.7, True), CheckResult("edges", 0.3, False, "a scalar went wrong")
+        return Verdict(name, Status.PARTIAL, checks=checks)
+    return Verdict(name, Status.PASSED, checks=(CheckResult("values", 1.0, True),))
+
+
+def stock_config(course: Course, grader: Any = scripted) -> tuple[CourseDirectory, Config]:
+    """nbgrader's objects as the stock commands have them in the course's folder."""
+    config = Config()
+    configure(config)
+    config.SubmissionExporter.grader = grader
+    coursedir = CourseDirectory(root=str(course.root), config=config)
+    coursedir.assignment_id = ASSIGNMENT
+    return coursedir, config
+
+
+def autograde(course: Course, *, force: bool = True, grader: Any = scripted, student: str = "*") -> None:
+    """`nbgrader autograde ASSIGNMENT --force`."""
+    coursedir, config = stock_config(course, grader)
+    coursedir.student_id = student
+    Autograde(coursedir=coursedir, config=config, force=force).start()
+
+
+def feedback(course: Course, student: str) -> str:
+    """`nbgrader generate_feedback ASSIGNMENT --force`, and the page of one student."""
+    coursedir, config = stock_config(course)
+    GenerateFeedback(coursedir=coursedir, config=config, force=True).start()
+    return (course.feedback / student / ASSIGNMENT / f"{NOTEBOOK}.html").read_text()
+
+
+def record(course: Course) -> None:
+    """The fast path over everything that was handed in."""
+    release = load_release(course.release(ASSIGNMENT))
+    listing = find_submissions(course.submitted, {ASSIGNMENT: release})
+    grade = scripted(course, ASSIGNMENT)
+    with open_ledger(course) as ledger:
+        for entry in (*listing.found, *listing.rejected):
+            timestamp, _ = read_timestamp(course.submitted / entry.student / ASSIGNMENT)
+            taken: Submission | Rejected | Found = entry
+            if isinstance(entry, Found):
+                taken = read_submission(entry.path, release, entry.student, within=course.submitted, notes=entry.notes)
+            if isinstance(taken, Rejected):
+                files = write_autograded(course, taken, timestamp)
+                ledger.record_rejected(taken, NOTEBOOK, timestamp=timestamp, files=files)
+            else:
+                graded = grade(taken)
+                files = write_autograded(course, graded, timestamp)
+                ledger.record(graded, NOTEBOOK, timestamp=timestamp, files=files)
+
+
+def sql(course: Course, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """A statement on the gradebook, by hand."""
+    with sqlite3.connect(course.gradebook) as connection:
+        found = connection.execute(query, values).fetchall()
+    connection.close()
+    return found
+
+
+def rows(course: Course) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything in the gradebook that is not a random key, by table."""
+    return {name: sorted(sql(course, query), key=repr) for name, query in QUERIES.items()}
+
+
+def grades(course: Course, student: str) -> dict[str, tuple[Any, ...]]:
+    """Grade id to (automatic score, manual score, extra credit, needs a human)."""
+    found = (row for row in rows(course)["grade"] if row[0] == student)
+    return {row[1]: row[2:] for row in found}
+
+
+def comments(course: Course, student: str) -> dict[str, tuple[str | None, str | None]]:
+    """Grade id to (automatic comment, manual comment)."""
+    found = (row for row in rows(course)["comment"] if row[0] == student)
+    return {row[1]: row[2:] for row in found}  # type: ignore[misc]
+
+
+def give_by_hand(course: Course, student: str, cell_name: str, score: float, words: str = "well done") -> None:
+    """A human's score on a grade cell and comment on its answer, as the formgrader saves them."""
+    place = (
+        "(SELECT sn.id FROM submitted_notebook sn JOIN submitted_assignment sa ON sa.id = sn.assignment_id"
+        " WHERE sa.student_id = ?)"
+    )
+    answer = cell_name.removesuffix("-check")
+    sql(course, f"UPDATE grade SET manual_score = ?, extra_credit = 0.5 WHERE notebook_id = {place} AND cell_id IN"
+        " (SELECT id FROM base_cell WHERE name = ?)", score, student, cell_name)  # fmt: skip
+    sql(course, f"UPDATE comment SET manual_comment = ? WHERE notebook_id = {place} AND cell_id IN"
+        " (SELECT id FROM base_cell WHERE name = ?)", words, student, answer)  # fmt: skip
+
+
+_PLACE = (
+    " JOIN submitted_notebook sn ON sn.id = x.notebook_id JOIN submitted_assignment sa ON sa.id = sn.assignment_id"
+    " JOIN base_cell bc ON bc.id = x.cell_id"
+)
+QUERIES = {
+    "course": "SELECT id FROM course",
+    "assignment": "SELECT name, duedate, course_id FROM assignment",
+    "notebook": "SELECT n.name, a.name, kernelspec FROM notebook n JOIN assignment a ON a.id = n.assignment_id",
+    "base_cell": "SELECT c.name, n.name, c.type FROM base_cell c JOIN notebook n ON n.id = c.notebook_id",
+    "grade_cells": "SELECT c.name, max_score, cell_type FROM grade_cells JOIN base_cell c USING (id)",
+    "solution_cells": "SELECT c.name FROM solution_cells JOIN base_cell c USING (id)",
+    "task_cells": "SELECT c.name FROM task_cells JOIN base_cell c USING (id)",
+    "source_cell": "SELECT s.name, s.cell_type, locked, source, checksum, n.name FROM source_cell s"
+    " JOIN notebook n ON n.id = s.notebook_id",
+    "student": "SELECT id, first_name, last_name, email, lms_user_id FROM student",
+    "submitted_assignment": "SELECT student_id, a.name, timestamp, extension FROM submitted_assignment s"
+    " JOIN assignment a ON a.id = s.assignment_id",
+    "submitted_notebook": "SELECT sa.student_id, n.name, flagged, late_submission_penalty FROM submitted_notebook s"
+    " JOIN submitted_assignment sa ON sa.id = s.assignment_id JOIN notebook n ON n.id = s.notebook_id",
+    "grade": "SELECT sa.student_id, bc.name, auto_score, manual_score, extra_credit, needs_manual_grade FROM grade x"
+    + _PLACE,
+    "comment": "SELECT sa.student_id, bc.name, auto_comment, manual_comment FROM comment x" + _PLACE,
+    "alembic_version": "SELECT version_num FROM alembic_version",
+}
+
+both_ways = pytest.mark.parametrize("graded_by", [autograde, record], ids=["nbgrader", "fast path"])
+"""Run a test with stock `nbgrader autograde` and with our own recording."""

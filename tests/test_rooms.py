@@ -1,0 +1,126 @@
+"""The trust line is a folder: which room may import which, read from the source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograder
+
+PACKAGE = Path(autograder.__file__).parent
+ROOMS = ("boundary", "bridges", "commands", "engine", "exercises", "grading", "judging", "kit", "reports", "untrusted")
+
+OWN = {
+    "boundary": {"boundary"},
+    "bridges": {"boundary", "bridges", "errors", "exercises", "grading", "judging", "kit", "reports"},
+    "engine": {"engine"},
+    "exercises": {"boundary", "engine", "exercises", "kit"},
+    "grading": {"boundary", "errors", "exercises", "grading", "judging", "kit", "reports"},
+    "judging": {"boundary", "exercises", "judging", "kit"},
+    "kit": set(),  # relative imports only: it ships as a folder of its own
+    "reports": {"boundary", "judging", "kit", "reports"},
+    "untrusted": {"boundary", "kit", "untrusted"},
+}
+"""Rooms of this package that a room may import. The command line (cli.py, commands/) may import all of them."""
+
+OTHERS = {
+    "boundary": {"numpy"},
+    "engine": {"numpy"},
+    "exercises": {"numpy"},
+    "judging": {"numpy"},
+    "kit": {"numpy"},
+    "untrusted": {"numpy", "IPython"},
+}
+"""Packages besides the standard library; rooms that are not named may import what the project depends on."""
+
+LAZY = {"kit": {"torch", "IPython", "matplotlib"}, "untrusted": {"torch", "matplotlib"}}
+"""Packages that may be imported inside a function only."""
+
+
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """Every absolute import of a file as (dotted name, at the top level); relative ones as ``.name``."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        for node in ast.walk(function)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, id(node) not in inside) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            names = [module] if module != "autograder" else [f"autograder.{alias.name}" for alias in node.names]
+            found += [(name, id(node) not in inside) for name in names]
+    return found
+
+
+def files(room: str) -> list[Path]:
+    return sorted((PACKAGE / room).rglob("*.py"))
+
+
+@pytest.mark.parametrize("room", sorted(OWN))
+def test_a_room_imports_only_the_rooms_it_may(room):
+    wrong = [
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for path in files(room)
+        for name, _ in imports(path)
+        if name.startswith("autograder.") and name != "autograder.__version__" and (name.split(".") + [""])[1] not in OWN[room]
+    ]
+
+    assert files(room)
+    assert not wrong
+
+
+@pytest.mark.parametrize("room", sorted(OTHERS))
+def test_a_room_imports_only_the_packages_it_may(room):
+    wrong = []
+    for path in files(room):
+        for name, at_top in imports(path):
+            package = name.split(".")[0]
+            if not package or package == "autograder" or package in sys.stdlib_module_names:
+                continue
+            if package not in OTHERS[room] and (at_top or package not in LAZY.get(room, ())):
+                wrong.append(f"{path.relative_to(PACKAGE)}: {name}")
+
+    assert not wrong
+
+
+def test_only_the_command_line_imports_bridges():
+    importers = {
+        path.relative_to(PACKAGE).parts[0]
+        for path in PACKAGE.rglob("*.py")
+        for name, _ in imports(path)
+        if name.startswith("autograder.bridges")
+    }
+
+    assert importers <= {"bridges", "cli.py", "commands"}
+
+
+def test_the_kit_imports_nothing_by_its_full_name():
+    wrong = [
+        f"{path.name}: {name}" for path in files("kit") for name, _ in imports(path) if name.startswith(("autograder", "kit"))
+    ]
+
+    assert not wrong
+
+
+def test_every_room_is_known():
+    rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").exists()}
+
+    assert rooms == set(ROOMS)
+
+
+def test_rooms_that_judge_do_no_input_or_output():
+    forbidden = {"io", "os", "pathlib", "socket", "subprocess", "random", "secrets", "tempfile", "shutil"}
+
+    wrong = [
+        f"{path.name}: {name}" for path in files("judging") for name, _ in imports(path) if name.split(".")[0] in forbidden
+    ]
+
+    assert not wrong
