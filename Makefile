@@ -28,7 +28,7 @@ grade: $(READY) ## grade submitted/ (the example cohort if it is empty)
 	@$(AUTOGRADER) grade $(GRADE_ARGS)
 
 test: $(READY) ## the test suite
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
 soak: $(READY) ## the slow tests that `make test` leaves out
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow $(ARGS)

@@ -15,6 +15,7 @@ import numpy as np
 from autograder.boundary.job import Raised, Returned
 from autograder.engine import Primitive
 from autograder.kit.adapters import adapted
+from autograder.kit.calling import changed as differs
 from autograder.kit.declare import Case, Function, Instance, Predict, Public, Rule, check_cases
 from autograder.kit.functions import Named
 from autograder.kit.ladder import FLOOR, RTOL
@@ -56,8 +57,10 @@ class Exercise:
     """Both halves together. Give ``op`` (a rule's primitive in the engine) or ``reference`` (any pure function).
 
     ``cases`` are the hidden cases; ``shares`` what each check is worth besides the ``values`` gate, which gets the
-    rest; ``rtol`` and ``floor`` widen the tolerance where an answer is an approximation; ``calls`` says how often each
-    function argument must be called (argument name to count); ``answers`` are a predict exercise's right answers.
+    rest; ``rtol`` and ``floor`` widen the tolerance where an answer is an approximation, and ``unit`` is the size below
+    which a function's answers are compared absolutely (1 - tanh(300)^2 is 0 in one form and 1e-260 in another);
+    ``calls`` says how often each function argument must be called (argument name to count); ``answers`` are a predict
+    exercise's right answers.
     """
 
     public: Public
@@ -68,6 +71,7 @@ class Exercise:
     shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
     rtol: float = RTOL
     floor: float = FLOOR
+    unit: float = 1e-300
     calls: Callable[[Instance], Mapping[str, int]] | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
 
@@ -101,7 +105,10 @@ class Exercise:
     def checks(self) -> Mapping[str, float]:
         """Every check of this exercise with its share of the points, ``values`` first; the shares sum to 1."""
         if isinstance(self.public, Predict):
-            return {name: 1.0 / len(self.answers) for name in self.answers}
+            declared = self.public.answers
+            return {
+                part: 1.0 / len(declared) / max(len(declared[name].keys), 1) for part, name, _ in self.public.parts
+            }
         present = {case.check for case in self.cases} | ({UNCHANGED} & set(self.shares))
         if self.calls is not None:
             present.add(CALLS)
@@ -111,8 +118,8 @@ class Exercise:
             raise ValueError(f"{self.name}: no share for checks {sorted(unknown)}")
         return {VALUES: round(1.0 - sum(others.values()), 10), **others}
 
-    def right(self, instance: Instance) -> tuple[Array, ...]:
-        """The reference's answer to one instance, as float64 arrays in order."""
+    def right(self, instance: Instance) -> tuple[Array | None, ...]:
+        """The reference's answer to one instance: float64 arrays in order, None where nothing may arrive."""
         if self.op is not None:
             grad, output, *inputs = (np.asarray(value) for value in instance.args)
             return self.op.backward(grad, output, *inputs, **instance.kwargs)
@@ -121,7 +128,9 @@ class Exercise:
         with np.errstate(all="ignore"):
             got = adapted(self.adapter, self.reference)(*args, **kwargs)
         several = isinstance(self.public, Function) and len(self.public.results) > 1
-        return tuple(np.array(part, dtype=np.float64) for part in (got if several else (got,)))
+        return tuple(
+            None if part is None else np.array(part, dtype=np.float64) for part in (got if several else (got,))
+        )
 
     def instance(self, case: Case, seed: Seed) -> Instance:
         """``case`` with its values drawn from ``seed``."""
@@ -157,11 +166,11 @@ class Exercise:
             raise KeyError(f"{self.name} has no case {only!r}")
         return Expected(self, tuple(built))
 
-    def _scale(self, instance: Instance, arrays: Sequence[Array]) -> float:
+    def _scale(self, instance: Instance, arrays: Sequence[Array | None]) -> float:
         """The case's own size: of the upstream gradient for a rule, of the finite answers for a function."""
-        of = [instance.args[0]] if isinstance(self.public, Rule) else arrays
+        of = [instance.args[0]] if isinstance(self.public, Rule) else [a for a in arrays if a is not None]
         finite = [float(np.abs(a[np.isfinite(a)]).max(initial=0.0)) for a in map(np.asarray, of)]
-        return max([*finite, 1e-300])
+        return max([*finite, self.unit])
 
 
 @dataclass(frozen=True)
@@ -172,7 +181,7 @@ class ExpectedCase:
     draw: str
     check: str
     instance: Instance | None
-    arrays: tuple[Array, ...]
+    arrays: tuple[Array | None, ...]
     scale: float
     adapter: str = ""
 
@@ -227,7 +236,7 @@ def answer_with(function: Callable[..., Any], case: ExpectedCase) -> Returned:
     changed = tuple(
         str(index)
         for index, (now, then) in enumerate(zip(args, case.instance.args, strict=True))
-        if isinstance(then, np.ndarray) and not np.array_equal(now, then, equal_nan=then.dtype.kind == "f")
+        if isinstance(then, (np.ndarray, list, tuple, dict)) and differs(now, then)
     )
     return Returned(case.label, value=copy.deepcopy(value), changed=changed)
 

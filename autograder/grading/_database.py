@@ -35,10 +35,13 @@ def make_gradebook(url: str, course_id: str) -> None:
 
 
 def open_engine(url: str) -> sa.Engine:
-    """An engine whose transactions take SQLite's write lock at their start: what they read is what they change."""
+    """An engine whose transactions take SQLite's write lock at their start: what they read is what they change.
+
+    A connection lives as long as its transaction, so that nothing is held open beside the formgrader or across a fork.
+    """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url)
-    engine = sa.create_engine(url, connect_args={"timeout": _SECONDS_TO_WAIT})
+        return sa.create_engine(url, poolclass=sa.NullPool)
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"timeout": _SECONDS_TO_WAIT})
 
     @sa.event.listens_for(engine, "connect")
     def _no_implicit_begin(connection: Any, _: object) -> None:

@@ -126,6 +126,11 @@ class Rows:
             self._add_missing(remark, copies[source], [cell.id for cell in cells if cell.commented], {})
         return copies
 
+    def submission_ids(self, known: RegisteredAssignment) -> list[str]:
+        """The ids of everybody's submission of an assignment."""
+        handed = self.table("submitted_assignment")
+        return list(self.connection.scalars(sa.select(handed.c.id).where(handed.c.assignment_id == known.id)))
+
     def _add_missing(self, table: sa.Table, place: str, cells: list[str], more: Mapping[str, object]) -> None:
         there = set(self.connection.scalars(sa.select(table.c.cell_id).where(table.c.notebook_id == place)))
         rows = [{"id": new_id(), "cell_id": key, "notebook_id": place, **more} for key in cells if key not in there]
@@ -166,7 +171,8 @@ class Rows:
         """How long after the due date and the student's extension it was handed in, 0 if it was not."""
         handed = self.table("submitted_assignment")
         mine = sa.and_(handed.c.student_id == student, handed.c.assignment_id == known.id)
-        row = self.connection.execute(sa.select(handed.c.timestamp, handed.c.extension).where(mine)).one()
+        extension = sa.type_coerce(handed.c.extension, sa.Interval)  # SQLite keeps it as a date
+        row = self.connection.execute(sa.select(handed.c.timestamp, extension.label("extension")).where(mine)).one()
         if known.duedate is None or row.timestamp is None:
             return 0.0
         late: datetime.timedelta = row.timestamp - known.duedate - (row.extension or datetime.timedelta())

@@ -1,6 +1,6 @@
 """Judging: (exercise, expected, returned) to a verdict with a hint. Pure functions: no files, no processes, no seeds."""
 
-from autograder.judging.judge import judge
+from autograder.judging._judge import judge
 from autograder.judging.verdict import CheckResult, Hint, Shown, Status, Verdict
 
 __all__ = ["CheckResult", "Hint", "Shown", "Status", "Verdict", "judge"]

@@ -41,6 +41,8 @@ def observations(
         got = answers.get(case.label)
         if got is None or got.status != "returned" or isinstance(got.value, Opaque) or case.instance is None:
             continue
+        if any(array is None for array in case.arrays):
+            continue  # relations are between arrays
         seen.append(
             Observation(
                 case=case.name,
@@ -63,9 +65,11 @@ def _reproduces(
     """Whether ``mistake`` gives the student's arrays on every failing case, and fails on no case that passed.
 
     Where the student's call raised, the mistake must raise too; at least one failing case must agree in its arrays
-    (or, where all values are right, in the inputs that were changed).
+    (or, where all values are right, in the inputs that were changed). Where nothing but raising went wrong and some
+    cases are right, the same errors in the same cases agree as well: a recursion that is too deep, a division by zero.
     """
-    agreed = False
+    agreed = right = False
+    errors: set[bool] = set()
     for case in expected.cases:
         got, wrong = answers.get(case.label), expected.wrong[mistake.name][case.label]
         if got is None:
@@ -75,21 +79,28 @@ def _reproduces(
         if got.status != "returned" or wrong.status != "returned":
             if got.status != wrong.status:
                 return False
+            errors.add(got.raised is not None and wrong.raised is not None and got.raised.type == wrong.raised.type)
             continue
         if not same_arrays(expected.exercise, case, got.value, wrong.value):
             return False
         agreed = agreed or findings[case.label] is not None or bool(got.changed)
-    return agreed
+        right = right or findings[case.label] is None
+    return agreed or (right and errors == {True})
 
 
 def same_arrays(exercise: Exercise, case: ExpectedCase, got: Any, wrong: Any) -> bool:
     """Whether two returned values hold the same arrays, shapes included, to the exercise's tolerance."""
     mine, theirs = _arrays(got, case), _arrays(wrong, case)
     if mine is None or theirs is None:
-        return mine is None and theirs is None and type(got) is type(wrong)
+        # a text is a note of the adapter: what it says must be the same
+        return mine is None and theirs is None and type(got) is type(wrong) and (not isinstance(got, str) or got == wrong)
     if len(mine) != len(theirs):
         return False
     for a, b in zip(mine, theirs, strict=True):
+        if a is None or b is None:
+            if a is not b:
+                return False
+            continue
         if a.shape != b.shape:
             return False
         if differing(a, b.astype(np.float64), scale=case.scale, rtol=max(exercise.rtol, 1e-9), floor=exercise.floor).any():
@@ -97,12 +108,12 @@ def same_arrays(exercise: Exercise, case: ExpectedCase, got: Any, wrong: Any) ->
     return True
 
 
-def _arrays(value: Any, case: ExpectedCase) -> Sequence[np.ndarray[Any, Any]] | None:
-    """The returned value as arrays, None where it is not made of them."""
+def _arrays(value: Any, case: ExpectedCase) -> Sequence[np.ndarray[Any, Any] | None] | None:
+    """The returned value as arrays (None among them stays None), None where it is not made of them."""
     parts = split(value, case.arrays)
     if isinstance(parts, Finding):
         parts = list(value) if isinstance(value, (tuple, list)) else [value]
-    arrays = [as_real_array(part) for part in parts]
+    arrays = [None if part is None else as_real_array(part) for part in parts]
     if any(isinstance(array, str) for array in arrays):
         return None
     return [array for array in arrays if not isinstance(array, str)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.boundary.job import Returned
+from autograder.boundary.job import Opaque, Returned
 from autograder.exercises.declare import Exercise, Expected
 from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
 from autograder.kit.declare import Answer, Predict
@@ -21,38 +21,57 @@ def judge_answers(
     """Every variable is worth its share. Which one is wrong is said; what would be right is not."""
     checks: list[CheckResult] = []
     rungs: list[str] = []
-    for name, share in exercise.checks.items():
-        problem = _problem(public.answers[name], exercise.answers[name], answers.get(name))
+    wrong: list[str] = []
+    for part, name, key in public.parts:
+        problem = _problem(public.answers[name], exercise.answers[name], answers.get(name), key)
         if problem:
             rungs.append(problem[0])
-        checks.append(CheckResult(name, share, problem is None, problem[1] if problem else "", name))
-    wrong = [check.name for check in checks if not check.passed]
+            wrong.append(name)
+        checks.append(CheckResult(part, exercise.checks[part], problem is None, problem[1] if problem else "", name))
     if not wrong:
         return Verdict(exercise.name, Status.PASSED, tuple(checks))
-    status = Status.FAILED if len(wrong) == len(checks) else Status.PARTIAL
+    status = Status.FAILED if len(rungs) == len(checks) else Status.PARTIAL
     message = "; ".join(f"{check.name}: {check.message}" for check in checks if not check.passed)
     return Verdict(exercise.name, status, tuple(checks), rungs[0], message, _hint(exercise, public, wrong, answers))
 
 
 def same_answer(declared: Answer, want: Any, got: Any) -> bool:
     """Whether ``got`` is the answer ``want``: exact for integers and words, to six digits for floats."""
+    if declared.type is dict:
+        return isinstance(got, dict) and got.keys() == want.keys() and all(
+            _same_word(word, got[key]) for key, word in want.items()
+        )
     got = got.item() if isinstance(got, (np.ndarray, np.generic)) and np.size(got) == 1 else got
     if declared.type in (int, float):
         if isinstance(got, (bool, np.bool_)) or not isinstance(got, (int, float)):
             return False
         return got == want if declared.type is int else bool(np.isclose(got, want, rtol=FLOAT_RTOL, atol=0.0))
+    return _same_word(want, got)
+
+
+def _same_word(want: Any, got: Any) -> bool:
     return type(got) is type(want) and bool(got == want)
 
 
-def _problem(declared: Answer, want: Any, got: Returned | None) -> tuple[str, str] | None:
+def _problem(declared: Answer, want: Any, got: Returned | None, key: str | None) -> tuple[str, str] | None:
     """The rung that failed and our words for it, None if the answer is right."""
     if got is None or got.status in ("missing", "raised"):
         return "missing", "not set when the notebook has run from top to bottom"
-    if got.value is None or got.value is ...:
+    if got.value is None or isinstance(got.value, Opaque):
         return "type", f"not answered; expected {declared.type.__name__}"
+    if key is not None:
+        return _entry_problem(want[key], got.value, key)
     if same_answer(declared, want, got.value):
         return None
     return "value", "not right"
+
+
+def _entry_problem(want: Any, got: Any, key: str) -> tuple[str, str] | None:
+    if not isinstance(got, dict):
+        return "type", "not answered in a dict"
+    if key not in got:
+        return "missing", "no such key in your dict"
+    return None if _same_word(want, got[key]) else ("value", "not right")
 
 
 def _hint(exercise: Exercise, public: Predict, wrong: list[str], answers: Mapping[str, Returned]) -> Hint | None:

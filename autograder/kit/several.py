@@ -58,18 +58,24 @@ def some_right(pairs: Sequence[Pair]) -> Structural | None:
     """Of several results, the same ones are right in every failing case."""
     names = {pair.which: pair.name for pair in pairs}
     wrong = sorted({pair.which for pair in pairs if pair.wrong})
-    right = sorted(set(names) - wrong_anywhere(pairs))
+    right = sorted(set(names) - set(wrong))
     if not right or not wrong or sum(pair.want.size for pair in pairs if pair.which in right) < 2:
         return None
-    good, bad = joined([names[which] for which in right]), joined([names[which] for which in wrong])
+    good, bad = called([names[which] for which in right]), called([names[which] for which in wrong])
     verb = "is" if len(right) == 1 else "are"
-    text = f"The {good} {verb} right in every case; look at the {bad} alone. How does that input enter the forward?"
+    asks = (
+        "How does that input enter the forward?" if len(wrong) == 1 else "What do those have in common in the forward?"
+    )
+    text = f"The {good} {verb} right wherever an answer came back; look at the {bad} alone. {asks}"
     return Structural("some-right", text, wrong[0] if len(wrong) == 1 else None)
 
 
-def wrong_anywhere(pairs: Sequence[Pair]) -> set[int]:
-    """The places of the results that are wrong in some case."""
-    return {pair.which for pair in pairs if pair.wrong}
+def called(names: Sequence[str]) -> str:
+    """Several results in words: ``gradients of a and b``."""
+    inputs = [name.removeprefix("gradient of ") for name in names]
+    if len(names) > 1 and all(name.startswith("gradient of ") for name in names):
+        return f"gradients of {joined(inputs)}"
+    return joined(names)
 
 
 def joined(words: Sequence[str]) -> str:

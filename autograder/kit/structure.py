@@ -10,7 +10,9 @@ from .cases import case_class
 from .observed import Observation, Pair, Structural
 from .places import entry_class, pattern
 from .relations import holds, relations
-from .several import copied, joined, some_right, swapped
+from .several import called, copied, joined, some_right, swapped
+
+FEW = 4  # cases worth listing by name
 
 __all__ = ["Observation", "Structural", "explain", "locate"]
 
@@ -41,19 +43,29 @@ def locate(observations: Sequence[Observation]) -> str | None:
     pairs = _failing_pairs(seen)
     if pairs is None:
         return None
-    sentences = []
+    by_place: dict[str, list[str]] = {}
     for which in sorted({pair.which for pair in pairs if pair.wrong}):
         wrong = [pair for pair in pairs if pair.wrong and pair.which == which]
         if any(pair.want.ndim for pair in wrong):
-            sentences.append(f"The {wrong[0].name} differs {pattern(wrong)}.")
-    bad = list(dict.fromkeys(one.case for one in seen if not one.right))
-    good = [one.case for one in seen if one.right and one.case not in bad]
-    if good:
-        cases = joined([f"'{case}'" for case in bad])
-        sentences.append(
-            f"Only the {'case' if len(bad) == 1 else 'cases'} {cases} {'fails' if len(bad) == 1 else 'fail'}."
-        )
+            by_place.setdefault(pattern(wrong), []).append(wrong[0].name)
+    sentences = [
+        f"The {called(names)} {'differs' if len(names) == 1 else 'differ'} {where}."
+        for where, names in by_place.items()
+        if where
+    ]
+    sentences += _which_cases(seen)
     return " ".join(sentences) or None
+
+
+def _which_cases(seen: Sequence[Observation]) -> list[str]:
+    """The cases that are wrong, or those that are right, whichever are few."""
+    bad = list(dict.fromkeys(one.case for one in seen if not one.right))
+    good = list(dict.fromkeys(one.case for one in seen if one.case not in bad and not one.vacuous))
+    few, word = (bad, "wrong") if len(bad) <= len(good) else (good, "right")
+    if not few or len(few) > FEW:
+        return []
+    cases = joined([f"'{case}'" for case in few])
+    return [f"Of the answers that came back only {cases} {'is' if len(few) == 1 else 'are'} {word}."]
 
 
 def _failing_pairs(seen: Sequence[Observation]) -> list[Pair] | None:
@@ -74,5 +86,8 @@ def _related(wrong: Sequence[Pair]) -> Structural | None:
     if relation is None:
         return None
     names = {pair.name for pair in wrong}
-    subject = f"The {wrong[0].name}" if len(names) == 1 else "What you return, wherever it differs,"
+    kind = "gradient" if wrong[0].of.rule else "result"
+    subject = f"The {wrong[0].name}" if len(names) == 1 else f"Every {kind} that differs"
+    if any(relation.fits(pair) is None for pair in wrong):
+        subject += ", wherever the arrays can tell,"
     return Structural(relation.name, f"{subject} {relation.text}", wrong[0].which if len(names) == 1 else None)

@@ -48,6 +48,11 @@ class Section:
         return self.verdict.status.name.lower().replace("_", "-")
 
     @property
+    def told(self) -> bool:
+        """Whether there is more to say than the status."""
+        return self.verdict.status not in (Status.PASSED, Status.NOT_ATTEMPTED)
+
+    @property
     def student_text(self) -> str:
         """What the student's code said, without control characters."""
         return clean(self.verdict.student_text, LONGEST, keep="\n")

@@ -59,7 +59,7 @@ def number(value: Any) -> str:
         return str(bool(value))
     if isinstance(value, (int, np.integer)):
         return str(int(value))
-    return f"{float(value):.{DIGITS}g}"
+    return f"{float(value) + 0.0:.{DIGITS}g}"  # adding zero takes the sign off a negative zero
 
 
 def points(value: float) -> str:

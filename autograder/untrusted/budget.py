@@ -51,7 +51,7 @@ def _stop_timer() -> None:
 def _soft_limit(seconds: float) -> None:
     """Before the hard limit in any case: the kernel says SIGXCPU at the one and kills without a reason at the other."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = math.ceil(seconds) + 1
+    soft = math.ceil(seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard - 1), hard))
 
 

@@ -14,8 +14,11 @@ from autograder.boundary.tiers import try_tier
 
 REQUIRED = os.environ.get("AUTOGRADER_REQUIRE_TIER") == "1"
 
-QUICK = Limits(cell_cpu=1.0, load_cpu=4.0, call_cpu=1.0, task_cpu=3.0, grace_cpu=0.5, wall_factor=1.0, wall_slack=2.0)
-"""Limits for submissions that are meant to meet them."""
+QUICK = Limits(cell_cpu=0.5, load_cpu=4.0, call_cpu=0.5, task_cpu=1.5, grace_cpu=0.5, wall_slack=60.0)
+"""Limits for submissions that are meant to use up their CPU seconds."""
+
+DROWSY = Limits(wall_factor=0.0, wall_slack=1.5)
+"""Limits for submissions that are meant to wait until the deadline."""
 
 
 def box_of(tier: Tier, limits: Limits | None = None) -> FreshBox:

@@ -266,10 +266,14 @@ def test_functions_are_counted_under_names_that_tell_them_apart():
 
 scraps = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 4) | st.sampled_from(["reply", "loaded", "raised", "returned", ""]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["e", "at", "cells", "first", "returned", "last", "status", "value", "changed", "calls", "raised"]),
-        inner,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["e", "at", "cells", "first", "returned", "last", "status", "value", "changed", "calls", "raised"]
+            ),
+            inner,
+        )
     ),
     max_leaves=25,
 )

@@ -22,6 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.bridges.nbgrader.config import configure
+from autograder.bridges.nbgrader.late import late_penalty
 from autograder.grading.collect import read_timestamp
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_ledger
@@ -124,9 +125,12 @@ def stock_config(course: Course, grader: Any = scripted) -> tuple[CourseDirector
     return coursedir, config
 
 
-def autograde(course: Course, *, force: bool = True, grader: Any = scripted, student: str = "*") -> None:
+def autograde(
+    course: Course, *, force: bool = True, grader: Any = scripted, student: str = "*", more: Config | None = None
+) -> None:
     """`nbgrader autograde ASSIGNMENT --force`."""
     coursedir, config = stock_config(course, grader)
+    config.merge(more or Config())
     coursedir.student_id = student
     Autograde(coursedir=coursedir, config=config, force=force).start()
 
@@ -143,6 +147,7 @@ def record(course: Course) -> None:
     release = load_release(course.release(ASSIGNMENT))
     listing = find_submissions(course.submitted, {ASSIGNMENT: release})
     grade = scripted(course, ASSIGNMENT)
+    late = late_penalty(course)
     with open_ledger(course) as ledger:
         for entry in (*listing.found, *listing.rejected):
             timestamp, _ = read_timestamp(course.submitted / entry.student / ASSIGNMENT)
@@ -151,11 +156,11 @@ def record(course: Course) -> None:
                 taken = read_submission(entry.path, release, entry.student, within=course.submitted, notes=entry.notes)
             if isinstance(taken, Rejected):
                 files = write_autograded(course, taken, timestamp)
-                ledger.record_rejected(taken, NOTEBOOK, timestamp=timestamp, files=files)
+                ledger.record_rejected(taken, NOTEBOOK, timestamp=timestamp, files=files, late=late)
             else:
                 graded = grade(taken)
                 files = write_autograded(course, graded, timestamp)
-                ledger.record(graded, NOTEBOOK, timestamp=timestamp, files=files)
+                ledger.record(graded, NOTEBOOK, timestamp=timestamp, files=files, late=late)
 
 
 def sql(course: Course, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -168,7 +173,9 @@ def sql(course: Course, query: str, *values: object) -> list[tuple[Any, ...]]:
 
 def rows(course: Course) -> dict[str, list[tuple[Any, ...]]]:
     """Everything in the gradebook that is not a random key, by table."""
-    return {name: sorted(sql(course, query), key=repr) for name, query in QUERIES.items()}
+    found = {name: sorted(sql(course, query), key=repr) for name, query in QUERIES.items()}
+    found["notebook"] = [(*names, json.loads(kernel)) for *names, kernel in found["notebook"]]
+    return found
 
 
 def grades(course: Course, student: str) -> dict[str, tuple[Any, ...]]:

@@ -1,8 +1,210 @@
-"""`make release`: from solutions/ to assignments/."""
+"""`make release`: from solutions/ to assignments/, the same bytes every time, verified before it takes a place."""
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 
-def test_release_works(course):
-    print([p.relative_to(course.root) for p in sorted(course.root.rglob("*"))])
-    print(course.release("tiny-rules").read_text())
+import pytest
+
+from autograder.bridges.nbgrader.release import kit_files, out_of_date, release
+from autograder.errors import ReleaseError, UsageError
+from tests.bridges.small_course import ASSIGNMENT, MUL, NOTEBOOK, source_json, write_sources
+from tests.grading.notebooks import cell, find, given, without
+
+FOLDER = f"{ASSIGNMENT}/{NOTEBOOK}.ipynb"
+
+
+def digest(folder):
+    return {path.relative_to(folder): hashlib.sha256(path.read_bytes()).digest() for path in files(folder)}
+
+
+def files(folder):
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_release_has_a_notebook_its_kit_its_requirements_and_a_header(course):
+    names = {path.relative_to(course.assignments / ASSIGNMENT).as_posix() for path in files(course.assignments)}
+
+    kit = {f"kit/{path.as_posix()}" for path in kit_files(ASSIGNMENT)}
+    assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md"} | kit
+    assert "kit/__init__.py" in kit
+
+
+def test_the_header_says_what_it_was_made_from(course):
+    header = (course.assignments / ASSIGNMENT / "README.md").read_text().splitlines()[0]
+
+    assert header == f"<!-- Generated from solutions/{FOLDER} by `make release`; edit there. -->"
+
+
+def test_requirements_are_the_pinned_versions(course):
+    lines = (course.assignments / ASSIGNMENT / "requirements.txt").read_text().splitlines()
+
+    assert lines[1:] == [
+        "numpy==2.4.6",
+        "torch==2.13.0",
+        "matplotlib==3.11.2",
+        "ipython==9.18.1",
+        "jupyterlab==4.6.6",
+    ]
+
+
+def test_a_release_holds_stubs_and_no_answers(course):
+    text = course.release(ASSIGNMENT).read_text()
+
+    assert text.count("raise NotImplementedError") == 2
+    assert "Paths." not in text
+    assert "SOLUTION" not in text
+
+
+def test_only_this_assignments_public_half_ships():
+    shipped = {path.as_posix() for path in kit_files("ps2-vector-jacobian-products") if path.parts[0] == "public"}
+
+    assert shipped
+    assert all(name.startswith(("public/ps2", "public/_")) for name in shipped)
+
+
+def test_releasing_again_gives_the_same_bytes(course):
+    before = digest(course.assignments)
+    shutil.rmtree(course.assignments)
+
+    release(course)
+
+    assert digest(course.assignments) == before
+
+
+def test_a_check_finds_nothing_to_change_after_a_release(course):
+    assert out_of_date(release(course, check=True)) == ()
+
+
+@pytest.mark.parametrize("damage", ["edited", "deleted", "added"])
+def test_a_check_tells_what_differs_and_changes_nothing(course, damage):
+    path = course.release(ASSIGNMENT)
+    if damage == "edited":
+        path.write_text(path.read_text() + " ")
+    elif damage == "deleted":
+        path = path.with_name("requirements.txt")
+        path.unlink()
+    else:
+        path = path.with_name("extra.py")
+        path.write_text("")
+    before = digest(course.assignments)
+
+    differing = out_of_date(release(course, check=True))
+
+    assert differing == (f"{ASSIGNMENT}/{path.name}",)
+    assert digest(course.assignments) == before
+
+
+def test_a_release_leaves_nothing_else_behind(course):
+    before = sorted(path.name for path in course.root.iterdir())
+
+    release(course)
+
+    assert sorted(path.name for path in course.root.iterdir()) == before
+    assert [path.name for path in course.assignments.iterdir()] == [ASSIGNMENT]
+
+
+def test_a_release_does_not_touch_the_gradebook(course):
+    before = course.gradebook.read_bytes()
+
+    release(course)
+
+    assert course.gradebook.read_bytes() == before
+
+
+def test_an_unknown_assignment_is_told(course):
+    with pytest.raises(UsageError, match=ASSIGNMENT):
+        release(course, "ps9-nothing")
+
+
+def repeated_in_a_demonstration():
+    made = source_json()
+    text = "def helper(grad_output):\n    if True:\n        grad_a = grad_output\n        grad_b = grad_output\n"
+    made["cells"].insert(3, cell("code", "demo-leak", text + "        return grad_a, grad_b"))
+    return made
+
+
+def without_ids():
+    made = source_json()
+    for entry in made["cells"]:
+        entry.pop("id")
+    return made
+
+
+def half_an_exercise():
+    return without(source_json(), "mul_backward-check")
+
+
+def unclosed_region():
+    made = source_json()
+    find(made, "mul_backward")["source"] = MUL.replace("    ### END SOLUTION", "")
+    return made
+
+
+def region_in_a_given_cell():
+    made = source_json()
+    made["cells"].insert(2, given("given-more", "### BEGIN SOLUTION\nx = 1\n### END SOLUTION"))
+    return made
+
+
+BROKEN = {
+    "no ids": without_ids,
+    "half an exercise": half_an_exercise,
+    "unclosed region": unclosed_region,
+    "region in a given cell": region_in_a_given_cell,
+}
+
+
+@pytest.mark.parametrize("made", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_source_is_refused_and_the_old_release_stays(course, made):
+    before = digest(course.assignments)
+    write_sources(course, made())
+
+    with pytest.raises(ReleaseError):
+        release(course)
+
+    assert digest(course.assignments) == before
+
+
+def test_a_solution_outside_its_region_is_refused(course):
+    made = source_json()
+    draft = "\n\ndef draft(grad_output):\n    grad_a = grad_output\n    grad_b = grad_output\n    return grad_a, grad_b"
+    find(made, "add_backward")["source"] += draft
+    write_sources(course, made)
+
+    with pytest.raises(ReleaseError, match="holds a solution"):
+        release(course)
+
+
+def test_a_stated_worked_example_may_be_repeated_in_an_answer(course):
+    write_sources(course, repeated_in_a_demonstration())
+
+    release(course)
+
+    assert "demo-leak" in course.release(ASSIGNMENT).read_text()
+
+
+def test_an_exercise_that_is_declared_must_be_in_the_notebook(course, monkeypatch):
+    from autograder.bridges.nbgrader import _verify
+
+    class Declared:
+        name = "sub_backward"
+
+    monkeypatch.setattr(_verify, "CATALOGUE", {ASSIGNMENT: (Declared,)})
+
+    with pytest.raises(ReleaseError, match="sub_backward"):
+        release(course)
+
+
+def test_stock_generate_assignment_releases_the_same(course):
+    from nbgrader.converters import GenerateAssignment
+
+    from tests.bridges.small_course import stock_config
+
+    before = digest(course.assignments)
+    coursedir, config = stock_config(course)
+
+    GenerateAssignment(coursedir=coursedir, config=config, force=True).start()
+
+    assert digest(course.assignments) == before

@@ -70,7 +70,7 @@ SUBMISSIONS = {
     "deleted grade cells": lambda course: without(all_right(course), "add_backward-check", "mul_backward-check"),
     "deleted essay and answer": lambda course: without(all_right(course), "essay-why", "add_backward"),
     "no ids and no metadata": stripped,
-    "forged points, schema and output": forged,
+    "forged points schema and output": forged,
     "old schema": lambda course: _with_schema(all_right(course), 1),
     "not JSON": lambda course: "{",
     "empty file": lambda course: "",

@@ -153,7 +153,7 @@ def test_a_failure_inside_the_diagnosis_costs_the_hint_and_nothing_else(monkeypa
     def broken(*_):
         raise RuntimeError
 
-    monkeypatch.setattr("autograder.judging.judge.diagnose", broken)
+    monkeypatch.setattr("autograder.judging._judge.diagnose", broken)
     returned = [dataclasses.replace(got, value=(np.zeros((2, 3)), np.zeros(3))) for got in right()]
 
     verdict = judge(SCALE, EXPECTED, returned)

@@ -38,8 +38,8 @@ def verify(source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -
     if lost:
         raise ReleaseError("The kit is not whole", got=f"no {', '.join(lost)}", path=built.parent)
     answers = {run for text in sources.values() for run in regions(text)}
-    given = [_outside(text) for text in sources.values()]
-    stated = {run for run in answers if any(_holds(runs, run) for text in given for runs in _bodies(text))}
+    taught = [text for name, text in sources.items() if name not in released.work]  # given forwards, worked examples
+    stated = {run for run in answers if any(_holds(runs, run) for text in taught for runs in _bodies(text))}
     for path, texts in _released_texts(built.parent):
         for text in texts:
             if _MARK.search(text):
@@ -66,18 +66,6 @@ def regions(text: str) -> Iterator[Run]:
             inside = None
         elif inside is not None:
             inside.append(line)
-
-
-def _outside(text: str) -> str:
-    """A cell without its solution regions."""
-    kept, skipping = [], False
-    for line in text.splitlines():
-        skipping = (skipping or _BEGIN in line) and _END not in line
-        if not skipping and _END not in line:
-            kept.append(line)
-        elif _BEGIN in line:
-            kept.append(line[: len(line) - len(line.lstrip())] + "pass")
-    return "\n".join(kept)
 
 
 def _statements(text: str) -> Run:

@@ -35,6 +35,9 @@ from autograder.grading.pipeline import Graded
 from autograder.grading.release import Release, load_release
 from autograder.grading.roster import Found, find_submissions
 
+Key = tuple[str, str, str]
+"""Student, assignment, notebook."""
+
 
 @dataclasses.dataclass
 class Desk:
@@ -62,14 +65,15 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
     def __init__(self, config: Any = None, **kwargs: Any) -> None:
         """Made by a converter; nbgrader's Autograde is fenced in at once."""
         super().__init__(config=config, **kwargs)
-        self._desks: dict[tuple[str, str, str], Desk] = {}
+        self._desks: dict[Key, Desk] = {}
+        self._earlier: dict[Key, dict[str, float]] = {}
         self._handed_in: dict[tuple[str, str], Found | Rejected] = {}
         self._graders: dict[str, Grade] = {}
         self._ledger: Ledger | None = None
         if isinstance(self.parent, Autograde):
             try:
                 self._prepare(self.parent)
-            except AutograderError as error:
+            except (AutograderError, LookupError) as error:
                 self.log.error("%s Nothing was graded.", error)
                 raise NbGraderException(str(error)) from error
 
@@ -77,21 +81,18 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
         """The notebook at ``filename`` as nbgrader wants it. A submitted one is taken in, its old scores taken back."""
-        path = Path(filename)
-        if resources is None or not path.is_relative_to(course_of(self.parent.coursedir).submitted):
+        if resources is None or not isinstance(self.parent, Autograde):
             return cast(tuple[str, dict[str, Any]], super().from_filename(filename, resources, **kwargs))
-        names = resources["nbgrader"]
-        key = names["student"], names["assignment"], names["notebook"]
-        if self._ledger is None:
-            self._ledger = Ledger(self.parent.coursedir.db_url)
-        self._ledger.forget_registered()
-        earlier = self._ledger.set_internal(*key)
+        key = _key(resources)
+        path = Path(filename)
         try:
-            document = self._take_in(*key, self._ledger)
+            if not path.is_relative_to(course_of(self.parent.coursedir).submitted):
+                return cast(tuple[str, dict[str, Any]], super().from_filename(filename, resources, **kwargs))
             resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
-            return cast(tuple[str, dict[str, Any]], self.from_notebook_node(nbformat.from_dict(document), resources))
+            document = nbformat.from_dict(self._take_in(key))
+            return cast(tuple[str, dict[str, Any]], self.from_notebook_node(document, resources))
         except Exception:
-            self.log.error("%s, %s: not graded; its automatic scores were %s", *key[:2], dict(earlier))
+            self.log.error("%s, %s: not graded; its automatic scores were %s", *key[:2], self._earlier.get(key, {}))
             raise
 
     def _prepare(self, converter: Autograde) -> None:
@@ -104,32 +105,34 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
 
     def desk(self, resources: Mapping[str, Any]) -> Desk:
         """What was laid out for the notebook that ``resources`` name. Raises RuntimeError if it came in elsewhere."""
-        names = resources["nbgrader"]
-        key = names["student"], names["assignment"], names["notebook"]
+        key = _key(resources)
         if key not in self._desks:
             raise RuntimeError(f"{'/'.join(key)} was not taken in by {type(self).__name__}")
         return self._desks[key]
 
-    def _take_in(self, student: str, assignment: str, notebook: str, ledger: Ledger) -> dict[str, Any]:
+    def _take_in(self, key: Key) -> dict[str, Any]:
         """Read a submission, lay it out, and return the notebook to go on with: the release where it can't be read."""
+        student, assignment, notebook = key
         course = course_of(self.parent.coursedir)
-        entry = self._handed_in[student, assignment]
-        taken: Submission | Rejected
-        if isinstance(entry, Rejected):
-            taken = entry
-        else:
-            release, others = load_release(course.release(assignment)), releases(course)
-            taken = read_submission(
-                entry.path, release, student, within=course.submitted, others=others, notes=entry.notes
-            )
-        desk = Desk(student, assignment, notebook, taken, self._graders[assignment], ledger)
-        self._desks[student, assignment, notebook] = desk
+        if self._ledger is None:
+            self._ledger = Ledger(self.parent.coursedir.db_url)
+        self._ledger.forget_registered()
+        self._earlier[key] = dict(self._ledger.set_internal(student, assignment, notebook))
+        taken = self._read(course, student, assignment)
+        self._desks[key] = Desk(student, assignment, notebook, taken, self._graders[assignment], self._ledger)
         _keep_timestamp(course, student, assignment)
         if isinstance(taken, Submission):
             for problem in taken.problems:
                 self.log.warning("%s, %s: %s", student, assignment, problem)
             return taken.notebook
         return cast(dict[str, Any], nbformat.read(course.release(assignment), as_version=4))
+
+    def _read(self, course: Course, student: str, assignment: str) -> Submission | Rejected:
+        entry = self._handed_in[student, assignment]
+        if isinstance(entry, Rejected):
+            return entry
+        release, others = load_release(course.release(assignment)), releases(course)
+        return read_submission(entry.path, release, student, within=course.submitted, others=others, notes=entry.notes)
 
 
 class NotebooksOnly(CourseDirectory):  # type: ignore[misc]
@@ -184,6 +187,11 @@ def course_of(coursedir: CourseDirectory) -> Course:
 def releases(course: Course) -> tuple[Release, ...]:
     """Every released notebook of the course: what was handed in under the wrong assignment is told by them."""
     return tuple(load_release(path) for path in sorted(course.assignments.glob("[!.]*/*.ipynb")))
+
+
+def _key(resources: Mapping[str, Any]) -> Key:
+    names = resources["nbgrader"]
+    return names["student"], names["assignment"], names["notebook"]
 
 
 def _keep_timestamp(course: Course, student: str, assignment: str) -> None:

@@ -7,7 +7,6 @@ points follow the release, new cells get empty grades in every submission, and a
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +14,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from autograder.errors import UsageError
+from autograder.grading._rows import GRADE, SOLUTION, TASK, Rows, new_id
 from autograder.grading.course import Course
-from autograder.grading.gradebook import Ledger, open_ledger
+from autograder.grading.gradebook import open_ledger
 
 Json = dict[str, Any]
 
-GRADE, SOLUTION = "GradeCell", "SolutionCell"
-_TABLE_OF = {GRADE: "grade_cells", SOLUTION: "solution_cells", "TaskCell": "task_cells"}
+Named = tuple[str, str]
+"""Name and kind of a cell: a written answer is registered as two kinds under one name."""
+
+_TABLE_OF = {GRADE: "grade_cells", SOLUTION: "solution_cells", TASK: "task_cells"}
 
 
 @dataclass(frozen=True)
@@ -65,21 +67,31 @@ def register(course: Course, assignment: str) -> Registered:
     document = json.loads(path.read_text(encoding="utf-8"))
     wanted = {cell.name: cell for cell in map(_wanted, document["cells"]) if cell is not None}
     with open_ledger(course) as ledger, ledger.engine.begin() as connection:
-        writer = _Writer(connection, ledger.tables)
+        rows = Rows(connection, ledger.tables)
+        writer = _Writer(rows)
         work = writer.assignment(assignment, course.course_id)
+        writer.drop_notebooks(work, keep=path.stem)
         book = writer.notebook(path.stem, work, document)
-        return writer.cells(assignment, path.stem, book, wanted)
+        done = writer.cells(assignment, path.stem, book, wanted)
+        known = rows.registered(assignment)
+        assert known is not None
+        for submission in rows.submission_ids(known):
+            rows.fill(known, submission)
+    return done
 
 
 @dataclass(frozen=True)
 class _Writer:
     """One registration under way."""
 
-    connection: sa.Connection
-    metadata: sa.MetaData
+    rows: Rows
+
+    @property
+    def connection(self) -> sa.Connection:
+        return self.rows.connection
 
     def table(self, name: str) -> sa.Table:
-        return self.metadata.tables[name]
+        return self.rows.table(name)
 
     def assignment(self, name: str, course_id: str) -> str:
         """The id of the assignment's row, made if missing."""
@@ -97,21 +109,24 @@ class _Writer:
         self.connection.execute(sa.update(table).where(table.c.id == book).values(kernelspec=kernel))
         return book
 
+    def drop_notebooks(self, work: str, *, keep: str) -> None:
+        """Take out notebooks of the assignment that are released no more: one was renamed, say."""
+        books, copies, sources = self.table("notebook"), self.table("submitted_notebook"), self.table("source_cell")
+        others = sa.select(books.c.id).where(books.c.assignment_id == work, books.c.name != keep)
+        for book in list(self.connection.scalars(others)):
+            self._replace_cells(book, [])
+            for table in (sources, copies):
+                self.connection.execute(sa.delete(table).where(table.c.notebook_id == book))
+            self.connection.execute(sa.delete(books).where(books.c.id == book))
+
     def cells(self, assignment: str, notebook: str, book: str, wanted: Mapping[str, _Wanted]) -> Registered:
         """Make the registered cells of ``book`` those of the release."""
-        base = self.table("base_cell")
-        query = sa.select(base.c.name, base.c.type, base.c.id).where(base.c.notebook_id == book)
-        there = {(name, kind): key for name, kind, key in self.connection.execute(query)}
         due = [(cell.name, kind) for kind in (GRADE, SOLUTION) for cell in wanted.values() if kind in cell.kinds]
-        gone = [pair for pair in there if pair not in due]
-        self._refuse_to_lose({there[pair]: pair[0] for pair in gone})
-        for pair in gone:
-            self._remove(there[pair], pair[1])
+        there, gone = self._replace_cells(book, due)
         new = [pair for pair in due if pair not in there]
         for name, kind in new:
             there[name, kind] = self._add(book, wanted[name], kind)
         changed = self._follow_points(there, wanted) | self._follow_sources(book, wanted)
-        self._fill_submissions(book, [(there[pair], pair[1]) for pair in new])
         return Registered(
             assignment,
             notebook,
@@ -119,6 +134,17 @@ class _Writer:
             tuple(sorted({name for name, _ in gone} - wanted.keys())),
             tuple(sorted(changed - {name for name, _ in new})),
         )
+
+    def _replace_cells(self, book: str, due: list[Named]) -> tuple[dict[Named, str], list[Named]]:
+        """Take out the cells of ``book`` that are not ``due``: ids of those that stay, and what went."""
+        base = self.table("base_cell")
+        query = sa.select(base.c.name, base.c.type, base.c.id).where(base.c.notebook_id == book)
+        there: dict[Named, str] = {(name, kind): key for name, kind, key in self.connection.execute(query)}
+        gone = [pair for pair in there if pair not in due]
+        self._refuse_to_lose({there[pair]: pair[0] for pair in gone})
+        for pair in gone:
+            self._remove(there.pop(pair), pair[1])
+        return there, gone
 
     def _refuse_to_lose(self, going: Mapping[str, str]) -> None:
         grade, remark = self.table("grade"), self.table("comment")
@@ -142,7 +168,7 @@ class _Writer:
             self.connection.execute(sa.delete(table).where(table.c.id == key))
 
     def _add(self, book: str, cell: _Wanted, kind: str) -> str:
-        key = _new_id()
+        key = new_id()
         row: Json = {"id": key, "name": cell.name, "notebook_id": book, "type": kind}
         self.connection.execute(sa.insert(self.table("base_cell")).values(row))
         if kind == GRADE:
@@ -152,7 +178,7 @@ class _Writer:
             self.connection.execute(sa.insert(self.table("solution_cells")).values(id=key))
         return key
 
-    def _follow_points(self, there: Mapping[tuple[str, str], str], wanted: Mapping[str, _Wanted]) -> set[str]:
+    def _follow_points(self, there: Mapping[Named, str], wanted: Mapping[str, _Wanted]) -> set[str]:
         """Points and cell types as released; the names that differed."""
         table = self.table("grade_cells")
         changed = set()
@@ -179,31 +205,19 @@ class _Writer:
         self.connection.execute(sa.delete(table).where(table.c.notebook_id == book))
         names = ("cell_type", "locked", "source", "checksum")
         rows = [
-            {"id": _new_id(), "name": name, "notebook_id": book, **dict(zip(names, values, strict=True))}
+            {"id": new_id(), "name": name, "notebook_id": book, **dict(zip(names, values, strict=True))}
             for name, values in now.items()
         ]
         if rows:
             self.connection.execute(sa.insert(table), rows)
         return {name for name in now if name in was and was[name] != now[name]}
 
-    def _fill_submissions(self, book: str, new: list[tuple[str, str]]) -> None:
-        """Empty grades and comments for the ``new`` cells in every submission that there is."""
-        books, grade, remark = self.table("submitted_notebook"), self.table("grade"), self.table("comment")
-        places = list(self.connection.scalars(sa.select(books.c.id).where(books.c.notebook_id == book)))
-        for place in places:
-            for key, kind in new:
-                row = {"id": _new_id(), "cell_id": key, "notebook_id": place}
-                if kind == GRADE:
-                    self.connection.execute(sa.insert(grade).values(row | {"needs_manual_grade": True}))
-                else:
-                    self.connection.execute(sa.insert(remark).values(row))
-
     def _made(self, table: sa.Table, key: Mapping[str, str], more: Mapping[str, str]) -> str:
         at = sa.and_(*(table.c[name] == value for name, value in key.items()))
         found = self._one(sa.select(table.c.id).where(at))
         if found is not None:
             return found
-        made = _new_id()
+        made = new_id()
         self.connection.execute(sa.insert(table).values({"id": made, **key, **more}))
         return made
 
@@ -228,10 +242,3 @@ def _wanted(cell: Json) -> _Wanted | None:
         source=cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"]),
         checksum=flags.get("checksum"),
     )
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
-
-
-__all__ = ["HumanGradesError", "Ledger", "Registered", "register"]

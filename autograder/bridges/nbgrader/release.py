@@ -126,7 +126,7 @@ def kit_files(assignment: str) -> tuple[Path, ...]:
     def ships(path: Path) -> bool:
         if "__pycache__" in path.parts or path.name.startswith(".") or path.suffix == ".pyc":
             return False
-        return path.parts[0] != "public" or path.name.startswith("_") or path.parts[1].partition(".")[0] == short
+        return path.parts[0] != "public" or path.parts[1].partition(".")[0] in ("__init__", short)
 
     files = (path.relative_to(_KIT) for path in _KIT.rglob("*") if path.is_file())
     return tuple(sorted(path for path in files if ships(path)))

@@ -1,4 +1,4 @@
-"""What many rules of this assignment share: hidden cases by the kind of operation, and mistakes that any of them can have."""
+"""What many rules of this assignment share: hidden cases by kind of operation, and mistakes that any can have."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def averaged(full: Full) -> Misconception:
         "copies-averaged",
         seen_in="row",
         wrong=lambda g, y, a, b: tuple(map(mean, full(g, y, a, b), (a.shape, b.shape))),
-        hint="An entry that was copied four times moves the loss along four paths. What does the chain rule do with paths?",
+        hint="An entry that was copied four times moves the loss along four paths. What does the chain rule do with "
+        "paths?",
     )
 
 
@@ -115,7 +116,8 @@ def size_one_axis_lost(full: Full) -> Misconception:
         "size-1-axis-lost",
         seen_in="column",
         wrong=lambda g, y, a, b: tuple(map(without, full(g, y, a, b), (a.shape, b.shape))),
-        hint="The numbers are right and one axis is missing. An axis of size 1 that was summed over: how can sum leave it?",
+        hint="The numbers are right and one axis is missing. An axis of size 1 that was summed over: how can sum "
+        "leave it?",
     )
 
 
@@ -129,7 +131,8 @@ def always_axis_0(full: Full) -> Misconception:
         "always-axis-0",
         seen_in="column",
         wrong=lambda g, y, a, b: tuple(map(first, full(g, y, a, b), (a.shape, b.shape))),
-        hint="You sum over axis 0 whenever the shapes differ. Along which axis is a column copied, and what about a scalar?",
+        hint="You sum over axis 0 whenever the shapes differ. Along which axis is a column copied, and what about a "
+        "scalar?",
     )
 
 
@@ -143,7 +146,8 @@ def summed_over_everything(full: Full) -> Misconception:
         "summed-over-everything",
         seen_in="row",
         wrong=lambda g, y, a, b: tuple(map(total, full(g, y, a, b), (a.shape, b.shape))),
-        hint="Every entry of the stretched input gets the same number from you. Did they all take part in the same outputs?",
+        hint="Every entry of the stretched input gets the same number from you. Did they all take part in the same "
+        "outputs?",
     )
 
 

@@ -38,7 +38,8 @@ ADD = Exercise(
         upstream_ignored(
             ops.add,
             "same shape",
-            "The local derivative of a sum is 1. What does the chain rule multiply it by, and where is that in your answer?",
+            "The local derivative of a sum is 1. What does the chain rule multiply it by, and where is that in your "
+            "answer?",
         ),
         not_summed(both),
         always_axis_0(both),
@@ -169,7 +170,9 @@ NEG = Exercise(
     op=ops.neg,
     cases=entries(),
     misconceptions=(
-        upstream_ignored(ops.neg, "matrix", "The slope is -1 everywhere. What is it the slope of, and what multiplies it?"),
+        upstream_ignored(
+            ops.neg, "matrix", "The slope is -1 everywhere. What is it the slope of, and what multiplies it?"
+        ),
         upstream_overwritten(
             ops.neg,
             "matrix",
@@ -197,7 +200,8 @@ NEG = Exercise(
             "always-negative",
             seen_in="matrix",
             wrong=lambda g, y, x: -np.abs(g),
-            hint="All your entries are negative or zero. What becomes of an upstream gradient that is negative already?",
+            hint="All your entries are negative or zero. What becomes of an upstream gradient that is negative "
+            "already?",
         ),
     ),
 )

@@ -45,7 +45,9 @@ MAXIMUM = Exercise(
     op=ops.maximum,
     cases=(*pairs(), *TIES),
     misconceptions=(
-        upstream_ignored(ops.maximum, "same shape", "A mask of zeros and ones is the local slope. What does it multiply?"),
+        upstream_ignored(
+            ops.maximum, "same shape", "A mask of zeros and ones is the local slope. What does it multiply?"
+        ),
         not_summed(lambda g, y, a, b: (g * share(a > b, a == b), g * share(b > a, a == b))),
         averaged(lambda g, y, a, b: (g * share(a > b, a == b), g * share(b > a, a == b))),
         Misconception(
@@ -92,7 +94,8 @@ MINIMUM = Exercise(
             "negated-maximum",
             seen_in="same shape",
             wrong=masked(lambda a, b: -share(a < b, a == b), lambda a, b: -share(b < a, a == b)),
-            hint="The minimum is minus the maximum of the negatives. How many minus signs does the gradient meet on its way?",
+            hint="The minimum is minus the maximum of the negatives. How many minus signs does the gradient meet on "
+            "its way?",
         ),
         Misconception(
             "tie-counted-twice",
@@ -139,7 +142,13 @@ WHERE = Exercise(
         case("all stretched", check="edges", condition=booleans(4, 1), a=normal(3), b=normal(2, 1, 1)),
         case("never true", check="edges", condition=exactly([False, False], dtype=np.bool_), a=normal(2), b=normal(2)),
         case("empty", check="edges", condition=booleans(0, 3), a=normal(0, 3), b=normal(3)),
-        case("strided", check="edges", condition=reversed_view(booleans(2, 3)), a=reversed_view(normal(2, 3)), b=normal(3)),
+        case(
+            "strided",
+            check="edges",
+            condition=reversed_view(booleans(2, 3)),
+            a=reversed_view(normal(2, 3)),
+            b=normal(3),
+        ),
         case("cost", check="cost", condition=booleans(150, 120), a=normal(150, 120), b=normal(150, 120)),
     ),
     misconceptions=(

@@ -53,7 +53,8 @@ EXP = Exercise(
             "divided",
             seen_in="vector",
             wrong=lambda g, y, x: g / y,
-            hint="That would undo the exponential, like a logarithm. Does a steep function make the gradient smaller or larger?",
+            hint="That would undo the exponential, like a logarithm. Does a steep function make the gradient smaller "
+            "or larger?",
         ),
     ),
 )
@@ -139,7 +140,8 @@ ABS = Exercise(
             "one-sided-at-zero",
             seen_in="zeros",
             wrong=lambda g, y, x: g * slope_one_at_zero(x),
-            hint="Everything is right except where x is exactly 0. Which value between -1 and 1 does the text agree on there?",
+            hint="Everything is right except where x is exactly 0. Which value between -1 and 1 does the text agree "
+            "on there?",
         ),
         Misconception(
             "nan-at-zero",

@@ -45,7 +45,7 @@ GETITEM = Exercise(
         case("repeated", check="edges", x=normal(5, 3), index=shuffled([1, 1, 1, 3], dtype=np.int64)),
         case("drawn", check="edges", x=normal(4, 2), index=integers(0, 4, 9)),
         case("negative", check="edges", x=normal(5, 2), index=shuffled([-1, 1, -4], dtype=np.int64)),
-        case("the same row twice, once from the end", check="edges", x=normal(5), index=shuffled([-1, 4], dtype=np.int64)),
+        case("one row from both ends", check="edges", x=normal(5), index=shuffled([-1, 4], dtype=np.int64)),
         case("matrix of indices", check="edges", x=normal(4, 3), index=integers(0, 4, 2, 3)),
         case("three axes", check="edges", x=normal(4, 2, 3), index=exactly([2, 2], dtype=np.int64)),
         case("nothing picked", check="edges", x=normal(4, 3), index=exactly([], dtype=np.int64)),
@@ -53,7 +53,9 @@ GETITEM = Exercise(
         case("cost", check="cost", x=normal(3000, 6), index=integers(0, 3000, 3000)),
     ),
     misconceptions=(
-        upstream_ignored(ops.getitem, "rows", "You counted how often each row was picked. What should be added each time?"),
+        upstream_ignored(
+            ops.getitem, "rows", "You counted how often each row was picked. What should be added each time?"
+        ),
         Misconception(
             "repeats-overwritten",
             seen_in="repeated",
@@ -100,7 +102,7 @@ def distinct(size: int, *shape: int, axis: int = 0) -> Draw:
 
 def places(index: Array, axis: int) -> tuple[Array, ...]:
     """The full index of every entry that take_along_axis reads."""
-    full = list(np.indices(index.shape))
+    full: list[Array] = list(np.indices(index.shape))
     full[axis] = index
     return tuple(full)
 
@@ -109,6 +111,8 @@ def along_axis_0(g: Array, x: Array, index: Array) -> Array:
     """Added along axis 0 whatever the axis, as far as x goes."""
     return added(x, places(np.minimum(index, x.shape[0] - 1), 0), g)
 
+
+REPEATED = [[1, 1, 3], [0, 0, 0], [2, 3, 2]]
 
 GATHER = Exercise(
     public=kit.GATHER,
@@ -119,21 +123,26 @@ GATHER = Exercise(
         case("axis 1", x=normal(3, 4), index=distinct(4, 3, 2, axis=1), axis=1),
         case("square", x=normal(3, 3), index=distinct(3, 3, 3, axis=1), axis=1),
         case("vector", x=normal(5), index=distinct(5, 3)),
-        case("repeated", check="edges", x=normal(3, 4), index=shuffled([[1, 1, 3], [0, 0, 0], [2, 3, 2]], np.int64), axis=1),
+        case("repeated", check="edges", x=normal(3, 4), index=shuffled(REPEATED, np.int64), axis=1),
         case("drawn", check="edges", x=normal(3, 2, 3), index=integers(0, 2, 3, 5, 3), axis=1),
         case("negative axis", check="edges", x=normal(2, 4, 3), index=integers(0, 4, 2, 3, 3), axis=-2),
         case("one of each row", check="edges", x=normal(3, 4), index=integers(0, 4, 3, 1), axis=-1),
         case("nothing picked", check="edges", x=normal(3, 4), index=exactly(np.zeros((3, 0)), np.int64), axis=1),
-        case("strided", check="edges", x=every_second(normal(3, 4)), index=integers(0, 4, 3, 2), axis=1, upstream=np.flip),
+        case(
+            "strided", check="edges", x=every_second(normal(3, 4)), index=integers(0, 4, 3, 2), axis=1, upstream=np.flip
+        ),
         case("cost", check="cost", x=normal(3000, 6), index=integers(0, 6, 3000, 6), axis=1),
     ),
     misconceptions=(
-        upstream_ignored(ops.gather, "axis 0", "You counted how often each entry was picked. What should be added each time?"),
+        upstream_ignored(
+            ops.gather, "axis 0", "You counted how often each entry was picked. What should be added each time?"
+        ),
         Misconception(
             "repeats-overwritten",
             seen_in="repeated",
             wrong=lambda g, y, x, index, axis=0: written(x, places(index, axis), g),
-            hint="An entry that was picked twice has two paths to the loss. What does assigning, or a fancy +=, keep of them?",
+            hint="An entry that was picked twice has two paths to the loss. What does assigning, or a fancy +=, keep "
+            "of them?",
         ),
         Misconception(
             "always-axis-0",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -94,7 +93,8 @@ NUMERICAL_JACOBIAN = Exercise(
             "one-sided",
             seen_in="entry by entry",
             wrong=lambda f, x, eps=1e-6: np.stack([(f(x + s) - f(x)) / eps for s in nudges(x, eps)], axis=1),
-            hint="Close, but only to about six digits: you step to one side. Which term of the Taylor series would a step "
+            hint="Close, but only to about six digits: you step to one side. Which term of the Taylor series would a "
+            "step "
             "to the other side cancel?",
         ),
         Misconception(
@@ -119,20 +119,23 @@ NUMERICAL_JACOBIAN = Exercise(
             "shared-result",
             seen_in="f returns its argument",
             wrong=nudged_copy,
-            hint="f may hand back the very array it was given. If you change that array afterwards, what happens to the "
+            hint="f may hand back the very array it was given. If you change that array afterwards, what happens to "
+            "the "
             "value that you kept?",
         ),
         Misconception(
             "input-nudged-in-place",
             seen_in="linear",
             wrong=nudged_in_place,
-            hint="Adding eps and taking it away again does not always give the same float. Whose array are you nudging?",
+            hint="Adding eps and taking it away again does not always give the same float. Whose array are you "
+            "nudging?",
         ),
         Misconception(
             "all-entries-at-once",
             seen_in="linear",
             wrong=all_at_once,
-            hint="All your columns are equal: you move every entry of x together. Which entry should column i be about?",
+            hint="All your columns are equal: you move every entry of x together. Which entry should column i be "
+            "about?",
         ),
         Misconception(
             "outputs-summed",
@@ -165,7 +168,8 @@ VJP_FROM_JACOBIAN = Exercise(
             "not-summed-over-outputs",
             seen_in="wide",
             wrong=lambda J, grad_output: grad_output[:, None] * J,
-            hint="You have one row per output, each right. x[j] moves the loss through all outputs: what happens to the rows?",
+            hint="You have one row per output, each right. x[j] moves the loss through all outputs: what happens to "
+            "the rows?",
         ),
         Misconception(
             "upstream-ignored",
@@ -240,7 +244,8 @@ NUMERICAL_VJP = Exercise(
             "one-sided",
             seen_in="matrix",
             wrong=one_sided_vjp,
-            hint="Close, but only to about six digits: you step to one side. Which term of the Taylor series would a step "
+            hint="Close, but only to about six digits: you step to one side. Which term of the Taylor series would a "
+            "step "
             "to the other side cancel?",
         ),
         Misconception(
@@ -252,7 +257,7 @@ NUMERICAL_VJP = Exercise(
         Misconception(
             "upstream-ignored",
             seen_in="matrix",
-            wrong=lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, np.ones_like(grad_output), eps),
+            wrong=lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, np.ones(np.shape(grad_output)), eps),
             hint="You differentiate the plain sum of the outputs. With which weights do they enter the loss?",
         ),
         Misconception(
@@ -271,7 +276,8 @@ NUMERICAL_VJP = Exercise(
             "input-nudged-in-place",
             seen_in="matrix",
             wrong=nudged_in_place_vjp,
-            hint="Adding eps and taking it away again does not always give the same float. Whose array are you nudging?",
+            hint="Adding eps and taking it away again does not always give the same float. Whose array are you "
+            "nudging?",
         ),
         Misconception(
             "entry-by-entry",
@@ -321,7 +327,7 @@ def steps_of_one_size(*sizes: int) -> Draw:
 
 
 def once_each(instance: Instance) -> Mapping[str, int]:
-    """Each VJP of the list called once, under the names that the box counts by: ``vjp_matrix``, ``vjp_matrix#2``, ..."""
+    """Each VJP of the list once, under the names that the box counts by: ``vjp_matrix``, ``vjp_matrix#2``, ..."""
     met: Counter[str] = Counter()
     counts: dict[str, int] = {}
     for vjp in instance.args[0]:
@@ -371,7 +377,8 @@ CHAIN_VJPS = Exercise(
             "each-from-the-start",
             seen_in="steps of one size",
             wrong=lambda vjps, grad_output: sum((vjp(grad_output) for vjp in vjps), np.zeros_like(grad_output)),
-            hint="Each of your VJPs gets grad_output itself, and the results are added. Are these steps side by side, or one "
+            hint="Each of your VJPs gets grad_output itself, and the results are added. Are these steps side by side, "
+            "or one "
             "after another?",
         ),
         Misconception(
@@ -401,7 +408,8 @@ MULTIPLICATIONS = Exercise(
             "last-product-left-out",
             seen_in="forward_multiplications",
             wrong={"forward_multiplications": FORWARD - 50 * 200},
-            hint="Three matrices are multiplied with two products, and then there is a matrix. What is still to be done to "
+            hint="Three matrices are multiplied with two products, and then there is a matrix. What is still to be "
+            "done to "
             "get a gradient?",
         ),
         Misconception(
@@ -414,7 +422,8 @@ MULTIPLICATIONS = Exercise(
             "matrices-first-both-times",
             seen_in="reverse_multiplications",
             wrong={"reverse_multiplications": 50 * 100 * 300 + 50 * 300 * 200 + 50 * 200},
-            hint="You multiply the matrices with each other from the other end. In reverse order, what is the first product: "
+            hint="You multiply the matrices with each other from the other end. In reverse order, what is the first "
+            "product: "
             "matrix times matrix, or matrix times vector?",
         ),
         Misconception(

@@ -171,7 +171,8 @@ POWER = Exercise(
             "logarithm-of-zero",
             seen_in="base 0",
             wrong=lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(g * y * np.log(a), b.shape)),
-            hint="Right except where the base is 0: the value is 0 there and its logarithm is not finite. What did the text "
+            hint="Right except where the base is 0: the value is 0 there and its logarithm is not finite. What did "
+            "the text "
             "say about that place?",
         ),
         Misconception(

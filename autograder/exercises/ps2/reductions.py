@@ -50,7 +50,9 @@ SUM = Exercise(
     cases=AXES,
     misconceptions=(
         upstream_ignored(
-            ops.sum, "everything", "All ones is right only if the upstream gradient happens to be 1. What should be copied?"
+            ops.sum,
+            "everything",
+            "All ones is right only if the upstream gradient happens to be 1. What should be copied?",
         ),
         Misconception(
             "not-copied-back",
@@ -68,7 +70,8 @@ SUM = Exercise(
             "upstream-added-up",
             seen_in="axis 0",
             wrong=lambda g, y, x, axis=None, keepdims=False: np.ones(x.shape) * np.sum(g),
-            hint="Every entry gets the same number from you. Does each row or column not have an upstream gradient of its own?",
+            hint="Every entry gets the same number from you. Does each row or column not have an upstream gradient of "
+            "its own?",
         ),
         Misconception(
             "axis-not-put-back",
@@ -96,7 +99,9 @@ MEAN = Exercise(
     op=ops.mean,
     cases=AXES,
     misconceptions=(
-        upstream_ignored(ops.mean, "everything", "One over n is the local slope. What is it the slope of, and what is missing?"),
+        upstream_ignored(
+            ops.mean, "everything", "One over n is the local slope. What is it the slope of, and what is missing?"
+        ),
         Misconception(
             "weight-forgotten",
             seen_in="axis 0",
@@ -141,7 +146,7 @@ MEAN = Exercise(
 
 def winners(y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
     """Where x equals the maximum over its axes."""
-    return x == restore(y, x.shape, axis, keepdims)
+    return np.asarray(x == restore(y, x.shape, axis, keepdims))
 
 
 def first_winner(mask: Array, axis: Axis) -> Array:
@@ -225,14 +230,16 @@ VAR = Exercise(
     public=kit.VAR,
     op=ops.var,
     cases=(
-        *AXES,
+        *(of for of in AXES if of.name != "no rows"),  # PyTorch warns of too few entries there
         case("unbiased", x=normal(4, 3), axis=0, ddof=1),
         case("far from zero", x=normal(3, 4, offset=10.0), axis=1),
         case("unbiased over two axes", check="edges", x=normal(2, 3, 4), axis=(0, 2), ddof=1, keepdims=True),
         case("ddof 2", check="edges", x=normal(5), ddof=2),
     ),
     misconceptions=(
-        upstream_ignored(ops.var, "everything", "That is the local slope. What multiplies it, spread over the reduced axes?"),
+        upstream_ignored(
+            ops.var, "everything", "That is the local slope. What multiplies it, spread over the reduced axes?"
+        ),
         Misconception(
             "two-forgotten",
             seen_in="everything",
@@ -277,10 +284,7 @@ VAR = Exercise(
             "mean-over-everything",
             seen_in="axis 0",
             wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
-                spread(g, x, axis, keepdims)
-                * 2
-                * (x - x.sum() / max(x.size, 1))
-                / (count(x.shape, axis) - ddof)
+                spread(g, x, axis, keepdims) * 2 * (x - x.sum() / max(x.size, 1)) / (count(x.shape, axis) - ddof)
             ),
             hint="You subtract one mean from everything. From which mean does each entry deviate?",
         ),
@@ -303,14 +307,17 @@ LOGSUMEXP = Exercise(
         case("all very negative", check="stability", x=shuffled([-1000.0, -1001.0, -999.5])),
     ),
     misconceptions=(
-        upstream_ignored(ops.logsumexp, "everything", "Your weights are right: they add up to 1. What do they share out?"),
+        upstream_ignored(
+            ops.logsumexp, "everything", "Your weights are right: they add up to 1. What do they share out?"
+        ),
         Misconception(
             "overflow",
             seen_in="extreme",
             wrong=lambda g, y, x, axis=None, keepdims=False: (
                 spread(g, x, axis, keepdims) * np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
             ),
-            hint="e^1000 is too large for a float. Which argument of your function already holds a logarithm to subtract?",
+            hint="e^1000 is too large for a float. Which argument of your function already holds a logarithm to "
+            "subtract?",
         ),
         Misconception(
             "hard-maximum",
@@ -362,7 +369,9 @@ CUMSUM = Exercise(
         case("cost", check="cost", x=normal(17000)),
     ),
     misconceptions=(
-        upstream_ignored(ops.cumsum, "vector", "You counted how many outputs each entry is in. What should be added for each?"),
+        upstream_ignored(
+            ops.cumsum, "vector", "You counted how many outputs each entry is in. What should be added for each?"
+        ),
         Misconception(
             "same-direction",
             seen_in="vector",
@@ -379,7 +388,8 @@ CUMSUM = Exercise(
             "left-reversed",
             seen_in="vector",
             wrong=lambda g, y, x, axis=0: np.flip(g, axis).cumsum(axis=axis),
-            hint="The right numbers in the wrong order. After adding up from the end, what has to happen to the result?",
+            hint="The right numbers in the wrong order. After adding up from the end, what has to happen to the "
+            "result?",
         ),
         Misconception(
             "own-place-left-out",

@@ -28,7 +28,9 @@ RESHAPE = Exercise(
         case("cost", check="cost", x=normal(18000), shape=(150, 120)),
     ),
     misconceptions=(
-        upstream_ignored(ops.reshape, "flatten", "The slope of moving an entry is 1. What moves back to where it came from?"),
+        upstream_ignored(
+            ops.reshape, "flatten", "The slope of moving an entry is 1. What moves back to where it came from?"
+        ),
         Misconception(
             "not-reshaped-back",
             seen_in="flatten",
@@ -39,7 +41,8 @@ RESHAPE = Exercise(
             "transposed-first",
             seen_in="matrix to matrix",
             wrong=lambda g, y, x, shape: g.T.reshape(x.shape),
-            hint="The shape is right and the entries are shuffled. Does reshape change the reading order, and does a transpose?",
+            hint="The shape is right and the entries are shuffled. Does reshape change the reading order, and does a "
+            "transpose?",
         ),
         Misconception(
             "column-by-column",
@@ -80,7 +83,9 @@ TRANSPOSE = Exercise(
         case("cost", check="cost", x=normal(150, 120)),
     ),
     misconceptions=(
-        upstream_ignored(ops.transpose, "matrix", "The slope of moving an entry is 1. What moves back to where it came from?"),
+        upstream_ignored(
+            ops.transpose, "matrix", "The slope of moving an entry is 1. What moves back to where it came from?"
+        ),
         Misconception(
             "all-axes-reversed",
             seen_in="in a circle",
@@ -149,7 +154,9 @@ CONCATENATE = Exercise(
             wrong=lambda g, y, a, b, axis=0: tuple(np.split(g, [b.shape[axis]], axis)),
             hint="The first part has the size of b. Which of the two comes first in the output?",
         ),
-        gradients_swapped(ops.concatenate, "equal sizes", "Which part of the output came from a, the first or the last?"),
+        gradients_swapped(
+            ops.concatenate, "equal sizes", "Which part of the output came from a, the first or the last?"
+        ),
         Misconception(
             "everything-to-both",
             seen_in="rows",

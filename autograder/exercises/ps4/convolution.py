@@ -43,14 +43,12 @@ def _conv(
         g = upstream(g)
         padded, kernel = _padded(x, padding), weight[:, :, ::-1, ::-1] if flip else weight
         dx, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
-        height, width = weight.shape[2:]
-        for row, column in np.ndindex(g.shape[2], g.shape[3]):
-            top, left = row * step(stride), column * step(stride)
-            place = np.s_[:, :, top : top + height, left : left + width]
-            here = g[:, :, row, column]
-            part = np.tensordot(here, kernel, axes=1)
+        tall, wide, apart = g.shape[2] * step(stride), g.shape[3] * step(stride), step(stride)
+        for i, j in reversed(list(np.ndindex(weight.shape[2:]))):  # so that the last window of an entry assigns last
+            place = np.s_[:, :, i : i + tall : apart, j : j + wide : apart]
+            part = np.einsum("noyx,oc->ncyx", g, kernel[:, :, i, j])
             dx[place] = dx[place] + part if add else part
-            dweight += np.tensordot(here[images].T, padded[place][images], axes=1)
+            dweight[:, :, i, j] = np.einsum("noyx,ncyx->oc", g[images], padded[place][images])
         if flip_weight_gradient:
             dweight = dweight[:, :, ::-1, ::-1]
         return crop(dx, x, padding), weigh(dweight, x), for_bias(g)

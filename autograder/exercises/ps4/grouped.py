@@ -69,7 +69,11 @@ GROUP_NORM = Exercise(
         ),
         case("large", check="stability", x=normal(2, 4, 2, 1, scale=1000.0), gamma=normal(4), beta=normal(4)),
         case(
-            "far from zero", check="stability", x=far_from_zero(2, 4, 2, 1, offset=3e4), gamma=normal(4), beta=normal(4)
+            "far from zero",
+            check="stability",
+            x=far_from_zero(2, 4, 2, 1, offset=300.0),
+            gamma=normal(4),
+            beta=normal(4),
         ),
         case("cost", check="cost", x=normal(1, 2, 90, 90), gamma=normal(2), beta=normal(2), groups=1),
     ),

@@ -44,7 +44,7 @@ def _normalization(
 
     def wrong(g: Array, y: Array, x: Array, gamma: Array, beta: Array, eps: float = 1e-5) -> Gradients:
         mean = x.mean(axis=axis, keepdims=True)
-        variance = x.var(axis=axis, ddof=ddof, keepdims=True)
+        variance = ((x - mean) ** 2).sum(axis=axis, keepdims=True) / (x.shape[axis] - ddof)
         if difference_of_squares:
             variance = np.maximum((x * x).mean(axis=axis, keepdims=True) - mean * mean, 0.0)
         scale = root(variance, eps)

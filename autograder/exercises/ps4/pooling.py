@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.engine import ops
 from autograder.exercises.declare import Array, Exercise, Misconception
@@ -13,7 +14,8 @@ from autograder.kit.draws import normal, tied, transposed_view
 from autograder.kit.public import ps4 as kit
 
 Size = int | tuple[int, int]
-Share = Callable[[Array, Array], Array]  # (window, upstream), both (N, C, ...) -> what each entry of the window gets
+Share = Callable[[Array, Array], Array]
+"""(windows (N,C,Y,X,KH,KW), upstream (N,C,Y,X,1,1)) -> what each entry of each window gets, shaped as the windows."""
 
 
 def _pair(size: Size) -> tuple[int, int]:
@@ -27,42 +29,47 @@ def _pool(
     step: Callable[[tuple[int, int], int], tuple[int, int]] = lambda size, stride: (stride, stride),
     add: bool = True,
 ) -> Callable[..., Array]:
-    """A pooling rule: every window's ``share`` of its upstream, added (or assigned) where the window lies."""
+    """A pooling rule: every window's ``share`` of its upstream, added (or assigned) where the window lies.
+
+    Windows that a wrong ``kernel`` or ``step`` puts over the border read minus infinity there.
+    """
 
     def wrong(g: Array, y: Array, x: Array, kernel_size: Size = 2, stride: int = 2) -> Array:
-        size = _pair(kernel_size)
-        height, width = kernel(size, stride)
-        down, right = step(size, stride)
-        dx = np.zeros(x.shape)
-        for row, column in np.ndindex(g.shape[2], g.shape[3]):
-            place = np.s_[:, :, row * down : row * down + height, column * right : column * right + width]
-            part = share(x[place], g[:, :, row, column, None, None])
-            dx[place] = dx[place] + part if add else part
-        return dx
+        height, width = kernel(_pair(kernel_size), stride)
+        down, right = step(_pair(kernel_size), stride)
+        tall, wide = g.shape[2] * down, g.shape[3] * right
+        padded = np.pad(x, ((0, 0), (0, 0), (0, tall + height), (0, wide + width)), constant_values=-np.inf)
+        windows = sliding_window_view(padded, (height, width), axis=(2, 3))[:, :, :tall:down, :wide:right]
+        shares = share(windows, g[..., None, None])
+        dx = np.zeros(padded.shape)
+        for i, j in reversed(list(np.ndindex(height, width))):  # so that the last window of an entry assigns last
+            place = np.s_[:, :, i : i + tall : down, j : j + wide : right]
+            dx[place] = dx[place] + shares[..., i, j] if add else shares[..., i, j]
+        return dx[:, :, : x.shape[2], : x.shape[3]]
 
     return wrong
 
 
-def _even(window: Array, upstream: Array) -> Array:
+def _even(windows: Array, upstream: Array) -> Array:
     """Average pooling: every entry of the window an equal part."""
-    return np.asarray(np.broadcast_to(upstream / (window.shape[2] * window.shape[3]), window.shape))
+    return np.broadcast_to(upstream / (windows.shape[4] * windows.shape[5]), windows.shape)
 
 
-def _winner(window: Array, upstream: Array, *, last: bool = False) -> Array:
+def _winner(windows: Array, upstream: Array, *, last: bool = False) -> Array:
     """Max pooling: all to the largest entry, the first (or last) in row-major order where several are equal."""
-    flat = window.reshape(*window.shape[:2], -1)
-    place = flat.shape[2] - 1 - flat[..., ::-1].argmax(axis=-1) if last else flat.argmax(axis=-1)
-    one_hot = np.arange(flat.shape[2]) == place[..., None]
-    return np.asarray(one_hot.reshape(window.shape) * upstream)
+    flat = windows.reshape(*windows.shape[:4], -1)
+    place = flat.shape[4] - 1 - flat[..., ::-1].argmax(axis=-1) if last else flat.argmax(axis=-1)
+    one_hot = np.arange(flat.shape[4]) == place[..., None]
+    return np.asarray(one_hot.reshape(windows.shape) * upstream)
 
 
-def _all_winners(window: Array, upstream: Array) -> Array:
-    return np.asarray((window == window.max(axis=(2, 3), keepdims=True)) * upstream)
+def _largest(windows: Array) -> Array:
+    return np.asarray(windows == windows.max(axis=(4, 5), keepdims=True))
 
 
-def _shared_among_winners(window: Array, upstream: Array) -> Array:
-    largest = window == window.max(axis=(2, 3), keepdims=True)
-    return np.asarray(largest * upstream / largest.sum(axis=(2, 3), keepdims=True))
+def _shared_among_winners(windows: Array, upstream: Array) -> Array:
+    largest = _largest(windows)
+    return np.asarray(largest * upstream / largest.sum(axis=(4, 5), keepdims=True))
 
 
 AVG_POOL2D = Exercise(
@@ -85,13 +92,13 @@ AVG_POOL2D = Exercise(
         Misconception(
             "not-divided",
             seen_in="2 by 2",
-            wrong=_pool(lambda window, upstream: np.asarray(np.broadcast_to(upstream, window.shape))),
+            wrong=_pool(lambda windows, upstream: np.broadcast_to(upstream, windows.shape)),
             hint="If one of k entries rises by 1, by how much does their mean rise?",
         ),
         Misconception(
             "divided-by-side",
             seen_in="2 by 2",
-            wrong=_pool(lambda window, upstream: np.asarray(np.broadcast_to(upstream / window.shape[2], window.shape))),
+            wrong=_pool(lambda windows, upstream: np.broadcast_to(upstream / windows.shape[4], windows.shape)),
             hint="You divide by the length of the window's side. How many entries does it hold?",
         ),
         Misconception(
@@ -121,7 +128,7 @@ AVG_POOL2D = Exercise(
         Misconception(
             "upstream-ignored",
             seen_in="2 by 2",
-            wrong=_pool(lambda window, upstream: _even(window, np.ones_like(upstream))),
+            wrong=_pool(lambda windows, upstream: _even(windows, np.ones_like(upstream))),
             hint="Every window has its own upstream gradient. Where is it in yours?",
         ),
     ),
@@ -156,7 +163,7 @@ MAX_POOL2D = Exercise(
         Misconception(
             "ties-all-get-everything",
             seen_in="ties",
-            wrong=_pool(_all_winners),
+            wrong=_pool(lambda windows, upstream: np.asarray(_largest(windows) * upstream)),
             hint="Several entries are the largest. Can one output hand its whole gradient to each of them?",
         ),
         Misconception(
@@ -168,25 +175,25 @@ MAX_POOL2D = Exercise(
         Misconception(
             "ties-to-the-last",
             seen_in="ties",
-            wrong=_pool(lambda window, upstream: _winner(window, upstream, last=True)),
+            wrong=_pool(lambda windows, upstream: _winner(windows, upstream, last=True)),
             hint="Of several largest entries, which one comes first in reading order?",
         ),
         Misconception(
             "smallest-entry",
             seen_in="2 by 2",
-            wrong=_pool(lambda window, upstream: _winner(-window, upstream)),
+            wrong=_pool(lambda windows, upstream: _winner(-windows, upstream)),
             hint="Which entry of the window does yours pick?",
         ),
         Misconception(
             "largest-magnitude",
             seen_in="2 by 2",
-            wrong=_pool(lambda window, upstream: _winner(np.abs(window), upstream)),
+            wrong=_pool(lambda windows, upstream: _winner(np.abs(windows), upstream)),
             hint="Is -3 larger than 2?",
         ),
         Misconception(
             "upstream-ignored",
             seen_in="2 by 2",
-            wrong=_pool(lambda window, upstream: _winner(window, np.ones_like(upstream))),
+            wrong=_pool(lambda windows, upstream: _winner(windows, np.ones_like(upstream))),
             hint="A 1 in the winner's place is the local derivative. What does the chain rule multiply it by?",
         ),
         Misconception(

@@ -159,6 +159,7 @@ EMBEDDING = Exercise(
             index=shuffled([[0, 3, 3, 1], [3, 2, 1, 1]], dtype=np.int64),
             weight=normal(4, 2),
             padding_idx=3,
+            by_convention=True,
         ),
         case(
             "padding is row 0",
@@ -166,6 +167,7 @@ EMBEDDING = Exercise(
             index=shuffled([[0, 2, 0, 1, 1], [0, 0, 2, 0, 0]], dtype=np.int64),
             weight=normal(3, 2),
             padding_idx=0,
+            by_convention=True,
         ),
         case(
             "padding that does not occur",
@@ -173,6 +175,7 @@ EMBEDDING = Exercise(
             index=shuffled([0, 2, 2], dtype=np.int64),
             weight=normal(4, 2),
             padding_idx=1,
+            by_convention=True,
         ),
         case("index of three axes", check="edges", index=integers(0, 3, 2, 2, 3), weight=normal(3, 2)),
         case("a single number", check="edges", index=exactly(2, dtype=np.int64), weight=normal(4, 3)),

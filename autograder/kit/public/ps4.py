@@ -90,7 +90,12 @@ EMBEDDING = Rule(
         case("a token twice", index=shuffled([1, 3, 1], dtype=np.int64), weight=normal(4, 2)),
         case("two sentences", index=integers(0, 4, 2, 3), weight=normal(4, 2)),
         case(
-            "padding", check="edges", index=shuffled([0, 2, 2, 1], dtype=np.int64), weight=normal(3, 2), padding_idx=2
+            "padding",
+            check="edges",
+            index=shuffled([0, 2, 2, 1], dtype=np.int64),
+            weight=normal(3, 2),
+            padding_idx=2,
+            by_convention=True,
         ),
         case(
             "padding is row 0",
@@ -98,6 +103,7 @@ EMBEDDING = Rule(
             index=shuffled([0, 2, 0], dtype=np.int64),
             weight=normal(3, 2),
             padding_idx=0,
+            by_convention=True,
         ),
     ),
     differentiable=("weight",),

@@ -219,7 +219,7 @@ def batch_norm_columns(grad_output, output, x, gamma, beta, eps=1e-5):
 def rms_norm_short(grad_output, output, x, gamma, eps=1e-6):
     r = np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + eps)
     h = grad_output * gamma
-    dgamma = np.einsum("...d->d", grad_output * x / r)
+    dgamma = np.einsum("bd->d", (grad_output * x / r).reshape(-1, len(gamma)))
     return h / r - x * np.mean(h * x, axis=-1, keepdims=True) / r**3, dgamma
 
 

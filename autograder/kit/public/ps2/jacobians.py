@@ -124,21 +124,26 @@ def vjp_chain(*sizes: int) -> Draw:
     return Draw(f"vjp_chain{sizes}", build)
 
 
+def steps(*vjps: Named) -> Draw:
+    """The given VJPs as a list, the first step's first."""
+    return Draw("steps", lambda rng: list(vjps))
+
+
 CHAIN_VJPS = Function(
     name="chain_vjps",
     signature="chain_vjps(vjps, grad_output)",
     statement=(
         "The VJP of a composition: vjps[i] takes the gradient of step i's output to that of its input, and step 0 was "
-        "applied first."
+        "applied first. Each is called once."
     ),
     stored=(
         Stored(
             "two steps",
             {
-                "vjps": [
+                "vjps": steps(
                     Named("vjp_matrix", {"M": [[1.0, 2.0], [0.0, 1.0], [-1.0, 3.0]]}),
                     Named("vjp_matrix", {"M": [[2.0, 0.0, 1.0], [1.0, 1.0, -1.0]]}),
-                ],
+                ),
                 "grad_output": [1.0, 2.0, 3.0],
             },
             [5.0, 0.0, -5.0],
@@ -146,16 +151,16 @@ CHAIN_VJPS = Function(
         Stored(
             "three steps of one size",
             {
-                "vjps": [
+                "vjps": steps(
                     Named("vjp_scale", {"d": [2.0, -1.0]}),
                     Named("vjp_matrix", {"M": [[0.0, 1.0], [3.0, 0.0]]}),
                     Named("vjp_scale", {"d": [5.0, 0.5]}),
-                ],
+                ),
                 "grad_output": [1.0, 4.0],
             },
             [4.0, -15.0],
         ),
-        Stored("no step", {"vjps": [], "grad_output": [1.0, -2.0]}, [1.0, -2.0]),
+        Stored("no step", {"vjps": steps(), "grad_output": [1.0, -2.0]}, [1.0, -2.0]),
     ),
 )
 

@@ -1,0 +1,56 @@
+"""Retries while loading: which cell is left out, how often, and what is said of it."""
+
+from autograder.boundary import loading
+from autograder.boundary.conversation import Exchange
+from autograder.boundary.job import CellReport, Outcome
+from tests.boundary.boxes import job
+
+
+def box_that_trips_over(fatal, ended="killed"):
+    """A box that ends while it loads any cell whose source is `fatal`; and the jobs that it was given."""
+    jobs = []
+
+    def once(one):
+        jobs.append(one)
+        for number, cell in enumerate(one.cells):
+            if cell.source == fatal:
+                return Exchange(Outcome(ended=ended, detail=f"it ended in {cell.id}"), number)
+        return Exchange(Outcome(load=tuple(CellReport(cell.id) for cell in one.cells)), None)
+
+    return once, jobs
+
+
+def test_a_job_that_loads_is_run_once():
+    once, jobs = box_that_trips_over("bad")
+
+    outcome = loading.run(once, job(["good", "good"]))
+
+    assert len(jobs) == 1
+    assert (outcome.ended, outcome.left_out) == ("finished", ())
+
+
+def test_each_fatal_cell_costs_one_more_box_and_is_named():
+    once, jobs = box_that_trips_over("bad")
+
+    outcome = loading.run(once, job(["good", "bad", "good", "bad"]))
+
+    assert len(jobs) == 3
+    assert outcome.left_out == ("c1", "c3")
+    assert [report.raised is None for report in outcome.load] == [True, False, True, False]
+    assert outcome.load[1].raised.message == "this cell was left out: it ended in c1"
+
+
+def test_after_three_the_submission_does_not_want_to_be_loaded():
+    once, jobs = box_that_trips_over("bad")
+
+    outcome = loading.run(once, job(["bad"] * 6))
+
+    assert (len(jobs), len(outcome.left_out), outcome.ended) == (4, 3, "killed")
+
+
+def test_a_box_that_speaks_nonsense_gets_no_other():
+    once, jobs = box_that_trips_over("bad", ended="malformed")
+
+    outcome = loading.run(once, job(["bad"]))
+
+    assert (len(jobs), outcome.ended) == (1, "malformed")

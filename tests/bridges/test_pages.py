@@ -1,0 +1,171 @@
+"""Feedback and formgrader pages: no student's Markdown, output or comment does anything there."""
+
+from __future__ import annotations
+
+import csv
+from html.parser import HTMLParser
+
+import pytest
+from nbconvert.exporters import HTMLExporter
+from nbgrader.plugins import CsvExportPlugin
+from nbgrader.server_extensions.formgrader import handlers
+from traitlets.config import Config
+
+from autograder.bridges.nbgrader.sanitise import clean, markdown_to_html
+from tests.bridges.small_course import (
+    ASSIGNMENT,
+    HINT,
+    NOTEBOOK,
+    RIGHT_ADD,
+    RIGHT_MUL,
+    answered,
+    autograde,
+    both_ways,
+    feedback,
+    give_by_hand,
+    hand_in,
+    stock_config,
+)
+
+ATTACKS = {
+    "script": "<script>alert(1)</script>",
+    "event handler": '<img src=x onerror="alert(1)">',
+    "javascript link": "[click](javascript:alert(1))",
+    "hidden javascript link": '<a href="jav&#x09;ascript:alert(1)">click</a>',
+    "frame": '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
+    "svg": "<svg><script>alert(1)</script></svg>",
+    "style": "<style>body {display: none}</style>",
+    "form": '<form action="/api"><button>Full credit</button></form>',
+    "picture that reports": "![](//example.org/seen.png)",
+    "unclosed comment": "<!-- ",
+    "imitated id": '<div id="add_backward-check">4 / 4</div>',
+    "in a formula": "$x$ <script>alert(1)</script> $$<img src=x onerror=alert(1)>$$",
+    "mathml": "<math><mtext><mglyph><style><img src=x onerror=alert(1)>",
+}
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
+def test_markdown_becomes_harmless_html(attack):
+    html = markdown_to_html(attack)
+
+    assert active_parts(html) == []
+
+
+def test_ordinary_markdown_keeps_its_form():
+    html = markdown_to_html("# Sums\n\nA *path* and `x = 1`: $\\frac{a}{b} < c$.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+
+    for part in ("<h1>Sums", "<p>A <em>path</em> and <code>x = 1</code>", "\\frac{a}{b} &lt; c$", "<td>1</td>"):
+        assert part in html
+
+
+def test_clean_html_stays_as_it_is():
+    once = clean("<p>a &lt; b <b>c</b></p>")
+
+    assert clean(once) == once == "<p>a &lt; b <b>c</b></p>"
+
+
+@pytest.fixture
+def attacked(course):
+    """Mallory's essay and own cell hold every attack, Alice's do not; both have the same wrong answer."""
+    everything = "\n\n".join(ATTACKS.values()).replace("<!-- ", "") + "\n\nMy own words."
+    made = answered(course, add_backward=RIGHT_ADD + "  # wrong", mul_backward=RIGHT_MUL, essay_why=everything)
+    made["cells"].append({"cell_type": "markdown", "id": "mine", "metadata": {}, "source": everything})
+    hand_in(course, "mallory", made)
+    for cell in made["cells"]:
+        cell["source"] = "My own words." if cell["source"] == everything else cell["source"]
+    hand_in(course, "alice", made)
+    return course
+
+
+@both_ways
+def test_the_feedback_page_runs_nothing_of_the_student(attacked, graded_by):
+    graded_by(attacked)
+
+    page = feedback(attacked, "mallory")
+
+    other = (attacked.feedback / "alice" / ASSIGNMENT / f"{NOTEBOOK}.html").read_text()
+    assert active_parts(page) == active_parts(other)
+    assert HINT in page
+
+
+def test_the_formgrader_page_runs_nothing_of_the_student(attacked):
+    autograde(attacked)
+
+    page = formgrader_page(attacked, "mallory")
+
+    assert active_parts(page) == active_parts(formgrader_page(attacked, "alice"))
+
+
+def test_a_human_comment_is_in_the_feedback(course):
+    hand_in(course, "alice", answered(course, add_backward=RIGHT_ADD + "  # wrong"))
+    autograde(course)
+    give_by_hand(course, "alice", "add_backward-check", 1.0, "Come and *see* me <script>alert(1)</script>")
+
+    page = feedback(course, "alice")
+
+    assert "Come and <em>see</em> me &lt;script&gt;" in page
+
+
+@both_ways
+def test_the_feedback_page_shows_score_and_verdict(course, graded_by):
+    hand_in(course, "alice", answered(course, add_backward=RIGHT_ADD + "  # partial"))
+    graded_by(course)
+
+    page = feedback(course, "alice")
+
+    assert "(Score: 2.8 / 12.0)" in page
+    assert "a scalar went wrong" in page
+
+
+@both_ways
+def test_nbgrader_exports_the_scores(course, tmp_path, graded_by):
+    hand_in(course, "alice", answered(course, add_backward=RIGHT_ADD, mul_backward=RIGHT_MUL))
+    graded_by(course)
+
+    exported = export(course, tmp_path / "grades.csv")
+
+    assert [(row["student_id"], row["score"], row["max_score"]) for row in exported] == [("alice", "7.0", "12.0")]
+
+
+def export(course, path):
+    """`nbgrader export`."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(course.gradebook_url) as gradebook:
+        CsvExportPlugin(to=str(path)).export(gradebook)
+    with path.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def formgrader_page(course, student):
+    """The page on which an instructor grades by hand, made as the formgrader makes it."""
+    _, config = stock_config(course)
+    theirs = Config()
+    theirs.HTMLExporter.template_name = "formgrade"
+    theirs.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    exporter = HTMLExporter(config=Config({**config, "HTMLExporter": {**config.HTMLExporter, **theirs.HTMLExporter}}))
+    path = course.autograded_notebook(student, ASSIGNMENT, NOTEBOOK)
+    names = dict.fromkeys(("assignment_id", "notebook_id", "submission_id", "base_url", "notebook_path"), "x")
+    page, _ = exporter.from_filename(str(path), resources={**names, "index": 0, "total": 1, "student": student})
+    return page
+
+
+class _Active(HTMLParser):
+    """Collects whatever in a page can run, load, restyle, submit or be found by its id."""
+
+    TAGS = frozenset("script style link img iframe object embed svg math form base meta".split())  # noqa: SIM905
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        acts = [(name, value) for name, value in attributes if name.startswith("on") or name in ("id", "style", "src")]
+        acts += [(name, value) for name, value in attributes if "script:" in (value or "")]
+        if tag in self.TAGS or acts:
+            self.found.append((tag, *acts))
+
+
+def active_parts(page):
+    """Everything in ``page`` that acts, sorted."""
+    parser = _Active()
+    parser.feed(page)
+    return sorted(map(repr, parser.found))
