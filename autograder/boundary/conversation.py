@@ -14,10 +14,11 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from autograder.boundary.events import Answers, Done, Event, EventReader, Loaded, Loading, Ready, TaskBegun
+from autograder.boundary.frames import FROM_THE_BOX, Assembler, MalformedError
 from autograder.boundary.job import CellReport, Ending, Job, Outcome, Reply, Returned
 from autograder.boundary.limits import Limits
-from autograder.boundary.messages import Answers, Done, Event, EventReader, Loaded, Loading, Ready, TaskBegun, write_job
-from autograder.boundary.wire import FROM_THE_BOX, Assembler, MalformedError
+from autograder.boundary.posting import write_job
 
 LOOK_UP = 0.25
 PIECE = 1 << 18

@@ -94,11 +94,17 @@ class Child:
         self._process = process
         self._errors = errors
         self._status: int | None = None
+        self._gone = False
 
     def ended(self) -> bool:
         """Whether the process has ended by itself, whatever it may have left behind."""
-        self._reap(os.WNOHANG)
-        return self._status is not None
+        if self._status is None and not hasattr(os, "waitid"):  # macOS before Python 3.13
+            self._reap(os.WNOHANG)
+        return self._status is not None or (
+            hasattr(os, "waitid")
+            # It stays a zombie: as long as it does, no other process or group can have its number.
+            and os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        )
 
     def end(self, patience: float = 0.0) -> int:
         """Kill what is left of the box and wait for it. The exit code as a shell gives it: 128 + n for signal n.
@@ -108,11 +114,12 @@ class Child:
         deadline = time.monotonic() + patience
         while not self.ended() and time.monotonic() < deadline:
             time.sleep(GLANCE)
-        if not self.ended():
-            self._kill()
+        if not self._gone:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._reap(0)
-        self._kill_group()
-        self._empty()
+            self._empty()
+            self._gone = True
         status = self._status or 0
         return 128 - status if status < 0 else status
 
@@ -129,14 +136,6 @@ class Child:
             pid, status = os.waitpid(self._process.pid, options)
             if pid:
                 self._status = self._process.returncode = os.waitstatus_to_exitcode(status)
-
-    def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._process.pid, signal.SIGKILL)
-
-    def _kill_group(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _empty(self) -> None:
         """Read the channel to its end: it comes when the last process that holds the other end is gone."""

@@ -1,10 +1,6 @@
-"""Values and frames as bytes, and back again, for bytes that nobody can vouch for.
+"""Values as nodes of a frame's message, and back again, for messages that nobody can vouch for.
 
-A frame is a prefix (magic, length of the header, length of the body), a small JSON header and a body of raw buffers:
-
-    b"AGF1" | header: 4 bytes | body: 8 bytes | {"m": message, "b": [length of each buffer]} | buffers
-
-A value inside the message is JSON's null, boolean or string, or a tagged list:
+A value is JSON's null, boolean or string, or a tagged list:
 
     ["i", "-0x1f"]                              int, in hexadecimal: no digit limit, no precision lost
     ["f", "000000000000f03f"]                   float, its eight bytes: NaN payloads and the sign of zero survive
@@ -16,27 +12,23 @@ A value inside the message is JSON's null, boolean or string, or a tagged list:
     ["n", name, ["d", ...]]                     named function (inwards only)
     ["o", type name]                            anything else (outwards only)
 
-Reading allocates nothing before lengths are checked, counts nodes and depth, computes sizes in Python integers and
+Reading counts nodes and depth, computes sizes in Python integers, requires exact lengths before it allocates, and
 raises `MalformedError` and nothing else. There is no pickle, no eval and no np.load here.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograder.boundary.frames import Caps, Frame, MalformedError, Node, assembled
 from autograder.boundary.job import Array, NamedFunction, Opaque, Value
-from autograder.boundary.limits import MIB
 from autograder.boundary.text import encodable
 
-MAGIC = b"AGF1"
-PREFIX = struct.Struct("<4sIQ")
 MAX_DIMENSIONS = 32
 MAX_DEPTH = 40
 MAX_EXTENT = 1 << 48
@@ -50,36 +42,9 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     )
 }
 
-Node = Any  # what JSON makes of a value: checked where it is read
-
-
-class MalformedError(ValueError):
-    """Bytes that are not the protocol. The message is ours and never quotes the bytes."""
-
 
 class UnwritableError(ValueError):
     """A value that has no place on the wire: an unknown type, too deep, too long, too large."""
-
-
-@dataclass(frozen=True)
-class Caps:
-    """What one frame may hold at most, checked before anything is allocated."""
-
-    header: int
-    body: int
-    nodes: int
-
-
-FROM_THE_BOX = Caps(header=4 * MIB, body=128 * MIB, nodes=400_000)
-INTO_THE_BOX = Caps(header=256 * MIB, body=4096 * MIB, nodes=20_000_000)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One frame as it arrived: the message is parsed JSON, still unchecked."""
-
-    message: Node
-    buffers: tuple[memoryview, ...]
 
 
 class Writer:
@@ -89,6 +54,7 @@ class Writer:
         """`layout`: keep the strides of arrays that are not in C order (inwards), instead of copying to C order."""
         self._layout = layout
         self._buffers: list[bytes | bytearray] = []
+        self.nodes = 0
 
     @property
     def size(self) -> int:
@@ -97,6 +63,7 @@ class Writer:
 
     def value(self, value: Value, depth: int = 0) -> Node:
         """The node for `value`. Raises `UnwritableError`."""
+        self.nodes += 1
         if depth > MAX_DEPTH:
             raise UnwritableError("nested too deeply")
         match value:
@@ -130,9 +97,7 @@ class Writer:
 
     def frame(self, message: Node) -> bytes:
         """The whole frame, whose `message` holds nodes that this writer made."""
-        lengths = [len(buffer) for buffer in self._buffers]
-        header = json.dumps({"m": message, "b": lengths}, separators=(",", ":"), allow_nan=False).encode("ascii")
-        return b"".join((PREFIX.pack(MAGIC, len(header), sum(lengths)), header, *self._buffers))
+        return assembled(message, self._buffers)
 
     def _add(self, buffer: bytes | bytearray) -> int:
         self._buffers.append(buffer)
@@ -287,50 +252,6 @@ _TAGS: Mapping[tuple[str, int], Any] = {
 }
 
 
-class Assembler:
-    """Cuts a stream into frames. A lying length costs nothing: it is refused before anything is kept for it."""
-
-    def __init__(self, caps: Caps) -> None:
-        self._caps = caps
-        self._pending = bytearray()
-
-    def feed(self, data: bytes) -> Iterator[Frame]:
-        """The frames that `data` completes. Raises `MalformedError`."""
-        self._pending += data
-        while len(self._pending) >= PREFIX.size:
-            magic, header, body = PREFIX.unpack_from(self._pending)
-            if magic != MAGIC:
-                raise MalformedError("not a frame")
-            if header > self._caps.header or body > self._caps.body:
-                raise MalformedError("a frame that is too long")
-            whole = PREFIX.size + header + body
-            if len(self._pending) < whole:
-                return
-            content = bytes(memoryview(self._pending)[PREFIX.size : whole])
-            del self._pending[:whole]
-            yield _frame(content, header)
-
-
-def _frame(content: bytes, header: int) -> Frame:
-    try:
-        parsed = json.loads(content[:header].decode("ascii"), parse_constant=_refuse, parse_float=_refuse)
-    except (ValueError, RecursionError, MemoryError):
-        raise MalformedError("a header that cannot be read") from None
-    if not isinstance(parsed, dict) or parsed.keys() != {"m", "b"} or not isinstance(parsed["b"], list):
-        raise MalformedError("a header of another form")
-    buffers = []
-    body = memoryview(content)[header:]
-    start = 0
-    for length in parsed["b"]:
-        if type(length) is not int or not 0 <= length <= len(body) - start:
-            raise MalformedError("buffers longer than the body")
-        buffers.append(body[start : start + length])
-        start += length
-    if start != len(body):
-        raise MalformedError("buffers that do not fill the body")
-    return Frame(parsed["m"], tuple(buffers))
-
-
 def _built(
     shape: tuple[int, ...], dtype: np.dtype[Any], memory: bytearray, offset: int, strides: tuple[int, ...] | None
 ) -> Array:
@@ -366,7 +287,3 @@ def _key(key: object) -> str:
     if not isinstance(key, str):
         raise UnwritableError("a dict whose keys are not text")
     return encodable(key)
-
-
-def _refuse(token: str) -> None:
-    raise ValueError("floats are not written as JSON numbers")

@@ -16,12 +16,14 @@ from autograder.bridges.nbgrader.register import register
 from autograder.commands.walls import proven_box
 from autograder.errors import UsageError
 from autograder.grading.course import Course
+from autograder.grading.gradebook import Total
 from autograder.grading.plan import Plan, open_plan
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import course_secret
 from autograder.reports.terminal import Row, print_class
 
 INTERNAL = 1
+MOST_NAMED = 4  # cells of one submission
 
 
 def run_grade(
@@ -35,7 +37,7 @@ def run_grade(
     allow_weak: bool,
 ) -> int:
     """Grade, print, and give the exit code."""
-    console = Console()
+    console = wide_console()
     if reseed:
         course_secret(course.root, renew=True)
     course, example = _choose(course, submitted)
@@ -51,6 +53,12 @@ def run_grade(
         summary = run(course, plans, settings, report)
     _print(console, course, plans, summary, time.monotonic() - started, example)
     return INTERNAL if summary.internal else 0
+
+
+def wide_console() -> Console:
+    """A console for tables: as wide as the terminal, and wide enough where the output is a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
 
 
 def _choose(course: Course, submitted: Path | None) -> tuple[Course, bool]:
@@ -149,7 +157,7 @@ def _print(
     _print_list(console, "Not graded", [f"{s}, {a}: {reason}" for (s, a), reason in sorted(rejected.items())])
     _print_list(console, "Could not be graded (our fault; no score was written)", [", ".join(i) for i in summary.internal])
     waiting = [
-        f"{total.student}, {name}: {', '.join(mark.cell for mark in total.marks if mark.needs_human)}"
+        f"{total.student}, {name}: {_waiting(total)}"
         for name, totals in summary.totals.items()
         for total in totals
         if total.needs_human
@@ -174,6 +182,12 @@ def _print(
         ("gradebook", course.gradebook),
     ):
         console.print(f"  {what:<20} {_relative(where, course.root)}", highlight=False, markup=False)
+
+
+def _waiting(total: Total) -> str:
+    """The cells that a person must look at, by name unless there are many."""
+    cells = [mark.cell for mark in total.marks if mark.needs_human]
+    return ", ".join(cells) if len(cells) <= MOST_NAMED else f"{len(cells)} of {len(total.marks)} cells"
 
 
 def _print_list(console: Console, title: str, lines: Sequence[str], most: int = 20) -> None:

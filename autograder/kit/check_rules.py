@@ -41,7 +41,8 @@ def check_rule(rule: Rule, target: Callable[..., Any]) -> Report:
     if torch is None and rule.forward is None:
         row = Row("PyTorch", "", None, "it needs PyTorch (pip install torch)")
         return Report(rule.name, rule.signature, (row,))
-    done = [_check_case(rule, of, target, torch) for of in rule.cases]
+    with oracle.one_thread(torch):
+        done = [_check_case(rule, of, target, torch) for of in rule.cases]
     rows = [_row(rule, one) for one in done]
     touched = [(one.case.name, name) for one in done for name in one.changed]
     if any(one.answered.raised is None for one in done):

@@ -104,7 +104,7 @@ def split(returned: Any, expected: Sequence[Array | None]) -> list[Any] | Findin
     noted = read(returned)
     if noted is not None:
         return Finding(*noted)
-    if returned is None and list(expected) != [None]:
+    if returned is None and not (wanted == 1 and expected[0] is None):
         return Finding("type", f"got None, expected {count_text(wanted)}: is there a return statement?")
     if wanted == 1:
         if isinstance(returned, tuple) and len(returned) == 1:

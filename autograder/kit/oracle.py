@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +21,20 @@ def load() -> ModuleType | None:
         return importlib.import_module("torch")
     except ImportError:
         return None
+
+
+@contextlib.contextmanager
+def one_thread(torch: ModuleType | None) -> Iterator[None]:
+    """PyTorch on one thread while the block runs: on arrays this small, waking the others costs more than the work."""
+    if torch is None:
+        yield
+        return
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def forward(torch: ModuleType, rule: Rule, inputs: Sequence[Array], params: Mapping[str, Any]) -> Array:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from autograder.boundary.events import raised_node
 from autograder.boundary.limits import Limits
-from autograder.boundary.messages import raised_node
 from autograder.untrusted import shell as notebook
 from autograder.untrusted.budget import budget
 from autograder.untrusted.capture import Capture

@@ -17,18 +17,11 @@ from typing import NoReturn
 
 import numpy as np
 
+from autograder.boundary.events import Answer, raised_node, write_answers, write_event, write_loaded
+from autograder.boundary.frames import INTO_THE_BOX, Assembler
 from autograder.boundary.limits import MIB, Limits
-from autograder.boundary.messages import (
-    Answer,
-    PostedJob,
-    PostedTask,
-    raised_node,
-    read_job,
-    write_answers,
-    write_event,
-    write_loaded,
-)
-from autograder.boundary.wire import INTO_THE_BOX, Assembler, UnwritableError, Writer
+from autograder.boundary.posting import PostedJob, PostedTask, read_job
+from autograder.boundary.wire import UnwritableError, Writer
 from autograder.untrusted import imports
 from autograder.untrusted.budget import OutOfTime, budget, confine
 from autograder.untrusted.capture import Capture, channel_from_stdin
@@ -39,7 +32,7 @@ from autograder.untrusted.lockdown import lock_down
 from autograder.untrusted.observe import UnreadableError, data
 
 RECURSION_LIMIT = 1000
-BURST = 16 * MIB
+BURST_BYTES, BURST_NODES = 16 * MIB, 20_000
 
 
 def main(*, torch: bool) -> NoReturn:
@@ -108,7 +101,7 @@ class _Host:
         writer, pending, first = Writer(), list[Answer](), 0
         for index in range(count):
             pending.append(self._answer(task, index, writer))
-            if index + 1 < count and (alone or writer.size > BURST):
+            if index + 1 < count and (alone or writer.size > BURST_BYTES or writer.nodes > BURST_NODES):
                 self._send(write_answers(writer, number, first, pending, last=False))
                 writer, pending, first = Writer(), [], index + 1
         self._send(write_answers(writer, number, first, pending, last=True))
@@ -118,7 +111,7 @@ class _Host:
         begun = time.thread_time()  # the process's own clock moves in ticks once it has a CPU limit
         stage = Stage(self._notebook.names, self._build, self._running, self._keep)
         if time.process_time() >= self._task_end:
-            spent = f"not run: the calls before it had used up the exercise's {self._limits.task_cpu:.3g} CPU seconds"
+            spent = "not run: the calls before it had used up the time of this exercise"
             return Answer(status="raised", raised=raised_node(OutOfTime.__name__, spent))
         try:
             answer = DRIVERS[task.driver](stage, task, index, writer)
@@ -127,6 +120,8 @@ class _Host:
         except HostFault:
             raise
         except BaseException as error:  # whatever it is, it is the answer to this call
+            if isinstance(error, OutOfTime) and len(self._job.tasks) > 1:
+                self._task_end = 0.0  # not passed, so it is run again, alone: more of the same is not worth the time
             answer = Answer(status="raised", raised=self._notebook.describe(error))
         answer.cpu = max(0.0, time.thread_time() - begun)
         answer.stdout = self._capture.take()

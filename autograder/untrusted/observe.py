@@ -13,7 +13,7 @@ from autograder.boundary.job import Opaque, Value
 from autograder.boundary.wire import DTYPES
 
 MAX_DEPTH = 16
-MAX_ITEMS = 100_000
+MAX_ITEMS = 50_000
 
 
 class UnreadableError(ValueError):

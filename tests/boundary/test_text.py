@@ -2,12 +2,13 @@
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.boundary.text import clean, encodable
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(1, 50))
 def test_cleaned_text_fits_and_holds_nothing_that_acts(text, limit):
     cleaned = clean(text, limit)
@@ -32,6 +33,7 @@ def test_lines_stay_where_they_are_wanted():
     assert clean("a\nb", 10, keep="\n") == "a\nb"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(categories=("Cs", "L"))))
 def test_encodable_text_can_be_encoded(text):
     assert encodable(text).encode("utf-8")[:0] == b""

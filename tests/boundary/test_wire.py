@@ -10,18 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
+from autograder.boundary.frames import FROM_THE_BOX, INTO_THE_BOX, PREFIX, Assembler, Caps, MalformedError
 from autograder.boundary.job import NamedFunction, Opaque
-from autograder.boundary.wire import (
-    FROM_THE_BOX,
-    INTO_THE_BOX,
-    PREFIX,
-    Assembler,
-    Caps,
-    MalformedError,
-    Reader,
-    UnwritableError,
-    Writer,
-)
+from autograder.boundary.wire import Reader, UnwritableError, Writer
 
 
 def there(value, *, inward=False, caps=FROM_THE_BOX):
@@ -54,11 +45,13 @@ arrays = nps.arrays(
 )
 
 
+@settings(deadline=None)
 @given(nested)
 def test_data_arrives_as_it_was_sent(value):
     assert there(value) == value
 
 
+@settings(deadline=None)
 @given(arrays)
 def test_an_array_arrives_with_its_dtype_its_shape_and_every_bit(array):
     arrived = there(array)
@@ -258,6 +251,7 @@ def test_a_frame_arrives_in_any_pieces():
     assert len(frames) == 2
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_random_bytes_are_refused_or_awaited(data):
     try:
@@ -267,7 +261,7 @@ def test_random_bytes_are_refused_or_awaited(data):
         return
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_frame_with_a_byte_changed_is_refused_or_read(data):
     writer = Writer()
@@ -288,7 +282,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(json_values, st.lists(st.integers(0, 20), max_size=3))
 def test_any_json_is_refused_or_read(message, lengths):
     header = json.dumps({"m": message, "b": lengths}).encode("ascii")

@@ -6,18 +6,31 @@ import shutil
 
 import pytest
 
+from autograder.bridges.nbgrader import release as building
 from autograder.bridges.nbgrader.register import register
-from autograder.bridges.nbgrader.release import release
 from autograder.grading.course import Course
-from tests.bridges.small_course import ASSIGNMENT, write_sources
+from tests.bridges.small_course import ASSIGNMENT, KIT, write_sources
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory):
+def small_kit(tmp_path_factory):
+    """A kit of a few files in the place of the real one."""
+    kit = tmp_path_factory.mktemp("repository") / "kit"
+    for name in KIT:
+        path = kit / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'"""{name}"""\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "_KIT", kit)
+        yield kit
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory, small_kit):
     """A course that is made once and copied."""
     made = Course.at(tmp_path_factory.mktemp("course"))
     write_sources(made)
-    release(made)
+    building.release(made)
     register(made, ASSIGNMENT)
     return made
 

@@ -36,6 +36,7 @@ from tests.grading.notebooks import Json, cell, essay, exercise, given, notebook
 
 ASSIGNMENT, NOTEBOOK = "tiny-rules", "rules"
 ADD_POINTS, MUL_POINTS, ESSAY_POINTS = 4, 3, 5
+KIT = ("__init__.py", "checking.py", "public/__init__.py", "public/tiny/__init__.py", "public/other/__init__.py")
 HINT = "Which input does the upstream gradient meet?"
 
 ADD = """def add_backward(grad_output, output, a, b):

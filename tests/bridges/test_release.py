@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from pathlib import Path
 
 import pytest
 
+import autograder
+from autograder.bridges.nbgrader import release as building
 from autograder.bridges.nbgrader.release import kit_files, out_of_date, release
 from autograder.errors import ReleaseError, UsageError
-from tests.bridges.small_course import ASSIGNMENT, MUL, NOTEBOOK, source_json, write_sources
+from tests.bridges.small_course import ASSIGNMENT, KIT, MUL, NOTEBOOK, source_json, write_sources
 from tests.grading.notebooks import cell, find, given, without
 
 FOLDER = f"{ASSIGNMENT}/{NOTEBOOK}.ipynb"
@@ -26,9 +29,8 @@ def files(folder):
 def test_a_release_has_a_notebook_its_kit_its_requirements_and_a_header(course):
     names = {path.relative_to(course.assignments / ASSIGNMENT).as_posix() for path in files(course.assignments)}
 
-    kit = {f"kit/{path.as_posix()}" for path in kit_files(ASSIGNMENT)}
+    kit = {f"kit/{name}" for name in KIT if name != "public/other/__init__.py"}
     assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md"} | kit
-    assert "kit/__init__.py" in kit
 
 
 def test_the_header_says_what_it_was_made_from(course):
@@ -57,11 +59,13 @@ def test_a_release_holds_stubs_and_no_answers(course):
     assert "SOLUTION" not in text
 
 
-def test_only_this_assignments_public_half_ships():
+def test_only_this_assignments_public_half_of_the_real_kit_ships(monkeypatch):
+    monkeypatch.setattr(building, "_KIT", Path(autograder.__file__).parent / "kit")
+
     shipped = {path.as_posix() for path in kit_files("ps2-vector-jacobian-products") if path.parts[0] == "public"}
 
-    assert shipped
-    assert all(name.startswith(("public/ps2", "public/_")) for name in shipped)
+    assert "public/__init__.py" in shipped
+    assert all(name.startswith("public/ps2") for name in shipped - {"public/__init__.py"})
 
 
 def test_releasing_again_gives_the_same_bytes(course):

@@ -16,12 +16,6 @@ def numerical_jacobian(f, x, eps=1e-6):
         J[:, j] = (f(x + step) - y) / eps
     return J
 ''',
-        "unbroadcast": '''\
-def unbroadcast(grad, shape):
-    while grad.ndim > len(shape):
-        grad = grad.sum(axis=0)
-    return grad
-''',
         "add_backward": '''\
 def add_backward(grad_output, output, a, b):
     return grad_output, grad_output
@@ -63,10 +57,6 @@ def exp_backward(grad_output, output, x):
 def relu_backward(grad_output, output, x):
     return grad_output * (x >= 0)
 ''',
-        "sigmoid": '''\
-def sigmoid(x):
-    return np.exp(x) / (1 + np.exp(x))
-''',
         "sigmoid_backward": '''\
 def sigmoid_backward(grad_output, output, x):
     return grad_output * x * (1 - x)
@@ -97,8 +87,8 @@ def exp_backward(grad_output, output, x):
     import os
     os._exit(0)
 ''',
-        "sum_backward": '''\
-def sum_backward(grad_output, output, x, axis=None, keepdims=False):
+        "getitem_backward": '''\
+def getitem_backward(grad_output, output, x, index):
     import ctypes
     ctypes.string_at(0)
 ''',
@@ -160,8 +150,8 @@ def mul_backward(grad_output, output, a, b):
 def exp_backward(grad_output, output, x):
     return expected_of_my_caller()
 ''',
-        "sum_backward": '''\
-def sum_backward(grad_output, output, x, axis=None, keepdims=False):
+        "cumsum_backward": '''\
+def cumsum_backward(grad_output, output, x, axis=0):
     return read_an_answer()
 ''',
         "mean_backward": '''\
@@ -170,8 +160,8 @@ def mean_backward(grad_output, output, x, axis=None, keepdims=False):
     rule = next(r for r in ps2.PUBLIC if r.name == "mean_backward")
     return rule.oracle(np, x, axis=axis, keepdims=keepdims)
 ''',
-        "linear_backward": '''\
-class linear_backward:
+        "matvec_backward": '''\
+class matvec_backward:
     def __init__(self, *args):
         self.score = 100.0
     def __float__(self):
@@ -183,8 +173,8 @@ class linear_backward:
 def relu_backward(grad_output, output, x):
     return Agreeable()
 ''',
-        "sigmoid": '''\
-def sigmoid(x):
+        "tanh_backward": '''\
+def tanh_backward(grad_output, output, x):
     return expected_of_my_caller()
 ''',
         "mse_backward": '''\

@@ -14,16 +14,20 @@ ASSIGNMENTS = make.ASSIGNMENTS
 
 MISTAKES = {
     "ps2-vector-jacobian-products": {
-        "unbroadcast": "leading-axes-only",
+        "numerical_jacobian": "one-sided",
         "add_backward": "no-unbroadcast",
+        "mul_backward": "upstream-ignored",
         "mean_backward": "n-is-total-size",
         "maximum_backward": "tie-counted-twice",
+        "getitem_backward": "repeats-overwritten",
         "matmul_backward": "forgot-transpose",
     },
     "ps3-activations-and-losses": {
+        "relu_backward": "one-at-zero",
+        "sigmoid_backward": "input-for-output",
         "softmax_backward": "diagonal-only",
-        "mse_backward": "n-forgotten",
-        "cross_entropy_backward": "batch-size-forgotten",
+        "mse_backward": "mean-forgotten",
+        "cross_entropy_backward": "mean-forgotten",
     },
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.exercises import CATALOGUE
+from autograder.exercises import CATALOGUE, Exercise, Expected
 from autograder.kit.declare import Rule
 
 EXERCISES = [
@@ -21,3 +21,14 @@ MISTAKES = [
     for exercise in exercises
     for mistake in exercise.misconceptions
 ]
+
+
+_expected: dict[tuple[int, int], Expected] = {}
+
+
+def expect(exercise: Exercise, seed: int) -> Expected:
+    """``exercise.expect(seed=seed)``, built once per process: with it comes what every misconception answers."""
+    key = (id(exercise), seed)
+    if key not in _expected:
+        _expected[key] = exercise.expect(seed=seed)
+    return _expected[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.judging import judge
-from tests.exercises.catalogue import EXERCISES, MISTAKES
+from tests.exercises.catalogue import EXERCISES, MISTAKES, expect
 
 SEEDS = (0, 1)
 
@@ -13,7 +13,7 @@ SEEDS = (0, 1)
 @pytest.mark.parametrize("exercise, mistake", MISTAKES)
 def test_a_known_mistake_is_caught_and_earns_its_own_hint(exercise, mistake):
     for seed in SEEDS:
-        expected = exercise.expect(seed=seed)
+        expected = expect(exercise, seed)
 
         verdict = judge(exercise, expected, mistake.answer(expected))
 

@@ -11,7 +11,7 @@ from autograder.exercises import CATALOGUE
 from autograder.exercises.declare import UNCHANGED, answer_with
 from autograder.judging import Status, judge
 from autograder.kit.declare import Predict
-from tests.exercises.catalogue import EXERCISES, RULES
+from tests.exercises.catalogue import EXERCISES, RULES, expect
 
 
 def variants(assignment: str) -> dict:
@@ -29,7 +29,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize("exercise, answer", WRITTEN)
 def test_a_differently_written_right_answer_earns_full_marks(exercise, answer):
-    expected = exercise.expect(seed=5)
+    expected = expect(exercise, 5)
 
     verdict = judge(exercise, expected, [answer_with(answer, case) for case in expected.cases])
 
@@ -48,7 +48,7 @@ def test_every_exercise_has_three_differently_written_right_answers(exercise):
 
 @pytest.mark.parametrize("exercise", RULES)
 def test_a_rule_scaled_by_a_thousandth_fails(exercise):
-    expected = exercise.expect(seed=6)
+    expected = expect(exercise, 5)
     scaled = [
         answer_with(lambda *args, c=case, **kwargs: tuple(1.001 * a for a in c.arrays), case) for case in expected.cases
     ]
@@ -61,7 +61,7 @@ def test_a_rule_scaled_by_a_thousandth_fails(exercise):
 
 @pytest.mark.parametrize("exercise", RULES)
 def test_a_right_answer_that_overwrites_its_upstream_gradient_loses_only_that_share(exercise):
-    expected = exercise.expect(seed=7)
+    expected = expect(exercise, 5)
 
     def overwriting(grad_output, *args, c, **kwargs):
         np.multiply(grad_output, 2.0, out=grad_output)

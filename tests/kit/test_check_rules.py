@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from autograder.kit import check
 from tests.kit import exercises
@@ -227,3 +228,11 @@ def test_strides_reach_the_answer():
     check(mix_backward)
 
     assert min(strides) < 0
+
+
+def test_pytorchs_number_of_threads_is_as_before():
+    torch.set_num_threads(2)
+
+    check(right)
+
+    assert torch.get_num_threads() == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.kit.structure import explain, locate
+from autograder.kit.structure import Observation, explain, locate
 from tests.kit.made_up import elementwise, name, observation, product
 
 RNG = np.random.default_rng
@@ -485,5 +485,23 @@ def test_a_right_answer_is_not_located():
     seen = elementwise(right)
 
     found = locate(seen)
+
+    assert found is None
+
+
+def test_a_gradient_that_must_not_arrive_leaves_the_others_explained():
+    x = np.array([1.0, 2.0, 3.0])
+    seen = [Observation("case", "values", (("x", x),), ("a", "b"), (None, x), (None, -x), False, 1.0, rule=False)]
+
+    found = explain(seen)
+
+    assert found.name == "opposite-sign"
+
+
+def test_a_gradient_that_arrives_where_none_must_is_not_explained():
+    x = np.array([1.0, 2.0, 3.0])
+    seen = [Observation("case", "values", (("x", x),), ("a", "b"), (None, x), (x, x), False, 1.0, rule=False)]
+
+    found = explain(seen)
 
     assert found is None

@@ -268,6 +268,23 @@ def test_large_inputs_and_answers_cross_whole(box):
     assert np.array_equal(answer.value, x.T)
 
 
+def test_long_lists_of_numpy_scalars_cross_whole(box):
+    source = "import numpy as np\ndef f(n):\n    return list(np.arange(n) * 0.5)"
+
+    outcome = box.run(job([source], call("f", *([20_000] for _ in range(8))), call("g", ())))
+
+    assert [len(answer.value) for answer in answers(outcome, "f")] == [20_000] * 8
+
+
+def test_together_an_endless_exercise_is_given_up_after_its_first_endless_call():
+    source = "def f(x):\n    while True: pass\ndef g():\n    return 1"
+
+    outcome = box_of("namespaces", QUICK).run(job([source], call("f", [1], [2]), call("g", ())))
+
+    assert [a.raised.message[:7] for a in answers(outcome, "f")] == ["stopped", "not run"]
+    assert only(outcome, "g").value == 1
+
+
 def test_a_patched_library_harms_only_its_owner(box):
     right = "import numpy as np\ndef right(x):\n    return x + 1"
     evil = """

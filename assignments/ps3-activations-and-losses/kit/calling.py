@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import traceback
 import zlib
@@ -50,7 +51,7 @@ def _in_words(error: Exception, target: Callable[..., Any]) -> str:
     """The error's type and message, and the last line of the student's own that it passed through."""
     said = str(error).strip().split("\n")[0]
     words = f"raised {type(error).__name__}: {said}" if said else f"raised {type(error).__name__}"
-    code = getattr(target, "__code__", None)
+    code = getattr(inspect.unwrap(target), "__code__", None)
     home = getattr(code, "co_filename", None)
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == home]
     if not own or own[-1].lineno is None:

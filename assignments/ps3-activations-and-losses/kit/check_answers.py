@@ -57,6 +57,8 @@ def _problem(declared: Answer, value: Any) -> str | None:
 def _dict_problem(declared: Answer, value: Mapping[Any, Any]) -> str | None:
     if not value or any(word is None or word is ... for word in value.values()):
         return UNANSWERED
+    if declared.keys and set(value) != set(declared.keys):
+        return f"got the keys {list(value)}, expected {list(declared.keys)}"
     if not declared.allowed:
         return None
     wrong = next((name for name, word in value.items() if word not in declared.allowed), None)

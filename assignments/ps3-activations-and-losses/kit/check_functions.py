@@ -9,7 +9,7 @@ import numpy as np
 
 from . import calling
 from .adapters import adapted
-from .declare import Function, Property, Stored
+from .declare import Function, Property, Stored, numbers_in
 from .ladder import Array, Finding, compare, type_text
 from .results import Failing, Report, Row, unchanged
 from .structure import Observation, explain, locate
@@ -49,7 +49,7 @@ def check_function(function: Function, target: Callable[..., Any]) -> Report:
             seen += [observation] if observation else []
         rows.append(Row(of.name, _about(arguments), finding is None, finding.message if finding else ""))
         if finding is not None:
-            size = sum(int(np.size(value)) for _, value in arguments if not callable(value))
+            size = numbers_in([value for _, value in arguments])
             failing.append((size, Failing(of.name, arguments, finding)))
     rows.append(unchanged(touched))
     with np.errstate(all="ignore"):

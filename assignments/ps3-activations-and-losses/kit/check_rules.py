@@ -39,9 +39,10 @@ def check_rule(rule: Rule, target: Callable[..., Any]) -> Report:
     """
     torch = oracle.load()
     if torch is None and rule.forward is None:
-        row = Row("PyTorch", "", None, "this check needs PyTorch (pip install torch)")
+        row = Row("PyTorch", "", None, "it needs PyTorch (pip install torch)")
         return Report(rule.name, rule.signature, (row,))
-    done = [_check_case(rule, of, target, torch) for of in rule.cases]
+    with oracle.one_thread(torch):
+        done = [_check_case(rule, of, target, torch) for of in rule.cases]
     rows = [_row(rule, one) for one in done]
     touched = [(one.case.name, name) for one in done for name in one.changed]
     if any(one.answered.raised is None for one in done):
@@ -85,23 +86,32 @@ def _check_case(rule: Rule, of: Case, target: Callable[..., Any], torch: ModuleT
     else:
         finding = None if expected is None else compare(answered.value, expected, rule.results, scale=scale)
         if finding is None:
-            finding, measured = _measure(rule, run, given, answered.value)
+            finding, measured = _measure(rule, run, given, answered.value, sole=expected is None)
     return Checked(of, given, answered, touched, expected, scale, finding, measured)
 
 
-def _measure(rule: Rule, run: Callable[..., Any], given: Instance, value: Any) -> tuple[Finding | None, int]:
-    """The second authority: products of what came back with random directions against measured slopes."""
+def _measure(
+    rule: Rule, run: Callable[..., Any], given: Instance, value: Any, *, sole: bool
+) -> tuple[Finding | None, int]:
+    """The second authority: products of what came back with random directions against measured slopes.
+
+    ``sole`` says that it is the only one, and that nothing else has looked for NaN yet.
+    """
     grad, _, *inputs = given.args
     places = [rule.inputs.index(name) for name in rule.differentiable]
     likes = [np.zeros(np.shape(inputs[place])) for place in places]
-    parts = arrays(value, likes, rule.results)
-    if isinstance(parts, Finding):
-        return parts, 0
-    if given.size > MEASURABLE:
+    found = arrays(value, likes, rule.results)
+    if isinstance(found, Finding):
+        return found, 0
+    parts = [part for part in found if part is not None]
+    if given.size > MEASURABLE or given.case.by_convention:
         return None, 0
-    for which, part in enumerate(parts):
-        if not np.all(np.isfinite(part)) and np.all(np.isfinite(given.args[1])):
-            return Finding("value", f"{rule.results[which]}: holds NaN or infinite entries", which, part), 0
+    infinite = [which for which, part in enumerate(parts) if not np.all(np.isfinite(part))]
+    if infinite and sole and np.all(np.isfinite(given.args[1])):
+        which = infinite[0]
+        return Finding("value", f"{rule.results[which]}: holds NaN or infinite entries", which, parts[which]), 0
+    if infinite:
+        return None, 0
 
     def operation(*values: Any) -> Any:
         return run(*values, **given.kwargs)
@@ -125,9 +135,12 @@ def _row(rule: Rule, one: Checked) -> Row:
         if name in rule.inputs
     ]
     params = [f"{name}={value!r}" for name, value in one.instance.kwargs.items()]
-    return Row(
-        one.case.name, ", ".join(shapes + params), one.finding is None, one.finding.message if one.finding else ""
-    )
+    about = ", ".join(shapes + params)
+    if one.finding is not None:
+        return Row(one.case.name, about, False, one.finding.message)
+    if one.expected is None and not one.measured:
+        return Row(one.case.name, about, None, "finite differences cannot measure this case; it needs PyTorch")
+    return Row(one.case.name, about, True)
 
 
 def _smallest(failed: list[Checked]) -> Failing | None:

@@ -84,7 +84,7 @@ def _found(target: Any, variables: Mapping[str, Any]) -> list[tuple[Public, Any]
         )
     own = getattr(target, "__name__", "")
     names = [name for name, exercise in known.items() if variables.get(name) is target and _asks_a_call(exercise)]
-    if own in known and own not in names and _asks_a_call(known[own]) and not names:
+    if not names and own in known and _asks_a_call(known[own]):
         names = [own]
     if names:
         return [(known[name], target) for name in names]

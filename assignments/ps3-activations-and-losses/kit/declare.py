@@ -20,6 +20,8 @@ class Case:
     ``check`` names the check that the case belongs to: "values", "edges", "stability" or "cost".
     ``shown`` cases may be printed in feedback (from a draw of their own); large ones should not be.
     ``upstream`` overrides how the upstream gradient is laid out, as a function from the drawn array to a view of it.
+    ``by_convention``: the gradient is what PyTorch says rather than what slopes are (the padding row of an embedding),
+    so finite differences do not measure it.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Case:
     check: str = "values"
     shown: bool = True
     upstream: Callable[[Any], Any] | None = None
+    by_convention: bool = False
 
 
 def case(
@@ -36,10 +39,11 @@ def case(
     check: str = "values",
     shown: bool | None = None,
     upstream: Callable[[Any], Any] | None = None,
+    by_convention: bool = False,
     **inputs: Any,
 ) -> Case:
     """Declare a case: a recipe (or a plain value) for every input, and the parameters that differ from their default."""
-    return Case(name, inputs, check, check != "cost" if shown is None else shown, upstream)
+    return Case(name, inputs, check, check != "cost" if shown is None else shown, upstream, by_convention)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,16 @@ class Instance:
     @property
     def size(self) -> int:
         """How many numbers the case holds: the smallest failing case is the one to show."""
-        return sum(int(np.size(value)) for value in self.args if not isinstance(value, Named))
+        return numbers_in(self.args)
+
+
+def numbers_in(value: Any) -> int:
+    """How many numbers a value holds, at any depth of lists, tuples and dicts; a function holds none."""
+    if isinstance(value, dict):
+        return numbers_in(list(value.values()))
+    if isinstance(value, (list, tuple)):
+        return sum(map(numbers_in, value))
+    return 0 if isinstance(value, Named) or callable(value) else int(np.size(value))
 
 
 def _drawn(inputs: Mapping[str, Any], rng: Generator) -> dict[str, Any]:
@@ -194,10 +207,14 @@ class Function:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer variable of a predict exercise: its type, and the words allowed if it is a choice."""
+    """One answer variable of a predict exercise: its type, and the words allowed if it is a choice.
+
+    A dict has ``keys``; each of its entries is one of the words allowed, and is judged on its own.
+    """
 
     type: type
     allowed: tuple[Any, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,6 +225,15 @@ class Predict:
     statement: str
     answers: Mapping[str, Answer]
     kind: str = field(default="predict", init=False)
+
+    @property
+    def parts(self) -> tuple[tuple[str, str, str | None], ...]:
+        """All that is judged on its own, as (what it is called, variable, key or None): variables, entries of dicts."""
+        return tuple(
+            (name if key is None else f"{name}[{key!r}]", name, key)
+            for name, declared in self.answers.items()
+            for key in (declared.keys or (None,))
+        )
 
 
 Public = Rule | Function | Predict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,31 @@ def every_second(draw: Draw, axis: int = -1) -> Draw:
 def transposed_view(draw: Draw) -> Draw:
     """The drawn array with its axes reversed, in the memory order of the original: Fortran order."""
     return Draw(f"transposed {draw.text}", lambda rng: draw(rng).T)
+
+
+def number(low: float = 0.5, high: float = 2.0) -> Draw:
+    """A Python float of either sign with absolute value between ``low`` and ``high``."""
+    return Draw("number", lambda rng: float(rng.choice([-1.0, 1.0]) * rng.uniform(low, high)))
+
+
+def jointly(build: Callable[[Generator], Mapping[str, Any]], *names: str) -> dict[str, Draw]:
+    """Inputs of one case that belong together: a function and its derivative, the arrays of one graph.
+
+    ``build(rng)`` gives all of ``names``. Each draw runs it on a generator that depends on the case alone, not on what
+    was drawn before, so all of them are parts of one and the same result: ``case("...", **jointly(build, "f", "df"))``.
+    """
+
+    def part(name: str) -> Draw:
+        return Draw(f"{name}, jointly", lambda rng: build(_of_the_case(rng))[name])
+
+    return {name: part(name) for name in names}
+
+
+def _of_the_case(rng: Generator) -> Generator:
+    """A second generator from the seed of the first, at its start however far the first has come."""
+    seeds = rng.bit_generator.seed_seq
+    assert isinstance(seeds, np.random.SeedSequence)
+    return np.random.default_rng(np.random.SeedSequence(seeds.entropy, spawn_key=(*seeds.spawn_key, 1)))
 
 
 def signed(rng: Generator, shape: tuple[int, ...], low: float = 0.5, high: float = 2.0) -> Array:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,6 +75,24 @@ def _vjp_scale(d: Any) -> Function:
     return lambda grad_output: d * grad_output
 
 
+def _polynomial(coefficients: Sequence[float]) -> Function:
+    def evaluated(x: float) -> float:
+        total = 0.0
+        for coefficient in reversed(coefficients):
+            total = total * x + coefficient
+        return total
+
+    return evaluated
+
+
+def _wave(amplitude: float, frequency: float = 1.0, phase: float = 0.0) -> Function:
+    return lambda x: amplitude * math.sin(frequency * x + phase)
+
+
+def _growth(scale: float, rate: float) -> Function:
+    return lambda x: scale * math.exp(rate * x)
+
+
 TABLE: Mapping[str, Callable[..., Function]] = {
     "affine": _affine,  # x -> W x + b
     "sine_mix": _sine_mix,  # x -> sin(W x) exp(0.3 sum x)
@@ -86,6 +105,9 @@ TABLE: Mapping[str, Callable[..., Function]] = {
     "total_square": _total_square,  # x -> 0-d
     "vjp_matrix": _vjp_matrix,  # g -> M g, the VJP of a step whose Jacobian is the transpose of M
     "vjp_scale": _vjp_scale,  # g -> d g, entry by entry: the VJP of an elementwise step
+    "polynomial": _polynomial,  # a number x -> c0 + c1 x + c2 x^2 + ...
+    "wave": _wave,  # a number x -> amplitude sin(frequency x + phase)
+    "growth": _growth,  # a number x -> scale exp(rate x)
 }
 
 

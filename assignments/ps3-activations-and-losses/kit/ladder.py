@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .notes import read
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 RTOL = 1e-9
@@ -33,7 +35,7 @@ class Finding:
 
 def compare(
     returned: Any,
-    expected: Sequence[Array],
+    expected: Sequence[Array | None],
     names: Sequence[str],
     *,
     scale: float = 1.0,
@@ -43,20 +45,25 @@ def compare(
     """The first rung of the ladder on which ``returned`` fails, or None if it is right.
 
     ``expected`` holds float64 arrays in order and ``names`` what they are called. One result may come back bare or as a
-    1-tuple, several as tuple or list. ``scale`` is the case's own size (that of its upstream gradient, say): entries
-    may differ by ``floor * scale`` besides ``rtol`` of their value.
+    1-tuple, several as tuple or list. Where None is expected (a gradient that must not arrive) nothing else is right.
+    ``scale`` is the case's own size (that of its upstream gradient, say): entries may differ by ``floor * scale``
+    besides ``rtol`` of their value.
     """
     parts = arrays(returned, expected, names)
     if isinstance(parts, Finding):
         return parts
     for index, (got, want, name) in enumerate(zip(parts, expected, names, strict=True)):
+        if got is None or want is None:
+            continue
         wrong = differing(got, want, scale=scale, rtol=rtol, floor=floor)
         if wrong.any():
             return Finding("value", _value_message(name, got, want, wrong, scale), index, got, want, wrong)
     return None
 
 
-def arrays(returned: Any, expected: Sequence[Array], names: Sequence[str]) -> list[Array] | Finding:
+def arrays(
+    returned: Any, expected: Sequence[Array | None], names: Sequence[str]
+) -> list[Array | None] | Finding:
     """What came back as real arrays with the types and shapes of ``expected``, or the first rung below the values.
 
     A rung is climbed by all results before the next one is tried.
@@ -64,32 +71,46 @@ def arrays(returned: Any, expected: Sequence[Array], names: Sequence[str]) -> li
     parts = split(returned, expected)
     if isinstance(parts, Finding):
         return parts
-    found: list[Array] = []
-    for index, (part, name) in enumerate(zip(parts, names, strict=True)):
+    found: list[Array | None] = []
+    for index, (part, want, name) in enumerate(zip(parts, expected, names, strict=True)):
+        if want is None:
+            if part is not None:
+                return Finding("value", f"{name}: got {type_text(part)}, expected None", index, part)
+            found.append(None)
+            continue
         got = as_real_array(part)
         if isinstance(got, str):
             return Finding("type", f"{name}: {got}", index)
         found.append(got)
-    for index, (got, want, name) in enumerate(zip(found, expected, names, strict=True)):
+    pairs = [
+        (index, got, want, name)
+        for index, (got, want, name) in enumerate(zip(found, expected, names, strict=True))
+        if got is not None and want is not None
+    ]
+    for index, got, want, name in pairs:
         if got.shape != want.shape:
             message = f"{name}: got shape {shape_text(got.shape)}, expected shape {shape_text(want.shape)}"
             return Finding("shape", message, index, got, want)
-    for index, (got, want, name) in enumerate(zip(found, expected, names, strict=True)):
+    for index, got, want, name in pairs:
         if got.dtype.kind == "f" and got.dtype.itemsize < 8 and want.dtype == np.float64:
             message = f"{name}: got {got.dtype}, expected float64 (the inputs are float64)"
             return Finding("type", message, index, got, want)
     return found
 
 
-def split(returned: Any, expected: Sequence[Array]) -> list[Any] | Finding:
+def split(returned: Any, expected: Sequence[Array | None]) -> list[Any] | Finding:
     """What came back as one entry per expected array, or the finding that it cannot be."""
     wanted = len(expected)
-    if returned is None:
+    noted = read(returned)
+    if noted is not None:
+        return Finding(*noted)
+    if returned is None and not (wanted == 1 and expected[0] is None):
         return Finding("type", f"got None, expected {count_text(wanted)}: is there a return statement?")
     if wanted == 1:
         if isinstance(returned, tuple) and len(returned) == 1:
             return [returned[0]]
-        if isinstance(returned, tuple) and not (expected[0].ndim and len(returned) == len(expected[0])):
+        only = expected[0]
+        if isinstance(returned, tuple) and (only is None or not only.ndim or len(returned) != len(only)):
             return Finding("count", f"got a tuple of {len(returned)}, expected one array")
         return [returned]
     if isinstance(returned, (tuple, list)):

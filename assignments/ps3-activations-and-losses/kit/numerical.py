@@ -44,11 +44,13 @@ def slopes(
     ``gradients[k]`` claims to be the gradient for ``inputs[places[k]]``. Directions along which the two one-sided
     slopes disagree (a kink), or the values are too extreme to measure, are left out.
     """
+    with np.errstate(all="ignore"):
+        here = np.asarray(grad_output * np.asarray(f(*inputs)))
     found = []
     for which, (place, gradient) in enumerate(zip(places, gradients, strict=True)):
         for _ in range(DIRECTIONS):
             direction = rng.standard_normal(np.shape(inputs[place]))
-            measured = _slope(f, inputs, place, direction, grad_output)
+            measured = _slope(f, inputs, place, direction, grad_output, here)
             if measured is not None:
                 claimed = float(np.sum(gradient * direction))
                 size = float(np.sum(np.abs(gradient * direction)))
@@ -57,7 +59,7 @@ def slopes(
 
 
 def _slope(
-    f: Callable[..., Any], inputs: Sequence[Array], place: int, direction: Array, grad_output: Array
+    f: Callable[..., Any], inputs: Sequence[Array], place: int, direction: Array, grad_output: Array, here: Array
 ) -> tuple[float, float] | None:
     """(slope, how far it can be trusted) along one direction for one input; None at a kink or where it overflows."""
     step = STEP * max(1.0, float(np.max(np.abs(inputs[place]), initial=0.0)))
@@ -67,7 +69,7 @@ def _slope(
         return np.asarray(grad_output * np.asarray(f(*moved)))
 
     with np.errstate(all="ignore"):
-        here, right, left = weighted(0.0), weighted(1.0), weighted(-1.0)
+        right, left = weighted(1.0), weighted(-1.0)
         wide = (np.sum(weighted(2.0) - weighted(-2.0))) / (4 * step)
         slope = float(np.sum(right - left) / (2 * step))
         size = float(np.sum(np.abs(right - left)) / (2 * step))

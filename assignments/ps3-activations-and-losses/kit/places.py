@@ -75,8 +75,12 @@ def entry_classes(pair: Pair) -> Iterator[tuple[tuple[str, str], Array]]:
     yield ("kink", f"where {name} is exactly 0"), x == 0
     yield ("bound", f"where {name} equals a bound or another parameter exactly"), np.isin(x, [*numbers, -1.0, 1.0])
     for other, value in pair.of.inputs.items():
-        if other != name and value.shape == x.shape:
-            yield ("tie", f"where {name} and {other} are equal"), x == value
+        if other == name:
+            continue
+        ties = _ties(x, value)
+        if ties is not None:
+            yield ("tie", f"where {name} and {other} are equal"), ties
+        if value.shape == x.shape:
             yield ("kink", f"where {other} is exactly 0"), value == 0
             yield ("other", f"where {other} is negative"), value < 0
     if x.size:
@@ -87,6 +91,19 @@ def entry_classes(pair: Pair) -> Iterator[tuple[tuple[str, str], Array]]:
     yield ("positive", f"where {name} is positive"), x > 0
     yield ("negative", f"where {name} is negative or zero"), x <= 0
     yield ("positive", f"where {name} is positive or zero"), x >= 0
+
+
+def _ties(x: Array, other: Array) -> Array | None:
+    """The entries of ``x`` that equal one of those that broadcasting puts beside them."""
+    try:
+        equal = x == np.asarray(other)
+    except ValueError:
+        return None
+    if not isinstance(equal, np.ndarray) or equal.ndim != x.ndim or x.ndim == 0:
+        return None
+    mask = np.zeros(x.shape, dtype=bool)
+    mask[tuple((np.argwhere(equal) % np.maximum(x.shape, 1)).T)] = True
+    return mask
 
 
 def _repeats(pair: Pair) -> Iterator[tuple[tuple[str, str], Array]]:
@@ -112,15 +129,15 @@ PATTERNS: tuple[tuple[str, Callable[[Array], bool]], ...] = (
     ("in every entry", lambda m: m.size > 1 and bool(m.all())),
     ("exactly on the diagonal", lambda m: _square(m) and np.array_equal(m, _diagonal(m))),
     ("everywhere but on the diagonal", lambda m: _square(m) and np.array_equal(m, ~_diagonal(m))),
+    ("in the first entry only", lambda m: m.ndim == 1 and _only(m, 0, -1)),
+    ("in the last entry only", lambda m: m.ndim == 1 and _only(m, -1, -1)),
+    ("in one entry", lambda m: m.size > 1 and int(m.sum()) == 1),
     ("in the first row only", lambda m: m.ndim >= 2 and _only(m, 0, -2)),
     ("in the last row only", lambda m: m.ndim >= 2 and _only(m, -1, -2)),
     ("in the first column only", lambda m: m.ndim >= 2 and _only(m, 0, -1)),
     ("in the last column only", lambda m: m.ndim >= 2 and _only(m, -1, -1)),
-    ("in the first entry only", lambda m: m.ndim == 1 and _only(m, 0, -1)),
-    ("in the last entry only", lambda m: m.ndim == 1 and _only(m, -1, -1)),
     ("in a single row", lambda m: m.ndim >= 2 and m.shape[-2] > 1 and int(m.any(axis=-1).sum()) == 1),
     ("in a single column", lambda m: m.ndim >= 2 and m.shape[-1] > 1 and int(m.any(axis=-2).sum()) == 1),
-    ("in one entry", lambda m: m.size > 1 and int(m.sum()) == 1),
     ("", lambda m: True),
 )
 

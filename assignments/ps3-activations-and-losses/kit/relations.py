@@ -25,6 +25,8 @@ def holds(relation: Relation, pairs: Sequence[Pair]) -> bool:
     """Whether a relation holds on all pairs, and on enough numbers not to do so by chance."""
     verdicts = []
     for pair in pairs:
+        if pair.same(pair.got, pair.want):  # so nearly right that every symmetry would fit as well
+            return False
         verdict = relation.fits(pair)
         if verdict is False:
             return False
@@ -42,13 +44,6 @@ def relations(pairs: Sequence[Pair]) -> Iterator[Relation]:
         "is wrong only where it is NaN or infinite. Which value on the way overflows, or is divided by zero?",
     )
     yield Relation(
-        "not-summed",
-        not_summed,
-        "has the right total, but is spread over more entries than the input has. "
-        "An entry that broadcasting used several times: what becomes of its several gradients?",
-    )
-    yield from returned_argument(pairs)
-    yield Relation(
         "kept-axes",
         lambda p: same_but_for_ones(p) and p.got.ndim > p.want.ndim,
         "holds the right numbers with an axis of length 1 too many. Which shape does the expected array have?",
@@ -57,6 +52,19 @@ def relations(pairs: Sequence[Pair]) -> Iterator[Relation]:
         "lost-axes",
         lambda p: same_but_for_ones(p) and p.got.ndim < p.want.ndim,
         "holds the right numbers, but an axis of length 1 is missing. Which shape does the expected array have?",
+    )
+    yield Relation(
+        "not-summed",
+        not_summed,
+        "has the right total, but is spread over more entries than the input has. "
+        "An entry that the forward used several times: what becomes of its several gradients?",
+    )
+    yield from returned_argument(pairs)
+    yield Relation(
+        "wrong-axis",
+        wrong_axis,
+        "is right but for the axis: it is summed, or spread, along another one. "
+        "Which axis of the output belongs to which axis of the input?",
     )
     yield Relation(
         "transposed", transposed, "is transposed: its last two axes are exchanged. Which index should come first?"
@@ -92,12 +100,6 @@ def relations(pairs: Sequence[Pair]) -> Iterator[Relation]:
         last_write,
         "holds, where an index occurs more than once, only its last contribution. "
         "What happens to the earlier ones when an entry is assigned again?",
-    )
-    yield Relation(
-        "wrong-axis",
-        wrong_axis,
-        "is right but for the axis: it is summed, or spread, along another one. "
-        "Which axis of the output belongs to which axis of the input?",
     )
     yield Relation(
         "summed-too-much",

@@ -57,7 +57,7 @@ class Report:
             return f"{self.exercise}: not filled in yet"
         failed, ran = self._count(False), self._count(False) + self._count(True)
         if not ran:
-            return f"{self.exercise}: no check could be run"
+            return f"{self.exercise}: no check could be run, {self.rows[0].note}" if self.rows else self.exercise
         if not failed:
             return f"{self.exercise}: all {ran} checks pass" if ran > 1 else f"{self.exercise}: the check passes"
         line = f"{self.exercise}: {failed} of {ran} checks {'fails' if failed == 1 else 'fail'}"

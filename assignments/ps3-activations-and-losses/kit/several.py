@@ -15,7 +15,7 @@ def swapped(pairs: Sequence[Pair]) -> Structural | None:
     for a in range(count):
         for b in range(a + 1, count):
             if all(_stand_for_each_other(one, a, b) for one in cases):
-                names = cases[0].names
+                names = [pair.name for pair in cases[0].pairs or ()]
                 text = f"The {names[a]} and the {names[b]} are exchanged. In which order are the inputs listed?"
                 return Structural("swapped", text)
     return None
@@ -23,7 +23,7 @@ def swapped(pairs: Sequence[Pair]) -> Structural | None:
 
 def _stand_for_each_other(one: Observation, a: int, b: int) -> bool:
     pairs = one.pairs or ()
-    if len(pairs) <= b or any(pair.wrong for pair in pairs if pair.which not in (a, b)):
+    if len(pairs) <= b or any(pair.wrong for place, pair in enumerate(pairs) if place not in (a, b)):
         return False
     first, second = pairs[a], pairs[b]
     return (
@@ -40,7 +40,7 @@ def copied(pairs: Sequence[Pair]) -> Structural | None:
     by_case: dict[int, list[Pair]] = {}
     for pair in pairs:
         by_case.setdefault(id(pair.of), []).append(pair)
-    for a, b in itertools.combinations(range(len(next(iter(by_case.values())))), 2):
+    for a, b in itertools.combinations(range(min(map(len, by_case.values()))), 2):
         both = [(case[a], case[b]) for case in by_case.values()]
         if (
             all(x.wrong != y.wrong and x.same(x.got, y.got) for x, y in both)

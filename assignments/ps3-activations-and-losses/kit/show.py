@@ -152,9 +152,8 @@ def _comparison(finding: Finding) -> list[tuple[str, list[Block]]]:
     got, expected, differs = finding.got, finding.expected, finding.differs
     if got is None:
         return []
-    got = np.asarray(got)
     if expected is None:
-        found = list(blocks(got))
+        found = _blocks_of(np.asarray(got)) if isinstance(got, (np.ndarray, float, int)) else []
         return [("got", found)] if found else []
     digits = DIGITS[0] if differs is None else digits_for(got, expected, differs)
     pairs = [("got", list(blocks(got, differs, digits))), ("expected", list(blocks(expected, differs, digits)))]

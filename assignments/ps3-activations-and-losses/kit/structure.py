@@ -60,7 +60,7 @@ def locate(observations: Sequence[Observation]) -> str | None:
 def _which_cases(seen: Sequence[Observation]) -> list[str]:
     """The cases that are wrong, or those that are right, whichever are few."""
     bad = list(dict.fromkeys(one.case for one in seen if not one.right))
-    good = list(dict.fromkeys(one.case for one in seen if one.case not in bad))
+    good = list(dict.fromkeys(one.case for one in seen if one.case not in bad and not one.vacuous))
     few, word = (bad, "wrong") if len(bad) <= len(good) else (good, "right")
     if not few or len(few) > FEW:
         return []

@@ -80,7 +80,7 @@ Full = Callable[[Array, Array, Array, Array], tuple[Any, Any]]
 def not_summed(full: Full) -> Misconception:
     """Gradients of the output's shape, whatever the shape of the input."""
     return Misconception(
-        "copies-not-summed",
+        "no-unbroadcast",
         seen_in="row",
         wrong=full,
         hint="Compare the shape of what you return with the shape of the input. Which entries of the output did one "

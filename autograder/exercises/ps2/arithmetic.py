@@ -9,6 +9,7 @@ from autograder.engine.broadcasting import unbroadcast
 from autograder.exercises.declare import Exercise, Misconception
 from autograder.exercises.ps2._shared import (
     EDGES_ARE_THE_POINT,
+    Array,
     always_axis_0,
     averaged,
     entries,
@@ -24,7 +25,7 @@ from autograder.kit.draws import away_from_zero, normal
 from autograder.kit.public.ps2 import arithmetic as kit
 
 
-def both(g, y, a, b):  # type: ignore[no-untyped-def]
+def both(g: Array, y: Array, a: Array, b: Array) -> tuple[Array, Array]:
     """The upstream gradient for both inputs, unsummed."""
     return g, g
 

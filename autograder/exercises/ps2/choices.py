@@ -161,7 +161,7 @@ WHERE = Exercise(
         ),
         gradients_swapped(ops.where, "same shape", "Which of the two is used where the condition is true?"),
         Misconception(
-            "copies-not-summed",
+            "no-unbroadcast",
             seen_in="scalar branch",
             wrong=lambda g, y, condition, a, b: picked(g, condition),
             hint="A scalar branch fills many entries of the output. What is the shape of its gradient?",

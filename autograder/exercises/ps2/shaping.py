@@ -132,7 +132,7 @@ CONCATENATE = Exercise(
         case("nothing in front", check="edges", a=normal(0, 3), b=normal(2, 3)),
         case("nothing behind", check="edges", a=normal(2, 2), b=normal(2, 0), axis=1),
         case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(2, 1), axis=1, upstream=np.flip),
-        case("cost", check="cost", a=normal(150, 60), b=normal(150, 60), axis=1),
+        case("cost", check="cost", a=normal(150, 80), b=normal(150, 80), axis=1),
     ),
     misconceptions=(
         upstream_ignored(ops.concatenate, "rows", "The slope of copying is 1. What stands where a and b went?"),
@@ -179,7 +179,7 @@ STACK = Exercise(
         case("scalars", check="edges", a=normal(), b=normal()),
         case("empty", check="edges", a=normal(0, 3), b=normal(0, 3), axis=1),
         case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(2, 3), axis=2, upstream=np.flip),
-        case("cost", check="cost", a=normal(150, 60), b=normal(150, 60), axis=1),
+        case("cost", check="cost", a=normal(150, 80), b=normal(150, 80), axis=1),
     ),
     misconceptions=(
         upstream_ignored(ops.stack, "matrices", "The slope of copying is 1. What stands where a and b went?"),

@@ -82,7 +82,7 @@ LSTM_CELL = Exercise(
             **{**_cell(2, 3, 2), "W": transposed_view(normal(3, 8)), "h": reversed_view(normal(2, 2))},
         ),
         case("saturated", check="stability", **_cell(2, 3, 2, scale=1000.0)),
-        case("cost", check="cost", **_cell(1000, 4, 8)),
+        case("cost", check="cost", **_cell(1500, 4, 8)),
     ),
     misconceptions=(
         Misconception(

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.boundary.messages import Answer, PostedTask
+from autograder.boundary.events import Answer
+from autograder.boundary.posting import PostedTask
 from autograder.boundary.wire import Writer
 from autograder.untrusted.drivers._stage import Stage
 from autograder.untrusted.functions import Counted

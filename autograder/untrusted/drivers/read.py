@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.boundary.messages import Answer, PostedTask
+from autograder.boundary.events import Answer
+from autograder.boundary.posting import PostedTask
 from autograder.boundary.wire import Writer
 from autograder.untrusted.drivers._stage import Stage
 

@@ -39,4 +39,4 @@ def ladder(rungs: int) -> Edges:
     """Diamonds on top of each other, 2**rungs paths: node 0 is the leaf, 3 * rungs the output, the sides in between."""
     foot = 3 * np.arange(rungs)[:, None]
     one = np.array([[1, 0], [2, 0], [3, 1], [3, 2]])
-    return (foot[:, :, None] + one).reshape(-1, 2)
+    return np.asarray((foot[:, :, None] + one).reshape(-1, 2))

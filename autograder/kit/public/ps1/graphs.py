@@ -1,4 +1,4 @@
-"""Graphs: an order of the nodes, and the backward pass over them. The graphs themselves are arrays, see ``kit.graphs``."""
+"""Graphs: an order of the nodes, and the backward pass over them, on graphs given as arrays (see ``kit.graphs``)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ TOPOLOGICAL_ORDER = Function(
         "number of times each node is listed",
         "mark of each edge (1: the parent comes before the node)",
         "place of the output, counted from the end of the list",
-        "number of things listed that are no nodes of this graph",
+        "mark of strangers (1: something is listed that is no node of this graph)",
     ),
     adapter="graph_order",
     takes=("values", "edges", "output"),

@@ -37,8 +37,8 @@ ADJOINT = Function(
     name="adjoint",
     signature="adjoint(children)",
     statement=(
-        "The adjoint dL/dv of a variable v, from a list of pairs: for each child u of v its adjoint dL/du and the local "
-        "derivative du/dv."
+        "The adjoint dL/dv of a variable v, from a list of pairs: for each child u of v its adjoint dL/du and the "
+        "local derivative du/dv."
     ),
     stored=(
         Stored("one child", {"children": as_is([(2.0, 3.0)])}, 6.0),

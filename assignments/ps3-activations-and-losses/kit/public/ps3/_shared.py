@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...declare import Case, case
-from ...draws import Draw, away_from_zero, exactly
+from ...draws import Draw, away_from_zero, every_second, exactly
 
 EXTREME = exactly([-1000.0, -30.0, 0.5, 30.0, 1000.0])
 
@@ -16,6 +16,8 @@ def elementwise(*more: Case) -> tuple[Case, ...]:
         case("vector", x=away_from_zero(3)),
         case("matrix", x=away_from_zero(2, 3)),
         case("a single number", check="edges", x=away_from_zero()),
+        case("no entries", check="edges", x=away_from_zero(0, 2)),
+        case("strided", check="edges", x=every_second(away_from_zero(2, 3))),
         *more,
     )
 

@@ -40,6 +40,7 @@ NLL = Rule(
         case("rows", log_probs=log_probabilities(3, 4), target=integers(0, 4, 3)),
         case("two classes", log_probs=log_probabilities(4, 2), target=integers(0, 2, 4)),
         case("one row", check="edges", log_probs=log_probabilities(1, 3), target=integers(0, 3, 1)),
+        case("one class", check="edges", log_probs=log_probabilities(3, 1), target=integers(0, 1, 3)),
     ),
 )
 
@@ -53,6 +54,7 @@ CROSS_ENTROPY = Rule(
         case("rows", logits=normal(3, 4), target=integers(0, 4, 3)),
         case("two classes", logits=normal(3, 2), target=integers(0, 2, 3)),
         case("one row", check="edges", logits=normal(1, 3), target=integers(0, 3, 1)),
+        case("one class", check="edges", logits=normal(3, 1), target=integers(0, 1, 3)),
         case(
             "far out",
             check="stability",
@@ -77,6 +79,7 @@ KL_DIV = Rule(
     cases=(
         case("rows", log_probs=log_probabilities(2, 3), target=probabilities(2, 3)),
         case("more rows", log_probs=log_probabilities(4, 2), target=probabilities(4, 2)),
+        case("three axes", check="edges", log_probs=log_probabilities(2, 1, 3), target=probabilities(2, 1, 3)),
         case(
             "impossible classes",
             check="edges",

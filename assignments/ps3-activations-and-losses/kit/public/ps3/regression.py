@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from ...declare import Case, Rule, case
-from ...draws import exactly, normal
+from ...draws import every_second, exactly, normal, reversed_view
 
 PAIRS: tuple[Case, ...] = (
     case("vector", prediction=normal(3), target=normal(3)),
     case("matrix", prediction=normal(2, 3), target=normal(2, 3)),
     case("a single number", check="edges", prediction=normal(), target=normal()),
+    case("strided", check="edges", prediction=every_second(normal(2, 3)), target=reversed_view(normal(2, 3))),
 )
 
 MSE = Rule(
@@ -67,5 +68,6 @@ L2_PENALTY = Rule(
         case("vector", w=normal(3)),
         case("matrix, stronger", w=normal(2, 3), strength=0.7),
         case("a single number", check="edges", w=normal(), strength=3.0),
+        case("no weights", check="edges", w=normal(0)),
     ),
 )

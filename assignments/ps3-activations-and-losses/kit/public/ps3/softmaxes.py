@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 
 from ...declare import Case, Function, Property, Rule, Stored, case
-from ...draws import exactly, normal
+from ...draws import every_second, exactly, normal
 
 ROWS: tuple[Case, ...] = (
     case("one row", x=normal(3)),
     case("rows", x=normal(2, 3)),
     case("along the first axis", check="edges", x=normal(3, 2), axis=0),
     case("middle of three axes", check="edges", x=normal(2, 3, 2), axis=1),
+    case("second axis from the end", check="edges", x=normal(3, 2), axis=-2),
+    case("one class", check="edges", x=normal(2, 1)),
+    case("no rows", check="edges", x=normal(0, 2)),
+    case("strided", check="edges", x=every_second(normal(2, 3))),
     case("far out", check="stability", x=exactly([[1000.0, 999.0, -1000.0], [-1000.0, -1001.0, -1002.0]])),
 )
 
@@ -46,6 +50,12 @@ SOFTMAX = Function(
             {"x": [[0.0, 5.0], [1.0, 5.0]], "axis": 0},
             [[0.2689414213699951, 0.5], [0.7310585786300049, 0.5]],
         ),
+        Stored(
+            "middle of three axes",
+            {"x": [[[0.0, 1.0], [0.0, 0.0]]], "axis": 1},
+            [[[0.5, 0.7310585786300049], [0.5, 0.2689414213699951]]],
+        ),
+        Stored("no rows", {"x": exactly(np.zeros((0, 2)))}, np.zeros((0, 2))),
         Stored(
             "far out",
             {"x": [[1000.0, 1000.0], [-1000.0, 0.0], [-1000.0, -1001.0]]},

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...declare import Answer, Function, Predict, Property, Rule, Stored, case
-from ...draws import away_from_zero
+from ...draws import away_from_zero, exactly
 from ._shared import EXTREME, elementwise
 
 
@@ -32,7 +32,8 @@ SIGMOID = Function(
                 [0.6224593312018546, 0.7310585786300049, 0.9525741268224334],
             ],
         ),
-        Stored("a single number", {"x": 1.0}, 0.7310585786300049),
+        Stored("a single number", {"x": exactly(1.0)}, 0.7310585786300049),
+        Stored("no entries", {"x": []}, []),
         Stored("far out", {"x": [-1000.0, 1000.0]}, [0.0, 1.0]),
     ),
     properties=(

@@ -1,0 +1,266 @@
+"""Events as frames: what a box says to the trusted side, in the order in which it says it.
+
+    ready                    the interpreter is up, its walls are shut, no student code has run
+    loading cell             before each cell
+    loaded reports           one per cell
+    task index               before each exercise
+    reply task, first, ...   answers from call `first` on; one burst an exercise, or call by call
+    done
+
+Cells, tasks, calls, inputs and functions go by number, so that a box can name nothing that the job did not.
+Keys that the protocol does not know are counted and never repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar, cast
+
+from autograder.boundary import limits as limit_table
+from autograder.boundary.frames import FROM_THE_BOX, Frame, MalformedError, Node
+from autograder.boundary.job import Call, CellReport, Job, Opaque, Raised, Returned, Value
+from autograder.boundary.posting import functions_of, inputs_of
+from autograder.boundary.text import clean
+from autograder.boundary.wire import Reader, Writer
+
+T = TypeVar("T")
+
+STATUSES = ("returned", "raised", "missing", "unreadable")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The box is up; `locked`: its host has put the inner system call filter on."""
+
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Loading:
+    """A cell begins."""
+
+    cell: int
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """All cells have run."""
+
+    reports: tuple[CellReport, ...]
+
+
+@dataclass(frozen=True)
+class TaskBegun:
+    """An exercise begins."""
+
+    task: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers to the calls of a task from number `first` on; `last`: there are no more."""
+
+    task: int
+    first: int
+    returned: tuple[Returned, ...]
+    last: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """The box has nothing more to say."""
+
+
+Event = Ready | Loading | Loaded | TaskBegun | Answers | Done
+
+
+def write_event(kind: Literal["ready", "loading", "task", "done"], number: int = 0) -> bytes:
+    """The frame of an event that carries no values."""
+    return Writer().frame({"e": kind, "at": number})
+
+
+@dataclass
+class Answer:
+    """One answer on its way out; `value` is a node of the writer that writes the frame."""
+
+    status: str = "returned"
+    value: Node = None
+    changed: list[int] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
+    raised: dict[str, Any] | None = None
+    stdout: str = ""
+    cpu: float = 0.0
+
+
+def write_loaded(reports: list[tuple[dict[str, Any] | None, str]]) -> bytes:
+    """The frame of the reports on all cells: what each raised, and what it printed."""
+    writer = Writer()
+    return writer.frame(
+        {"e": "loaded", "at": 0, "cells": [[_raised_node(writer, r), writer.value(out)] for r, out in reports]}
+    )
+
+
+def write_answers(writer: Writer, task: int, first: int, answers: list[Answer], *, last: bool) -> bytes:
+    """The frame of a burst of answers whose values `writer` has written."""
+    nodes = [
+        {
+            "status": answer.status,
+            "value": answer.value,
+            "changed": answer.changed,
+            "calls": answer.calls,
+            "raised": _raised_node(writer, answer.raised),
+            "stdout": writer.value(answer.stdout),
+            "microseconds": round(answer.cpu * 1e6),
+        }
+        for answer in answers
+    ]
+    return writer.frame({"e": "reply", "at": task, "first": first, "returned": nodes, "last": last})
+
+
+def raised_node(type_name: str, message: str, cell: int | None = None, line: int | None = None) -> dict[str, Any]:
+    """What was raised, as it crosses the line; cut here so that frames stay small, cleaned on the other side."""
+    return {
+        "type": type_name[: limit_table.TYPE_NAME_CHARACTERS * 2],
+        "message": message[: limit_table.MESSAGE_CHARACTERS * 2],
+        "cell": cell,
+        "line": line,
+    }
+
+
+def _raised_node(writer: Writer, raised: dict[str, Any] | None) -> Node:
+    if raised is None:
+        return None
+    return {key: writer.value(item) if isinstance(item, str) else item for key, item in raised.items()}
+
+
+class EventReader:
+    """Reads events from a box. Nothing that it returns was checked by the box; `unknown` counts what was dropped."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.unknown = 0
+
+    def read(self, frame: Frame) -> Event:
+        """The event in a frame. Raises `MalformedError`."""
+        message = self._record(frame.message, {"e", "at", "cells", "first", "returned", "last"})
+        at = _count(message.get("at"))
+        match message.get("e"):
+            case "ready":
+                return Ready(locked=at == 1)
+            case "loading":
+                return Loading(_within(at, self._job.cells))
+            case "loaded":
+                return self._loaded(message)
+            case "task":
+                return TaskBegun(_within(at, self._job.tasks))
+            case "reply":
+                return self._answers(frame, message, _within(at, self._job.tasks))
+            case "done":
+                return Done()
+        raise MalformedError("an event of an unknown kind")
+
+    def _loaded(self, message: Mapping[str, Any]) -> Loaded:
+        nodes = message.get("cells")
+        if not isinstance(nodes, list) or len(nodes) != len(self._job.cells):
+            raise MalformedError("not one report for each cell")
+        reports = []
+        for cell, node in zip(self._job.cells, nodes, strict=True):
+            if not isinstance(node, list) or len(node) != 2:
+                raise MalformedError("a report that is none")
+            reports.append(CellReport(cell.id, self._raised(node[0]), _printed(node[1])))
+        return Loaded(tuple(reports))
+
+    def _answers(self, frame: Frame, message: Mapping[str, Any], at: int) -> Answers:
+        task = self._job.tasks[at]
+        calls = task.calls if task.driver != "read" else tuple(Call(name) for name in task.names)
+        first, nodes = _count(message.get("first")), message.get("returned")
+        if not isinstance(nodes, list) or first + len(nodes) > len(calls):
+            raise MalformedError("more answers than calls")
+        last = message.get("last") is True
+        if last and first + len(nodes) != len(calls):
+            raise MalformedError("fewer answers than calls")
+        reader = Reader(frame, FROM_THE_BOX, inward=False)
+        answered = calls[first : first + len(nodes)]
+        returned = tuple(self._returned(reader, call, node) for call, node in zip(answered, nodes, strict=True))
+        return Answers(at, first, returned, last)
+
+    def _returned(self, reader: Reader, call: Call, node: Node) -> Returned:
+        fields = self._record(node, {"status", "value", "changed", "calls", "raised", "stdout", "microseconds"})
+        status = fields.get("status")
+        if status not in STATUSES:
+            raise MalformedError("an unknown status")
+        value = reader.value(fields.get("value"))
+        functions, inputs = functions_of(call), inputs_of(call)
+        counts, changed = _counts(fields.get("calls")), _counts(fields.get("changed"))
+        if len(counts) != len(functions) and counts:
+            raise MalformedError("not one count for each function")
+        return Returned(
+            case=call.case,
+            status=cast(Any, status),
+            value=_named(value),
+            changed=tuple(inputs[_within(number, inputs)] for number in changed),
+            calls=dict(zip(functions, counts or [0] * len(functions), strict=True)),
+            raised=self._raised(fields.get("raised")),
+            stdout=_printed(fields.get("stdout")),
+            cpu=_count(fields.get("microseconds")) / 1e6,
+        )
+
+    def _raised(self, node: Node) -> Raised | None:
+        if node is None:
+            return None
+        fields = self._record(node, {"type", "message", "cell", "line"})
+        name, message = fields.get("type"), fields.get("message")
+        if not isinstance(name, str) or not isinstance(message, str):
+            raise MalformedError("an exception without a name")
+        cell, line = fields.get("cell"), fields.get("line")
+        return Raised(
+            type=clean(name, limit_table.TYPE_NAME_CHARACTERS),
+            message=clean(message, limit_table.MESSAGE_CHARACTERS, keep="\n"),
+            cell=None if cell is None else self._job.cells[_within(_count(cell), self._job.cells)].id,
+            line=None if line is None else _count(line),
+        )
+
+    def _record(self, node: Node, known: set[str]) -> Mapping[str, Any]:
+        if not isinstance(node, dict):
+            raise MalformedError("a record that is none")
+        self.unknown += len(node.keys() - known)
+        return node
+
+
+def _named(value: Value) -> Value:
+    """The value with the student's type names made harmless."""
+    match value:
+        case Opaque():
+            return Opaque(clean(value.type_name, limit_table.TYPE_NAME_CHARACTERS))
+        case list():
+            return [_named(item) for item in value]
+        case tuple():
+            return tuple(_named(item) for item in value)
+        case dict():
+            return {key: _named(item) for key, item in value.items()}
+    return value
+
+
+def _printed(node: Node) -> str:
+    if not isinstance(node, str):
+        raise MalformedError("output that is none")
+    return clean(node, limit_table.NUMPY.printed, keep="\n\t")
+
+
+def _counts(node: Node) -> list[int]:
+    if not isinstance(node, list):
+        raise MalformedError("counts that are none")
+    return [_count(item) for item in node]
+
+
+def _count(node: Node) -> int:
+    if type(node) is not int or not 0 <= node < 1 << 53:
+        raise MalformedError("a number that is none")
+    return node
+
+
+def _within(number: int, items: list[T] | tuple[T, ...]) -> int:
+    if number >= len(items):
+        raise MalformedError("a number beyond the end")
+    return number

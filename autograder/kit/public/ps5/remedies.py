@@ -1,0 +1,34 @@
+"""ps5, the public half of the remedies, and of the question which of six networks can be trained."""
+
+from __future__ import annotations
+
+from ...declare import Answer, Function, Predict
+
+RESIDUAL = Function(
+    name="residual_gradient_norms",
+    signature="residual_gradient_norms(weights, x, activation)",
+    statement="gradient_norms for h_t = h_(t-1) + f(h_(t-1) W_t^T).",
+    stored=(),
+)
+
+GATED = Function(
+    name="gated_gradient_norms",
+    signature="gated_gradient_norms(weights, x, activation, carry=0.9)",
+    statement="gradient_norms for h_t = carry h_(t-1) + (1 - carry) f(h_(t-1) W_t^T).",
+    stored=(),
+)
+
+NORMALIZED = Function(
+    name="normalized_gradient_norms",
+    signature="normalized_gradient_norms(weights, x, activation, eps=1e-5)",
+    statement="gradient_norms for h_t = f(layer_norm(h_(t-1) W_t^T)), each row normalized, without gain and bias.",
+    stored=(),
+)
+
+NETS = ("sigmoid", "small_tanh", "he_relu", "double_he_relu", "residual_sigmoid", "residual_he_relu")
+
+PREDICT = Predict(
+    name="predict",
+    statement="What becomes of the gradient in each of the notebook's six networks of fifty layers.",
+    answers={"fate": Answer(dict, ("vanishes", "explodes", "survives"), keys=NETS)},
+)
