@@ -81,12 +81,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Task:
-    """One exercise: driver "call" calls the function named `exercise`, driver "read" reads the variables `names`."""
+    """One exercise: driver "call" calls the function named `exercise`, driver "read" reads the variables `names`.
+
+    `adapter` names the kit's adapter through which "call" calls an answer that works on objects; empty for none.
+    """
 
     exercise: str
     driver: Driver = "call"
     calls: tuple[Call, ...] = ()
     names: tuple[str, ...] = ()
+    adapter: str = ""
 
 
 @dataclass(frozen=True)

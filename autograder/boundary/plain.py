@@ -30,7 +30,9 @@ def build(seen: Visible, owner: int | None) -> Path:
         (folder / name).mkdir(parents=True)
     for outside, name in seen.application:
         copy = shutil.copytree if outside.is_dir() else shutil.copyfile
-        copy(outside, folder / "app" / "autograder" / name)
+        target = folder / "app" / "autograder" / name
+        target.parent.mkdir(exist_ok=True)
+        copy(outside, target)
     for outside, name in seen.packages:
         link = folder / "site" / name
         link.parent.mkdir(parents=True, exist_ok=True)

@@ -52,6 +52,7 @@ def write_job(job: Job, limits: Limits) -> bytes:
         {
             "exercise": task.exercise,
             "driver": task.driver,
+            "adapter": task.adapter,
             "names": list(task.names),
             "calls": [
                 [[writer.value(arg) for arg in call.args], writer.value(dict(call.kwargs)), call.read_only]
@@ -70,6 +71,7 @@ class PostedTask:
 
     exercise: str
     driver: str
+    adapter: str
     names: tuple[str, ...]
     calls: int
     inputs: Callable[[int], tuple[list[Value], dict[str, Value], bool]]
@@ -95,7 +97,8 @@ def read_job(frame: Frame) -> PostedJob:
             reader = Reader(frame, INTO_THE_BOX, inward=True)
             return [reader.value(arg) for arg in args], cast(dict[str, Value], reader.value(kwargs)), read_only
 
-        return PostedTask(task["exercise"], task["driver"], tuple(task["names"]), len(task["calls"]), inputs)
+        names = tuple(task["names"])
+        return PostedTask(task["exercise"], task["driver"], task["adapter"], names, len(task["calls"]), inputs)
 
     return PostedJob(
         cells=tuple((cell, source) for cell, source in message["cells"]),

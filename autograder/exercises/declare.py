@@ -35,12 +35,17 @@ class Misconception:
     ``wrong`` has the arguments of the answer itself for a function (``wrong(*args, **kwargs)``) and, for a rule, the
     answer's convention too: ``wrong(grad_output, output, *inputs, **params)``. ``seen_in`` is a case that exposes it.
     For a predict exercise ``wrong`` is the mapping of the wrong answers it stands for.
+
+    ``source`` is a regular expression to find in the student's source, as ``judging.source`` writes it. It only chooses
+    between mistakes that fit what came back equally well (two programs that end in the same error); it never gives or
+    takes a point.
     """
 
     name: str
     seen_in: str
     wrong: Callable[..., Any] | Mapping[str, Any]
     hint: str
+    source: str = ""
 
     def answer(self, expected: Expected) -> tuple[Returned, ...]:
         """What a submission with this mistake would send back for every case of ``expected``."""

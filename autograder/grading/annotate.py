@@ -154,4 +154,4 @@ def _printable(text: str) -> str:
 
 def _markdown_text(text: str) -> str:
     """``text`` as Markdown that shows it literally."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!|<>~$&" else char for char in text)
+    return "".join(f"\\{char}" if char in "\\`*_{}[]#|<>~$&" else char for char in text)

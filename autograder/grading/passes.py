@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.boundary.job import Box, Call, Cell, CellReport, Job, Outcome, Reply, Task
-from autograder.exercises.declare import COST
+from autograder.boundary.job import Box, Call, Cell, CellReport, Job, Outcome, Task
 from autograder.grading.plan import Plan
 from autograder.judging import Status, Verdict, judge
 
@@ -37,7 +36,7 @@ def run_passes(cells: tuple[Cell, ...], attempted: Iterable[str], plan: Plan, bo
     if not names:
         return Answers({}, (), ())
     first = box.run(Job(cells, tuple(plan.tasks[name] for name in names), plan.torch))
-    verdicts = {name: _judge(plan, name, first) for name in names}
+    verdicts = {name: judge(plan.exercises[name], plan.expected[name], first.replies.get(name)) for name in names}
     load, left_out = first.load, first.left_out
     for name in names:
         if verdicts[name].status is not Status.PASSED:
@@ -48,30 +47,32 @@ def run_passes(cells: tuple[Cell, ...], attempted: Iterable[str], plan: Plan, bo
 
 
 def _alone(cells: tuple[Cell, ...], name: str, plan: Plan, box: Box) -> tuple[Outcome, Verdict]:
-    """The verdict that counts for one exercise: alone in a fresh box that loads the cells again."""
-    outcome = box.run(Job(cells, (plan.tasks[name],), plan.torch))
-    if outcome.ended == "wall" and not _reply(outcome, name):
-        outcome = box.run(Job(cells, (plan.tasks[name],), plan.torch))  # a busy machine is not a verdict
-    if outcome.ended == "finished" or _reply(outcome, name):
-        return outcome, _judge(plan, name, outcome)
+    """The verdict that counts for one exercise: alone in a fresh box that loads the cells again.
+
+    Alone, each answer leaves the box at once, so what came back before the box ended is judged too.
+    """
+    job = Job(cells, (plan.tasks[name],), plan.torch)
+    outcome = box.run(job)
+    if outcome.ended == "wall":
+        outcome = box.run(job)  # a busy machine is not a verdict
     if outcome.ended == "refused":
         return outcome, internal(name, outcome.detail)
-    if any(case.check == COST for case in plan.expected[name].cases):
-        without = box.run(Job(cells, (plan.tasks_without_cost[name],), plan.torch))
-        if _reply(without, name):
-            return without, _judge(plan, name, without)
+    verdict = judge(plan.exercises[name], plan.expected[name], outcome.replies.get(name))
+    if outcome.ended == "finished" or _complete(outcome, name):
+        return outcome, verdict
     if not canary_passes(plan, box):
         return outcome, internal(name, outcome.detail)
+    if verdict.fraction > 0:
+        return outcome, replace(verdict, notes=(*verdict.notes, crash_message(outcome)))
     return outcome, Verdict(name, Status.CRASHED, message=crash_message(outcome))
 
 
 def canary_passes(plan: Plan, box: Box) -> bool:
     """Whether a known program is answered rightly in a new box: the failure before it was then the submission's."""
     outcome = box.run(replace(CANARY, torch=plan.torch))
-    reply = _reply(outcome, "canary")
-    if reply is None or len(reply.returned) != 1:
+    if not _complete(outcome, "canary"):
         return False
-    value = reply.returned[0].value
+    value = outcome.replies["canary"].returned[0].value
     return isinstance(value, np.ndarray) and np.array_equal(value, np.arange(3.0) + 1.0)
 
 
@@ -89,12 +90,6 @@ def crash_message(outcome: Outcome) -> str:
     }.get(outcome.ended, "the code ended its own process (an exit, a crash in native code, or too much memory)")
 
 
-def _reply(outcome: Outcome, name: str) -> Reply | None:
+def _complete(outcome: Outcome, name: str) -> bool:
     reply = outcome.replies.get(name)
-    return reply if reply is not None and reply.complete else None
-
-
-def _judge(plan: Plan, name: str, outcome: Outcome) -> Verdict:
-    return judge(plan.exercises[name], plan.expected[name], _reply(outcome, name))
-
-
+    return reply is not None and reply.complete

@@ -40,14 +40,9 @@ class Plan:
         """What the box does for each exercise: calls with inputs, or variables to read."""
         return {name: task(expected) for name, expected in self.expected.items()}
 
-    @cached_property
-    def tasks_without_cost(self) -> Mapping[str, Task]:
-        """The same tasks without their large inputs, for an answer that those took down."""
-        return {name: task(expected, cost=False) for name, expected in self.expected.items()}
 
-
-def task(expected: Expected, *, cost: bool = True) -> Task:
-    """The exercise as the box sees it, its large inputs last (or, without ``cost``, left out)."""
+def task(expected: Expected) -> Task:
+    """The exercise as the box sees it, its large inputs last: what they take down was answered before."""
     exercise = expected.exercise
     if isinstance(exercise.public, Predict):
         return Task(exercise.name, "read", names=tuple(exercise.public.answers))
@@ -55,11 +50,10 @@ def task(expected: Expected, *, cost: bool = True) -> Task:
     calls = []
     for case in cases:
         assert case.instance is not None
-        if cost or case.check != COST:
-            args = tuple(outward(value) for value in case.instance.args)
-            kwargs = {name: outward(value) for name, value in case.instance.kwargs.items()}
-            calls.append(Call(case.label, args, kwargs))
-    return Task(exercise.name, "call", calls=tuple(calls))
+        args = tuple(outward(value) for value in case.instance.args)
+        kwargs = {name: outward(value) for name, value in case.instance.kwargs.items()}
+        calls.append(Call(case.label, args, kwargs))
+    return Task(exercise.name, "call", calls=tuple(calls), adapter=exercise.adapter)
 
 
 def outward(value: Any) -> Value:

@@ -22,11 +22,13 @@ def judge(
     exercise: Exercise,
     expected: Expected,
     returned: Sequence[Returned] | Reply | None,
+    source: str = "",
 ) -> Verdict:
     """The verdict on one exercise.
 
     ``expected`` comes from ``exercise.expect``; ``returned`` holds what the box sent, in any order. A case without an
     answer is a failed case: points come only from answers that are right.
+    ``source`` is what the student wrote: it may choose between hints that fit equally well, and nothing else.
     """
     answers = {got.case: got for got in (returned.returned if isinstance(returned, Reply) else returned or ())}
     if isinstance(exercise.public, Predict):
@@ -41,7 +43,7 @@ def judge(
     finding = findings[worst.label] if worst else None
     blame = answers.get(worst.label) if worst else None
     status = Status.PARTIAL if gate.passed else Status.FAILED
-    hint = _hint(expected, answers, findings)
+    hint = _hint(expected, answers, findings, source)
     raised = blame.raised if blame and finding and finding.rung in ("raised", "missing") else None
     may_print = worst is not None and worst.draw == "shown"
     return Verdict(
@@ -88,7 +90,7 @@ def _checks(
     results: list[CheckResult] = []
     for name, share in exercise.checks.items():
         if name == UNCHANGED:
-            failed = [case for case in expected.cases if case.label in answers and answers[case.label].changed]
+            failed = [case for case in expected.cases if _changed(exercise, case, answers.get(case.label))]
             message = "an argument was changed in place: {case}"
             # an answer that never came back says nothing about its inputs
             unanswered = not any(got.status == "returned" for got in answers.values())
@@ -103,6 +105,14 @@ def _checks(
             message = "counts once the values are right"
         results.append(CheckResult(name, share, passed, "" if passed else message.format(case=case), case))
     return tuple(results)
+
+
+def _changed(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> bool:
+    """Whether an argument came back different that is not there to be changed."""
+    if got is None or case.instance is None:
+        return False
+    allowed = {str(case.instance.labels.index(name)) for name in getattr(exercise.public, "changes", ())}
+    return bool(set(got.changed) - allowed)
 
 
 def _check_message(name: str) -> str:
@@ -153,11 +163,11 @@ def _arguments(case: ExpectedCase) -> tuple[tuple[str, object], ...]:
 
 
 def _hint(
-    expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
+    expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None], source: str
 ) -> Hint | None:
     """The diagnosis; a failure inside it means no hint, never another verdict."""
     try:
         with np.errstate(all="ignore"):
-            return diagnose(expected, answers, findings)
+            return diagnose(expected, answers, findings, source)
     except Exception:
         return None

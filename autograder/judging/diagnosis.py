@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,26 +11,51 @@ import numpy as np
 
 from autograder.boundary.job import Opaque, Returned
 from autograder.exercises.declare import Exercise, Expected, ExpectedCase, Misconception
+from autograder.judging.source import normalised
 from autograder.judging.verdict import Hint
 from autograder.kit.declare import Rule
 from autograder.kit.ladder import Finding, as_real_array, differing, split
 from autograder.kit.structure import Observation, explain
 
 
+class Fit(enum.Enum):
+    """How well a known mistake explains what came back."""
+
+    NOT = "not"
+    ERRORS = "errors"  # the same error in every case, and nothing else came back: many a mistake ends so
+    ARRAYS = "arrays"  # the same arrays wherever there are any
+
+
 def diagnose(
-    expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
+    expected: Expected,
+    answers: Mapping[str, Returned],
+    findings: Mapping[str, Finding | None],
+    source: str = "",
 ) -> Hint | None:
     """The hint for one failed exercise: the bank first, then the structural tests, else None.
 
-    ``findings`` maps each case's label to its failed rung, None where the answer was right.
+    ``findings`` maps each case's label to its failed rung, None where the answer was right. ``source`` is what the
+    student wrote: where several mistakes fit equally well, the one whose pattern it holds is meant. An error in every
+    case is explained only by a mistake whose pattern is found.
     """
-    fitting = [m for m in expected.exercise.misconceptions if _reproduces(expected, m, answers, findings)]
+    fits = {m.name: _fit(expected, m, answers, findings) for m in expected.exercise.misconceptions}
+    fitting = [m for m in expected.exercise.misconceptions if fits[m.name] is Fit.ARRAYS]
+    if len(fitting) != 1:
+        pool = fitting or [m for m in expected.exercise.misconceptions if fits[m.name] is Fit.ERRORS]
+        fitting = _written(pool, source)
     if len(fitting) == 1:
         return Hint(fitting[0].name, fitting[0].hint, "bank")
     structural = explain(observations(expected, answers, findings))
     if structural is None:
         return None
     return Hint(structural.name, structural.text, "structure")
+
+
+def _written(pool: Sequence[Misconception], source: str) -> list[Misconception]:
+    """The mistakes among ``pool`` whose pattern occurs in the student's source."""
+    asked = [mistake for mistake in pool if mistake.source]
+    text = normalised(source) if asked else ""
+    return [mistake for mistake in asked if text and re.search(mistake.source, text)]
 
 
 def observations(
@@ -59,33 +86,36 @@ def observations(
     return seen
 
 
-def _reproduces(
+def _fit(
     expected: Expected, mistake: Misconception, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
-) -> bool:
-    """Whether ``mistake`` gives the student's arrays on every failing case, and fails on no case that passed.
+) -> Fit:
+    """How well ``mistake`` explains the answers: it must give the student's arrays on every case that returned.
 
     Where the student's call raised, the mistake must raise too; at least one failing case must agree in its arrays
     (or, where all values are right, in the inputs that were changed). Where nothing but raising went wrong and some
     cases are right, the same errors in the same cases agree as well: a recursion that is too deep, a division by zero.
+    Where every case raised the same type of error, that alone does not tell one mistake from another.
     """
     agreed = right = False
     errors: set[bool] = set()
     for case in expected.cases:
         got, wrong = answers.get(case.label), expected.wrong[mistake.name][case.label]
         if got is None:
-            return False
+            return Fit.NOT
         if sorted(got.changed) != sorted(wrong.changed) and got.status == wrong.status == "returned":
-            return False
+            return Fit.NOT
         if got.status != "returned" or wrong.status != "returned":
             if got.status != wrong.status:
-                return False
+                return Fit.NOT
             errors.add(got.raised is not None and wrong.raised is not None and got.raised.type == wrong.raised.type)
             continue
         if not same_arrays(expected.exercise, case, got.value, wrong.value):
-            return False
+            return Fit.NOT
         agreed = agreed or findings[case.label] is not None or bool(got.changed)
         right = right or findings[case.label] is None
-    return agreed or (right and errors == {True})
+    if agreed or (right and errors == {True}):
+        return Fit.ARRAYS
+    return Fit.ERRORS if errors == {True} else Fit.NOT
 
 
 def same_arrays(exercise: Exercise, case: ExpectedCase, got: Any, wrong: Any) -> bool:

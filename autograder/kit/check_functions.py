@@ -78,8 +78,11 @@ def _stored(
     if isinstance(of.expected, (str, bool)):
         return _word(of, value), None
     several = len(function.results) > 1
-    expected = tuple(np.array(part, dtype=np.float64) for part in (of.expected if several else (of.expected,)))
-    scale = _scale(expected)
+    expected = tuple(
+        None if part is None else np.array(part, dtype=np.float64)
+        for part in (of.expected if several else (of.expected,))
+    )
+    scale = _scale(tuple(part for part in expected if part is not None))
     finding = compare(value, expected, function.results, scale=scale, rtol=of.tolerance, floor=of.tolerance)
     observation = Observation(
         of.name, "values", arguments, function.results, expected, value, finding is None, scale, rule=False

@@ -20,7 +20,9 @@ def steps(answer: Answer) -> Answer:
     Gives each of the four parameters after every step, the steps along the first axis.
     """
 
-    def run(W1: Array, b1: Array, W2: Array, b2: Array, dW1: Array, db1: Array, dW2: Array, db2: Array, lr: Array) -> Any:
+    def run(
+        W1: Array, b1: Array, W2: Array, b2: Array, dW1: Array, db1: Array, dW2: Array, db2: Array, lr: Array
+    ) -> Any:
         seen: list[Snapshot] = []
         for after in trajectory(answer, (W1, b1, W2, b2), (dW1, db1, dW2, db2), lr, (), {}):
             if not isinstance(after, tuple):
@@ -63,7 +65,9 @@ def interleaved_steps(answer: Answer) -> Answer:
                     return after
                 trail.append(after)
         return tuple(
-            stacked([stacked([after[place] for after in trail], p.shape[1:]) for trail in seen], (lr.shape[1], *p.shape[1:]))
+            stacked(
+                [stacked([after[place] for after in trail], p.shape[1:]) for trail in seen], (lr.shape[1], *p.shape[1:])
+            )
             for place, p in enumerate(params)
         )
 

@@ -33,7 +33,10 @@ class Matrix:
 def matrix(title: str, value: Any, marked: Any = None) -> Matrix:
     """``value`` as a printable matrix; ``marked`` is a mask of its shape. What is no array becomes one line of text."""
     if isinstance(value, Named):
-        return Matrix(title, "a function", ((Entry(value.name.replace("_", " "), False),),))
+        return Matrix(title, "a function", ((Entry(_function(value), False),),))
+    if isinstance(value, (list, tuple)) and any(isinstance(part, Named) for part in value):
+        parts = [_function(part) for part in value if isinstance(part, Named)][:LARGEST]
+        return Matrix(title, f"{len(value)} functions", tuple((Entry(part, False),) for part in parts))
     try:
         array = np.asarray(value)
     except ValueError:
@@ -51,6 +54,10 @@ def matrix(title: str, value: Any, marked: Any = None) -> Matrix:
         shape,
         tuple(tuple(Entry(number(v), bool(f)) for v, f in zip(row, flag, strict=True)) for row, flag in rows),
     )
+
+
+def _function(value: Named) -> str:
+    return value.name.replace("_", " ")
 
 
 def number(value: Any) -> str:

@@ -21,6 +21,16 @@ class HostFault(BaseException):
     """The job asks for something that this host cannot make: never the student's doing, so it ends the box."""
 
 
+def adapted(name: str, answer: Any) -> Any:
+    """`answer` behind the kit's adapter called `name`, or itself where there is none."""
+    if not name:
+        return answer
+    try:
+        return importlib.import_module("autograder.kit.adapters").adapted(name, answer)
+    except Exception as error:
+        raise HostFault(f"the adapter {name!r} cannot be used") from error
+
+
 class Counted:
     """Puts callables in the place of named functions and counts the calls of each, in the order of the inputs."""
 

@@ -140,14 +140,24 @@ def test_what_was_not_attempted_is_not_run(plan):
     assert [task.exercise for task in box.jobs[0].tasks] == ["other_backward"]
 
 
-def test_an_incomplete_reply_is_no_reply(plan):
-    def behave(job: Job, task: Task) -> Reply:
-        whole = right(plan, task)
-        return Reply(whole.exercise, whole.returned, task.exercise == "other_backward")
+def test_what_was_answered_before_the_crash_counts_and_what_was_not_earns_nothing(plan):
+    def behave(job: Job, task: Task) -> Reply | str:
+        return "killed" if task.exercise == "mul_backward" else right(plan, task)
 
-    answers = run_passes(CELLS, EXERCISES, plan, FakeBox(behave))
+    class Dying(FakeBox):
+        def run(self, job: Job) -> Outcome:
+            outcome = super().run(job)
+            if outcome.ended != "killed":
+                return outcome
+            whole = right(plan, job.tasks[0])
+            values = tuple(got for got in whole.returned if not got.case.startswith("row"))
+            return Outcome(replies={"mul_backward": Reply("mul_backward", values, False)}, ended="killed")
 
-    assert answers.verdicts["mul_backward"].fraction == 0
+    answers = run_passes(CELLS, EXERCISES, plan, Dying(behave))
+
+    verdict = answers.verdicts["mul_backward"]
+    assert verdict.status is Status.PARTIAL
+    assert verdict.fraction == pytest.approx(1 - SCALE.checks["edges"])
 
 
 def test_jobs_hold_inputs_and_nothing_that_was_expected(plan):

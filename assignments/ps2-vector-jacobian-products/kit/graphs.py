@@ -1,4 +1,4 @@
-"""Adapters for answers that work on graphs of ``Node``: a graph goes in as arrays, and what was found comes out as arrays.
+"""Adapters for answers that work on graphs of ``Node``: a graph goes in as arrays, what was found comes out as arrays.
 
 A graph of n nodes with E edges is
 
@@ -67,8 +67,8 @@ def on_order(answer: Callable[[Node], Any]) -> Callable[..., Any]:
 
     The graph has many valid orders, so it is not the order that comes out but what makes one valid: how often each
     node is listed, (n,); whether each row of ``edges`` has the parent before the node, (E,), 1 or 0, and 1 where the
-    node is not listed at all; the place of the output counted from the end, 1 if it is last and 0 if it is missing; how
-    many things are listed that are no nodes of this graph. What is not iterable comes out as it is.
+    node is not listed at all; the place of the output counted from the end, 1 if it is last and 0 if it is missing; 1
+    if something is listed that is no node of this graph, else 0. What is not iterable comes out as it is.
     """
 
     def described(values: Array, edges: Array, output: int) -> Any:
@@ -85,16 +85,18 @@ def on_order(answer: Callable[[Node], Any]) -> Callable[..., Any]:
     return described
 
 
-def describe(order: Sequence[object], nodes: Sequence[Node], edges: Array, output: int) -> tuple[Array, Array, int, int]:
+def describe(
+    order: Sequence[object], nodes: Sequence[Node], edges: Array, output: int
+) -> tuple[Array, Array, int, int]:
     """What makes an order of ``nodes`` valid, as ``on_order`` says."""
     number = {id(node): index for index, node in enumerate(nodes)}
     listed = np.zeros(len(nodes), dtype=np.int64)
     first: dict[int, int] = {}
-    from_the_end, strangers = 0, 0
+    from_the_end, strangers = 0, False
     for place, entry in enumerate(order):
         index = number.get(id(entry))
         if index is None:
-            strangers += 1
+            strangers = True
             continue
         listed[index] += 1
         first.setdefault(index, place)
@@ -102,14 +104,14 @@ def describe(order: Sequence[object], nodes: Sequence[Node], edges: Array, outpu
             from_the_end = len(order) - place
     never = len(order)
     parents_first = [node not in first or first.get(parent, never) < first[node] for node, parent in edges.tolist()]
-    return listed, np.array(parents_first, dtype=np.int64), from_the_end, strangers
+    return listed, np.array(parents_first, dtype=np.int64), from_the_end, int(strangers)
 
 
 def on_backward(answer: Callable[[Node], Any]) -> Callable[..., Any]:
     """``backward`` behind arrays: called once for each entry of ``outputs``, in order, on one and the same graph.
 
-    ``grads`` (n,) is what each ``.grad`` holds before. Comes out: what each holds afterwards, (n,), or a list of what is
-    there instead of numbers.
+    ``grads`` (n,) is what each ``.grad`` holds before. Comes out: what each holds afterwards, (n,), or a list of what
+    is there instead of numbers.
     """
 
     def accumulated(values: Array, edges: Array, local_grads: Array, grads: Array, outputs: Sequence[int]) -> Any:
@@ -133,17 +135,24 @@ def _another_graph() -> Node:
 
 def _computed(node: Node) -> State:
     """What the forward pass left on a node."""
-    parents: Any = node.parents
-    same = tuple(map(id, parents)) if isinstance(parents, tuple) else id(parents)
-    return (repr(node.value), same, repr(node.local_grads))
+    return (node.value, node.parents, node.local_grads)
 
 
 def _everything(node: Node) -> State:
     """All that a node holds, and the names of its attributes."""
-    return (*_computed(node), repr(node.grad), tuple(vars(node)))
+    return (*_computed(node), node.grad, tuple(vars(node)))
 
 
 def _mark_changed(values: Array, before: Sequence[State], after: Sequence[State]) -> None:
     for index, (was, now) in enumerate(zip(before, after, strict=True)):
-        if now != was:
+        if not all(map(_same, was, now)):
             values[index] = np.nan
+
+
+def _same(was: Any, now: Any) -> bool:
+    """Whether an attribute holds the same object, or an equal number, word or tuple of such. Nodes are the same or not."""
+    if was is now:
+        return True
+    if isinstance(was, tuple) and isinstance(now, tuple):
+        return len(was) == len(now) and all(map(_same, was, now))
+    return isinstance(now, (int, float, str)) and bool(was == now)

@@ -14,7 +14,7 @@ class Node:
     """
 
     def __init__(self, value: float, parents: Sequence[Node] = (), local_grads: Sequence[float] = ()) -> None:
-        """Raises ValueError unless there is one local derivative for each parent, TypeError for other parents than nodes."""
+        """Raises ValueError unless every parent has one local derivative, TypeError for parents that are no Nodes."""
         if len(parents) != len(local_grads):
             raise ValueError(f"a Node needs one local derivative per parent, got {len(local_grads)} for {len(parents)}")
         strangers = [type(parent).__name__ for parent in parents if not isinstance(parent, Node)]

@@ -106,7 +106,7 @@ def number(low: float = 0.5, high: float = 2.0) -> Draw:
     return Draw("number", lambda rng: float(rng.choice([-1.0, 1.0]) * rng.uniform(low, high)))
 
 
-def jointly(build: Callable[[Generator], Mapping[str, Any]], *names: str) -> dict[str, Draw]:
+def jointly(build: Callable[[Generator], Mapping[str, Any]], *names: str) -> dict[str, Any]:
     """Inputs of one case that belong together: a function and its derivative, the arrays of one graph.
 
     ``build(rng)`` gives all of ``names``. Each draw runs it on a generator that depends on the case alone, not on what

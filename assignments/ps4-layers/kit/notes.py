@@ -18,10 +18,15 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "no list": ("type", "expected a list with one number for each step as the second result"),
     "blocked by mlp_forward": (
         "missing",
-        "blocked: mlp_backward is judged on your own mlp_forward, and that does not return (prediction, cache) here. "
-        "Get check(mlp_forward) to pass first",
+        (
+            "blocked: it runs on your mlp_forward, which gives no (prediction, cache) here. "
+            "Get check(mlp_forward) to pass first"
+        ),
     ),
-    "no tensor": ("type", "an operation on a Tensor, or Tensor(...) itself, gave something without .data and .backward()"),
+    "no tensor": (
+        "type",
+        "an operation on a Tensor, or Tensor(...) itself, gave something without .data and .backward()",
+    ),
     "not refused": (
         "value",
         "y.backward() without a gradient was accepted for a y of more than one element; it has to raise an error",

@@ -155,21 +155,28 @@ def fence(converter: Autograde) -> dict[tuple[str, str], Found | Rejected]:
     traits = {name: copy.copy(getattr(stock, name)) for name in stock.trait_names(config=True)}
     converter.coursedir = NotebooksOnly(parent=stock.parent, **{**traits, "ignore": ["*", ".*"]})
     course = course_of(stock)
-    names = sorted({Path(folder).name for folder in converter.assignments})
-    wanted = {name: load_release(course.release(name)) for name in names}
-    listing = find_submissions(course.submitted, wanted)
+    known = {release.assignment: release for release in releases(course)}
+    wanted = {name: known.get(name) or load_release(course.release(name)) for name in _assignments(converter)}
+    listing = find_submissions(course.submitted, known | wanted)
     for problem in listing.problems:
         converter.log.warning("%s", problem)
     converter.assignments = {}
     handed_in: dict[tuple[str, str], Found | Rejected] = {}
     entries: list[Found | Rejected] = [*listing.found, *listing.rejected]
     for entry in entries:
+        if entry.assignment not in wanted:
+            continue
         release = wanted[entry.assignment]
         if fnmatchcase(entry.student, stock.student_id) and fnmatchcase(release.notebook, stock.notebook_id):
             folder = course.submitted / entry.student / entry.assignment
             converter.assignments[str(folder)] = [str(folder / release.filename)]
             handed_in[entry.student, entry.assignment] = entry
     return handed_in
+
+
+def _assignments(converter: Autograde) -> list[str]:
+    """Which assignments nbgrader is about to grade: ``submitted/<student>/<assignment>``."""
+    return sorted({Path(folder).name for folder in converter.assignments})
 
 
 def course_of(coursedir: CourseDirectory) -> Course:

@@ -39,7 +39,7 @@ def elementwise(*more: Case, cost: bool = True) -> tuple[Case, ...]:
 def upstream_dropped(op: Primitive, seen_in: str = "vector") -> Misconception:
     """The local slope alone."""
     return Misconception(
-        "upstream-dropped",
+        "upstream-ignored",
         seen_in=seen_in,
         wrong=lambda g, y, *inputs, **params: op.backward(np.ones_like(g), y, *inputs, **params),
         hint="Your answer stays the same whatever arrives in grad_output. How does the loss get into your rule?",

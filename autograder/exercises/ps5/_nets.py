@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from autograder.kit.draws import Draw, normal
+from autograder.kit.draws import normal
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Params = dict[str, Array]
+Recipes = dict[str, Any]
 
 
-def net(n_in: int, hidden: int, n_out: int, *leading: int, scale: float = 1.0, of: str = "") -> dict[str, Draw]:
+def net(n_in: int, hidden: int, n_out: int, *leading: int, scale: float = 1.0, of: str = "") -> Recipes:
     """Recipes for the four arrays of a network, with ``leading`` axes in front; ``of`` stands before their names."""
     shapes = {"W1": (hidden, n_in), "b1": (hidden,), "W2": (n_out, hidden), "b2": (n_out,)}
     return {of + name: normal(*leading, *shape, scale=scale) for name, shape in shapes.items()}
 
 
-def gradients(n_in: int, hidden: int, n_out: int, *leading: int, scale: float = 1.0) -> dict[str, Draw]:
+def gradients(n_in: int, hidden: int, n_out: int, *leading: int, scale: float = 1.0) -> Recipes:
     """Recipes for the gradients of the four arrays."""
     return net(n_in, hidden, n_out, *leading, scale=scale, of="d")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -172,9 +173,7 @@ def layers(*widths: int, scale: float = 1.0) -> Draw:
     """A list of weight matrices between layers of these widths."""
 
     def build(rng: Generator) -> list[Array]:
-        return [
-            scale * rng.standard_normal((m, n)) / np.sqrt(n) for n, m in zip(widths[:-1], widths[1:], strict=True)
-        ]
+        return [scale * rng.standard_normal((m, n)) / np.sqrt(n) for n, m in itertools.pairwise(widths)]
 
     return Draw(f"layers{widths}", build)
 

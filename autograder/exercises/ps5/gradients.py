@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises.declare import Exercise, Misconception
-from autograder.exercises.ps5._nets import Array, Params, each, gradients
+from autograder.exercises.ps5._nets import Array, Params, Recipes, each, gradients
 from autograder.kit.declare import case
 from autograder.kit.draws import Draw, every_second, exactly, normal
 from autograder.kit.public.ps5 import gradients as kit
@@ -133,7 +133,8 @@ ACCUMULATE = Exercise(
             "averaged",
             seen_in="two micro-batches",
             wrong=running_mean,
-            hint="You halve whenever something is added. Who knows how large each micro-batch is: accumulate or its caller?",
+            hint="You halve whenever something is added. Who knows how large each micro-batch is: accumulate or its "
+            "caller?",
         ),
         Misconception(
             "overwritten",
@@ -237,7 +238,7 @@ def unit(grads: Params, max_norm: float) -> tuple[Params, float]:
     return each(lambda grad: grad / (norm if norm > max_norm else 1.0), grads), norm
 
 
-ZEROS: dict[str, Draw] = {name: exactly(np.zeros(shape)) for name, shape in
+ZEROS: Recipes = {name: exactly(np.zeros(shape)) for name, shape in
                           (("dW1", (3, 2)), ("db1", (3,)), ("dW2", (1, 3)), ("db2", (1,)))}  # fmt: skip
 
 CLIP_GRAD_NORM = Exercise(
@@ -258,8 +259,8 @@ CLIP_GRAD_NORM = Exercise(
             "each-array-alone",
             seen_in="each short, together long",
             wrong=each_alone,
-            hint="You clip each array by itself, which turns the step. Which length should be limited: of one array or of "
-            "the whole gradient?",
+            hint="You clip each array by itself, which turns the step. Which length should be limited: of one array "
+            "or of the whole gradient?",
         ),
         Misconception(
             "scaled-up-too",
@@ -271,7 +272,8 @@ CLIP_GRAD_NORM = Exercise(
             "norm-after-clipping",
             seen_in="too long",
             wrong=norm_after,
-            hint="The gradients are right; the norm you report never exceeds the limit. Of what use would that be in a log?",
+            hint="The gradients are right; the norm you report never exceeds the limit. Of what use would that be in "
+            "a log?",
         ),
         Misconception(
             "root-forgotten",

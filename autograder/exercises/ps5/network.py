@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises.declare import Exercise, Misconception
-from autograder.exercises.ps5._nets import Array, Params, each, net
+from autograder.exercises.ps5._nets import Array, Params, Recipes, each, net
 from autograder.kit.declare import Case, case
-from autograder.kit.draws import Draw, every_second, exactly, normal, reversed_view
+from autograder.kit.draws import every_second, exactly, normal, reversed_view
 from autograder.kit.public.ps5 import network as kit
 
 Cache = tuple[Array, Array, Array]
@@ -53,7 +53,7 @@ def bias_after_relu(params: Params, X: Array) -> tuple[Array, None]:
     return hidden @ params["W2"].T + params["b2"], None
 
 
-AT_ZERO: dict[str, Draw] = {
+AT_ZERO: Recipes = {
     **net(2, 3, 2),
     "W1": exactly([[0.0, 0.0], [1.0, -1.0], [0.5, 2.0]]),
     "b1": exactly([0.0, 0.25, -0.75]),
@@ -62,7 +62,7 @@ AT_ZERO: dict[str, Draw] = {
 
 
 def batches(**more: Any) -> tuple[Case, ...]:
-    """Networks and batches of several sizes; ``more`` maps an argument to a function of (B, n_out) giving its recipe."""
+    """Networks and batches of several sizes; ``more`` gives the recipe of an argument for (B, n_out)."""
 
     def of(name: str, B: int, sizes: tuple[int, int, int], check: str = "values", **own: Any) -> Case:
         extra = {word: recipe(B, sizes[2]) for word, recipe in more.items()}
@@ -186,7 +186,8 @@ MLP_BACKWARD = Exercise(
             "times-the-activation",
             seen_in="small",
             wrong=lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: d * hidden),
-            hint="You multiply by the activation itself. How much does it change when its pre-activation moves a little?",
+            hint="You multiply by the activation itself. How much does it change when its pre-activation moves a "
+            "little?",
         ),
         Misconception(
             "relu-of-the-gradient",
@@ -210,8 +211,8 @@ MLP_BACKWARD = Exercise(
             "bias-averaged",
             seen_in="small",
             wrong=lambda params, cache, g: backward(params, cache, g, rows=lambda d: d.mean(axis=0)),
-            hint="Your bias gradients are too small by the number of examples. Does grad_prediction know of the mean in the "
-            "loss already?",
+            hint="Your bias gradients are too small by the number of examples. Does grad_prediction know of the mean "
+            "in the loss already?",
         ),
         Misconception(
             "averaged-over-the-batch",
@@ -293,7 +294,8 @@ LOSS_AND_GRADIENTS = Exercise(
             "two-forgotten",
             seen_in="small",
             wrong=lambda params, X, target: step(params, X, target, slope=0.5),
-            hint="The loss is right and all gradients are half of what they should be. What does the square bring down?",
+            hint="The loss is right and all gradients are half of what they should be. What does the square bring "
+            "down?",
         ),
         Misconception(
             "sum-for-mean",
@@ -317,7 +319,8 @@ LOSS_AND_GRADIENTS = Exercise(
             "pointing-uphill",
             seen_in="small",
             wrong=lambda params, X, target: step(params, X, target, slope=-1.0),
-            hint="All your gradients have the opposite sign. Which of prediction and target is subtracted from the other?",
+            hint="All your gradients have the opposite sign. Which of prediction and target is subtracted from the "
+            "other?",
         ),
         Misconception(
             "relu-skipped-on-the-way-back",
@@ -367,7 +370,9 @@ def never_cleared(params: Params, X: Array, target: Array, steps: int, lr: float
     return params, losses
 
 
-def gradient_computed_once(params: Params, X: Array, target: Array, steps: int, lr: float) -> tuple[Params, list[float]]:
+def gradient_computed_once(
+    params: Params, X: Array, target: Array, steps: int, lr: float
+) -> tuple[Params, list[float]]:
     """The first gradient used in every step."""
     losses, first = [], loss_and_gradients(params, X, target)[1]
     for _ in range(steps):
@@ -433,13 +438,15 @@ TRAIN = Exercise(
                 train(params, X, target, max(steps - 1, 0), lr)[0],
                 train(params, X, target, steps, lr)[1],
             ),
-            hint="The losses are right, the parameters are those before the last update. What happens after the last loss?",
+            hint="The losses are right, the parameters are those before the last update. What happens after the last "
+            "loss?",
         ),
         Misconception(
             "gradients-never-cleared",
             seen_in="a few steps",
             wrong=never_cleared,
-            hint="The first step is right, later ones are too long. What do your gradients start from in the second step?",
+            hint="The first step is right, later ones are too long. What do your gradients start from in the second "
+            "step?",
         ),
         Misconception(
             "gradient-computed-once",
@@ -451,7 +458,8 @@ TRAIN = Exercise(
             "parameters-overwritten",
             seen_in="a few steps",
             wrong=in_place,
-            hint="Everything is right, except that the caller's parameters have moved too. Could one start twice from them?",
+            hint="Everything is right, except that the caller's parameters have moved too. Could one start twice "
+            "from them?",
         ),
         Misconception(
             "learning-rate-ignored",

@@ -1,4 +1,4 @@
-"""ps5, the private half of the optimizers: gradient descent, momentum, Adam. Judged against torch.optim in the tests."""
+"""ps5, the private half of the optimizers: gradient descent, momentum, Adam. Proven equal to torch.optim's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises.declare import Exercise, Misconception
-from autograder.exercises.ps5._nets import Array, Params, each, gradients, net
+from autograder.exercises.ps5._nets import Array, Params, Recipes, each, gradients, net
 from autograder.kit.declare import case
 from autograder.kit.draws import Draw, exactly
 from autograder.kit.public.ps5 import optimizers as kit
@@ -55,7 +55,13 @@ SGD_STEP = Exercise(
         case("three steps", **net(2, 2, 2), **gradients(2, 2, 2, 3), lr=RATES),
         case("large rate", **net(3, 2, 1), **gradients(3, 2, 1, 2), lr=exactly([2.5, 0.5])),
         case("rate 0", check="edges", **net(2, 3, 1), **gradients(2, 3, 1, 2), lr=exactly([0.0, 0.0])),
-        case("tiny gradients", check="edges", **net(2, 3, 1, scale=1e-9), **gradients(2, 3, 1, 2, scale=1e-9), lr=exactly([0.1, 0.2])),
+        case(
+            "tiny gradients",
+            check="edges",
+            **net(2, 3, 1, scale=1e-9),
+            **gradients(2, 3, 1, 2, scale=1e-9),
+            lr=exactly([0.1, 0.2]),
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -158,7 +164,7 @@ def gradient_as_buffer(params: Params, grads: Params, state: State, lr: float, m
 TWO_RUNS = exactly([[0.1, 0.1, 0.1], [0.2, 0.2, 0.2]])
 
 
-def runs(n_in: int, hidden: int, n_out: int, steps: int, runs: int = 1, scale: float = 1.0) -> dict[str, Draw]:
+def runs(n_in: int, hidden: int, n_out: int, steps: int, runs: int = 1, scale: float = 1.0) -> Recipes:
     """Parameters and gradients of some runs of some steps."""
     return {**net(n_in, hidden, n_out, runs), **gradients(n_in, hidden, n_out, runs, steps, scale=scale)}
 
@@ -221,8 +227,8 @@ MOMENTUM_STEP = Exercise(
             "gradient-as-buffer",
             seen_in="three steps",
             wrong=gradient_as_buffer,
-            hint="The numbers are right, but the gradients of the first step have changed. Whose array did you keep as the "
-            "velocity?",
+            hint="The numbers are right, but the gradients of the first step have changed. Whose array did you keep "
+            "as the velocity?",
         ),
     ),
 )
@@ -344,10 +350,12 @@ ADAM_STEP = Exercise(
             "betas-exchanged",
             seen_in="four steps",
             wrong=by_array(
-                lambda state, key, w, g, lr: w
-                - lr
-                * (lambda m, v, t: (m / (1 - 0.999**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-8))(
-                    *moments(state, key, g, 0.999, 0.9)
+                lambda state, key, w, g, lr: (
+                    w
+                    - lr
+                    * (lambda m, v, t: (m / (1 - 0.999**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-8))(
+                        *moments(state, key, g, 0.999, 0.9)
+                    )
                 )
             ),
             hint="The first step is right, later ones are not. Which of the two moments forgets faster?",
@@ -356,7 +364,8 @@ ADAM_STEP = Exercise(
             "root-forgotten",
             seen_in="one step",
             wrong=by_array(no_root),
-            hint="Small gradients make your largest steps. In which unit is the second moment, and what brings it back?",
+            hint="Small gradients make your largest steps. In which unit is the second moment, and what brings it "
+            "back?",
         ),
         Misconception(
             "uphill",

@@ -67,9 +67,7 @@ RESIDUAL = Exercise(
         Misconception(
             "slope-at-the-activation",
             seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(
-                weights, x, activation, skip=1.0, slope=slope_at_the_activation
-            ),
+            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, slope=slope_at_the_activation),
             hint="Is the slope of the activation taken at what goes into it, or at what comes out?",
         ),
         Misconception(
@@ -215,7 +213,11 @@ NORMALIZED = Exercise(
             "mean-as-a-constant",
             seen_in="tanh",
             wrong=lambda weights, x, activation, eps=1e-5: normalized(
-                weights, x, activation, eps, back=lambda g, hat, std: (g - hat * (g * hat).mean(-1, keepdims=True)) / std
+                weights,
+                x,
+                activation,
+                eps,
+                back=lambda g, hat, std: (g - hat * (g * hat).mean(-1, keepdims=True)) / std,
             ),
             hint="Add 1 to a whole row: the output stays the same. Do the entries of your gradient sum to 0 along it?",
         ),
@@ -293,7 +295,8 @@ PREDICT = Exercise(
             "sigmoid-decides",
             seen_in="fate",
             wrong={"fate": {**FATE, "residual_sigmoid": "vanishes"}},
-            hint="The slopes of both sigmoid networks are small. Do they have to be multiplied with each other in both?",
+            hint="The slopes of both sigmoid networks are small. Do they have to be multiplied with each other in "
+            "both?",
         ),
         Misconception(
             "relu-never-vanishes-or-explodes",

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from autograder.exercises import ps2, ps3
 from autograder.exercises.declare import Exercise
-from autograder.exercises.ps2 import products
-from autograder.exercises.ps3 import rectifiers, regression
 from autograder.kit.declare import Rule
 from autograder.kit.public.ps5 import rules as kit
+
+EARLIER = {exercise.name: exercise for exercise in (*ps2.EXERCISES, *ps3.EXERCISES)}
 
 NO_BATCH = frozenset({"one example", "one example, square", "sequences"})
 """Cases of ps2's linear layers in which X is not a matrix."""
 
 
-def again(exercise: Exercise, public: Rule, without: frozenset[str] = frozenset()) -> Exercise:
-    """``exercise`` under its new public half, without some cases and the mistakes that only they expose."""
+def again(public: Rule, without: frozenset[str] = frozenset()) -> Exercise:
+    """The earlier exercise under its new public half, without some cases and the mistakes that only they expose."""
+    exercise = EARLIER[public.name]
     return replace(
         exercise,
         public=public,
@@ -25,8 +27,8 @@ def again(exercise: Exercise, public: Rule, without: frozenset[str] = frozenset(
 
 
 EXERCISES: tuple[Exercise, ...] = (
-    again(products.LINEAR, kit.LINEAR, NO_BATCH),
-    again(products.AFFINE, kit.AFFINE, NO_BATCH),
-    again(rectifiers.RELU, kit.RELU),
-    again(regression.MSE, kit.MSE),
+    again(kit.LINEAR, NO_BATCH),
+    again(kit.AFFINE, NO_BATCH),
+    again(kit.RELU),
+    again(kit.MSE),
 )

@@ -190,7 +190,7 @@ def wrong(**switches: Any) -> type[Tape]:
 
 
 def random_program(operations: int, shapes: dict[str, tuple[int, ...]]) -> Draw:
-    """Lines of a random graph on leaves of these shapes, at least one of them (3, 3); y is the sum of its last tensor."""
+    """Lines of a random graph on leaves of these shapes, at least one of them (3, 3); y is a sum."""
 
     def build(rng: Generator) -> tuple[str, ...]:
         known = dict(shapes)
@@ -247,7 +247,13 @@ CASES: tuple[Case, ...] = (
     of("two calls through a product", kit.TWO_CALLS_DEEPER, a=normal(2, 2), b=normal(2, 2)),
     of("two graphs", kit.TWO_GRAPHS, a=normal(2, 2), b=normal(2, 2)),
     of("random", random_program(8, SQUARES), a=normal(3, 3), b=normal(3, 3), c=normal(3, 3)),
-    of("random, larger", random_program(14, SQUARES), a=normal(3, 3, scale=0.5), b=normal(3, 3, scale=0.5), c=normal(3, 3)),
+    of(
+        "random, larger",
+        random_program(14, SQUARES),
+        a=normal(3, 3, scale=0.5),
+        b=normal(3, 3, scale=0.5),
+        c=normal(3, 3),
+    ),
     of("a layer", kit.A_LAYER, EDGES, a=normal(4, 3), b=normal(3, 2), c=normal(2)),
     of("a row", kit.STRETCHED, EDGES, a=normal(2, 3), b=normal(3), g=normal(2, 3)),
     of("a column", kit.STRETCHED, EDGES, a=normal(3, 4), b=normal(3, 1), g=normal(3, 4)),
@@ -280,15 +286,15 @@ TENSOR = Exercise(
             "sent-on-twice",
             seen_in="late to arrive",
             wrong=wrong(walks="what is there", stores="the array"),
-            hint="Each time something arrives you send on all that has arrived so far. How often does the first contribution "
-            "travel on from there?",
+            hint="Each time something arrives you send on all that has arrived so far. How often does the first "
+            "contribution travel on from there?",
         ),
         Misconception(
             "every-path-walked",
             seen_in="40 diamonds",
             wrong=wrong(walks="what arrives"),
-            hint="You walk along every path from y to a leaf. How many are there in a row of 40 diamonds, and what could be "
-            "added up before it travels on?",
+            hint="You walk along every path from y to a leaf. How many are there in a row of 40 diamonds, and what "
+            "could be added up before it travels on?",
         ),
         Misconception(
             "first-come-first-served",
@@ -300,8 +306,8 @@ TENSOR = Exercise(
             "too-deep-a-recursion",
             seen_in="2,000 deep",
             wrong=wrong(order="recursive"),
-            hint="Right, but a graph of 2,000 steps in a row is deeper than Python's stack. What could keep the list of "
-            "tensors still to visit instead?",
+            hint="Right, but a graph of 2,000 steps in a row is deeper than Python's stack. What could keep the list "
+            "of tensors still to visit instead?",
         ),
         Misconception(
             "not-summed-over-copies",

@@ -13,7 +13,7 @@ Answer = Callable[..., Any]
 
 
 def stacked(answer: Answer) -> Answer:
-    """class Stack, as (arrays, x, target) -> what it is and does; ``arrays`` holds weight and bias of each layer in turn.
+    """class Stack, as (arrays, x, target) -> what it is and does; ``arrays``: weight and bias of each layer.
 
     Gives the shapes of ``parameters()``, one row each (a bias as (m, 0)); then, with the arrays put into them, the
     output, the gradients one after the other in a row, and the output after a step of an optimizer.

@@ -10,7 +10,7 @@ from autograder.boundary.events import Answer
 from autograder.boundary.posting import PostedTask
 from autograder.boundary.wire import Writer
 from autograder.untrusted.drivers._stage import Stage
-from autograder.untrusted.functions import Counted
+from autograder.untrusted.functions import Counted, adapted
 from autograder.untrusted.observe import snapshot
 
 
@@ -18,7 +18,7 @@ def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
     """One call with its inputs. What the student's function raises goes through: the host reports it."""
     if task.exercise not in stage.names:
         return Answer(status="missing")
-    function = stage.names[task.exercise]
+    function = adapted(task.adapter, stage.names[task.exercise])
     posted_args, posted_kwargs, read_only = task.inputs(index)
     counted = Counted(stage.build)
     args = [counted.realised(arg) for arg in posted_args]

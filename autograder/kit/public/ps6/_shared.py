@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...declare import Stored
-from ...draws import Draw, Generator, integers, normal
-from ...repairs._data import KIND, KINDS, MODES, RECORDING
+from ...draws import Draw, Generator, exactly, integers, normal
+from ...repairs._data import KIND as KIND
+from ...repairs._data import KINDS as KINDS
+from ...repairs._data import MODES, RECORDING
 from ...repairs._models import PARAMETERS
 from .answers import ANSWERS
 
@@ -23,23 +25,6 @@ AFTER = tuple(f"{name} after each step" for name in PARAMETERS)
 LEFT = (MODES, RECORDING)
 CHANGED = "number of parameters that were changed"
 TOUCHED = "number of inputs that were changed in place"
-
-__all__ = [
-    "AFTER",
-    "CHANGED",
-    "GRADIENTS",
-    "KIND",
-    "KINDS",
-    "LEFT",
-    "NET",
-    "TOUCHED",
-    "Inputs",
-    "batches",
-    "learning",
-    "net",
-    "stored",
-    "supervised",
-]
 
 
 def net(n: int, h: int, m: int) -> dict[str, Draw]:
@@ -72,6 +57,22 @@ def _several(n: int, sizes: tuple[int, ...]) -> Draw:
 def classes(batch: int, count: int) -> dict[str, Draw]:
     """Logits (batch, count), their targets, and the upstream gradient of a scalar loss."""
     return {"grad_output": normal(), "logits": normal(batch, count, scale=1.5), "target": integers(0, count, batch)}
+
+
+def recurrent(n: int, h: int, m: int, *, chunks: int, time: int, batch: int) -> dict[str, Draw]:
+    """An RNN cell from n inputs to h units, a head to m outputs, and a long sequence in chunks."""
+    cell = {"W_ih": normal(h, n), "W_hh": normal(h, h), "b_ih": normal(h), "b_hh": normal(h)}
+    head = {"W_out": normal(m, h), "b_out": normal(m)}
+    return cell | head | {"chunks": normal(chunks, time, batch, n), "targets": normal(chunks, batch, m)}
+
+
+def transitions(n: int, h: int, batch: int, *, same: bool = False) -> dict[str, Any]:
+    """Two value networks from n inputs to one value (or one for both), and transitions between states."""
+    other = {"V1": normal(h, n), "c1": normal(h), "V2": normal(1, h), "c2": normal(1)}
+    if same:
+        other = {name: exactly(np.zeros(0)) for name in other}
+    data = {"x": normal(batch, n), "reward": normal(batch, 1), "next_x": normal(batch, n)}
+    return {**net(n, h, 1), **other, **data, **({"same": True} if same else {})}
 
 
 def stored(exercise: str, **cases: Inputs) -> tuple[Stored, ...]:
