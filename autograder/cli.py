@@ -69,7 +69,9 @@ def commands() -> None:
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
 @click.option("--workers", type=click.IntRange(0), default=0, help="Worker processes (default: one per core).")
 @click.option("--reseed", is_flag=True, help="Draw new hidden inputs from now on; recorded scores stay.")
-@click.option("--allow-weak-isolation", is_flag=True, help="Grade even where only weak walls stand; every report says so.")
+@click.option(
+    "--allow-weak-isolation", is_flag=True, help="Grade even where only weak walls stand; every report says so."
+)
 def grade(
     root: Path,
     assignments: Sequence[str],

@@ -70,7 +70,9 @@ def test_a_room_imports_only_the_rooms_it_may(room):
         f"{path.relative_to(PACKAGE)}: {name}"
         for path in files(room)
         for name, _ in imports(path)
-        if name.startswith("autograder.") and name != "autograder.__version__" and (name.split(".") + [""])[1] not in OWN[room]
+        if name.startswith("autograder.")
+        and name != "autograder.__version__"
+        and ([*name.split("."), ""])[1] not in OWN[room]
     ]
 
     assert files(room)
@@ -104,7 +106,10 @@ def test_only_the_command_line_imports_bridges():
 
 def test_the_kit_imports_nothing_by_its_full_name():
     wrong = [
-        f"{path.name}: {name}" for path in files("kit") for name, _ in imports(path) if name.startswith(("autograder", "kit"))
+        f"{path.name}: {name}"
+        for path in files("kit")
+        for name, _ in imports(path)
+        if name.startswith(("autograder", "kit"))
     ]
 
     assert not wrong
@@ -120,7 +125,10 @@ def test_rooms_that_judge_do_no_input_or_output():
     forbidden = {"io", "os", "pathlib", "socket", "subprocess", "random", "secrets", "tempfile", "shutil"}
 
     wrong = [
-        f"{path.name}: {name}" for path in files("judging") for name, _ in imports(path) if name.split(".")[0] in forbidden
+        f"{path.name}: {name}"
+        for path in files("judging")
+        for name, _ in imports(path)
+        if name.split(".")[0] in forbidden
     ]
 
     assert not wrong

@@ -83,7 +83,9 @@ def _application() -> Iterator[tuple[Path, str]]:
         if folder.is_dir():
             compileall.compile_dir(folder, quiet=2)  # an optimisation: where it cannot write, the box is slower
             if room == "kit":
-                yield from ((path, f"kit/{path.name}") for path in sorted(folder.iterdir()) if path.name != DECLARATIONS)
+                yield from (
+                    (path, f"kit/{path.name}") for path in sorted(folder.iterdir()) if path.name != DECLARATIONS
+                )
             else:
                 yield folder, room
 

@@ -39,7 +39,9 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int
         )
     name = fitting[0] if fitting else names[0]
     others = tuple(release for other, release in releases.items() if other != name)
-    taken = read_submission(notebook.absolute(), releases[name], "check", within=notebook.absolute().parent, others=others)
+    taken = read_submission(
+        notebook.absolute(), releases[name], "check", within=notebook.absolute().parent, others=others
+    )
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
     plan = open_plan(course, name)

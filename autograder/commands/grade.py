@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from autograder.bridges.nbgrader.late import late_penalty
 from autograder.bridges.nbgrader.register import register
 from autograder.commands.walls import proven_box
 from autograder.errors import UsageError
 from autograder.grading.course import Course
-from autograder.grading.gradebook import Total
+from autograder.grading.marks import Total
 from autograder.grading.plan import Plan, open_plan
+from autograder.grading.release import Release, load_release
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import course_secret
 from autograder.reports.terminal import Row, print_class
@@ -47,10 +49,10 @@ def run_grade(
     course.results.mkdir(parents=True, exist_ok=True)
     for name in names:
         register(course, name)
-    settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force)
+    settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late_penalty(course))
     started = time.monotonic()
     with _bar(console) as report:
-        summary = run(course, plans, settings, report)
+        summary = run(course, plans, settings, report, known=_releases(course))
     _print(console, course, plans, summary, time.monotonic() - started, example)
     return INTERNAL if summary.internal else 0
 
@@ -108,6 +110,11 @@ def chosen(course: Course, assignments: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _releases(course: Course) -> dict[str, Release]:
+    """Every assignment that was released, graded now or not."""
+    return {name: load_release(course.release(name)) for name in course.assignment_names()}
+
+
 def _plans(course: Course, names: Sequence[str], console: Console) -> Mapping[str, Plan]:
     with console.status("Working out what is right ...") if console.is_terminal else _nothing():
         return {name: open_plan(course, name) for name in names}
@@ -155,7 +162,9 @@ def _print(
         if rows:
             print_class(console, name, tuple(plan.exercises), rows)
     _print_list(console, "Not graded", [f"{s}, {a}: {reason}" for (s, a), reason in sorted(rejected.items())])
-    _print_list(console, "Could not be graded (our fault; no score was written)", [", ".join(i) for i in summary.internal])
+    _print_list(
+        console, "Could not be graded (our fault; no score was written)", [", ".join(i) for i in summary.internal]
+    )
     waiting = [
         f"{total.student}, {name}: {_waiting(total)}"
         for name, totals in summary.totals.items()
@@ -166,7 +175,10 @@ def _print(
     _print_list(
         console,
         "A manual score hides an automatic one that changed",
-        [f"{h.student}, {h.assignment}, {h.cell}: manual {h.manual}, was {h.before}, now {h.after}" for h in summary.hidden],
+        [
+            f"{h.student}, {h.assignment}, {h.cell}: manual {h.manual}, was {h.before}, now {h.after}"
+            for h in summary.hidden
+        ],
     )
     _print_list(console, "Noticed", summary.problems)
     count = len(summary.graded) + len(summary.rejected)

@@ -32,7 +32,7 @@ def run_intake(course: Course, folder: Path, assignments: Sequence[str]) -> int:
     for found in listing.found:
         target = course.submitted / found.student / found.assignment
         os.makedirs(target.parent, exist_ok=True)
-        copied = safe_copy(found.path.parent, target, releases[found.assignment], student=found.student)
+        copied = safe_copy(found.path.parent, target, releases[found.assignment], student=found.student, others=tuple(releases.values()))
         if isinstance(copied, Rejected):
             rejected.append(copied)
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -46,6 +47,9 @@ class Misconception:
     wrong: Callable[..., Any] | Mapping[str, Any]
     hint: str
     source: str = ""
+
+    def __post_init__(self) -> None:
+        re.compile(self.source)
 
     def answer(self, expected: Expected) -> tuple[Returned, ...]:
         """What a submission with this mistake would send back for every case of ``expected``."""
@@ -94,7 +98,9 @@ class Exercise:
             raise ValueError(f"{self.name}: case names must differ, got {names}")
         for mistake in self.misconceptions:
             if mistake.seen_in not in names and mistake.seen_in not in self.answers:
-                raise ValueError(f"{self.name}: misconception {mistake.name} is seen in unknown case {mistake.seen_in!r}")
+                raise ValueError(
+                    f"{self.name}: misconception {mistake.name} is seen in unknown case {mistake.seen_in!r}"
+                )
 
     @property
     def name(self) -> str:
@@ -111,9 +117,7 @@ class Exercise:
         """Every check of this exercise with its share of the points, ``values`` first; the shares sum to 1."""
         if isinstance(self.public, Predict):
             declared = self.public.answers
-            return {
-                part: 1.0 / len(declared) / max(len(declared[name].keys), 1) for part, name, _ in self.public.parts
-            }
+            return {part: 1.0 / len(declared) / max(len(declared[name].keys), 1) for part, name, _ in self.public.parts}
         present = {case.check for case in self.cases} | ({UNCHANGED} & set(self.shares))
         if self.calls is not None:
             present.add(CALLS)

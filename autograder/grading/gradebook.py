@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from autograder import __version__
 from autograder.errors import UsageError
 from autograder.grading._database import COMPLETION, make_gradebook, open_engine, read_tables
 from autograder.grading._rows import TASK, RegisteredAssignment, RegisteredCell, Rows
+from autograder.grading._statements import Statements
 from autograder.grading.annotate import CHECK, NO_RESPONSE, comment, not_graded, score
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
@@ -65,8 +66,7 @@ class Ledger:
         if tables is None:
             self.engine.dispose()
             raise NotRegisteredError("The gradebook has no tables yet", next_step="Run `make register`")
-        self.tables = tables
-        self._completion = tables.tables[COMPLETION]
+        self.statements = Statements(tables)
         self._known: dict[str, RegisteredAssignment] = {}
 
     def __enter__(self) -> Ledger:
@@ -151,11 +151,11 @@ class Ledger:
             rows.set_grades(place, [(cell, None, True) for cell in undecided])
             rows.set_comments(place, [(cell, comment(verdicts.get(cell.name))) for cell in cells if known.answer(cell)])
             earlier = self._earlier(rows, student, assignment)
-            return Recorded(earlier, _hidden(student, assignment, earlier, rows.marks(place)))
+            return Recorded(earlier, _hidden(student, assignment, earlier, rows.marks(place, cells)))
 
     def completions(self, assignment: str) -> dict[str, Completion]:
         """Every completion of ``assignment`` whose submission is still in the gradebook, by student."""
-        done = self._completion
+        done = self.statements.table(COMPLETION)
         with self._transaction() as rows:
             there = {student for student, *_ in rows.submissions(assignment)}
             found = rows.connection.execute(sa.select(done).where(done.c.assignment == assignment)).mappings().all()
@@ -208,7 +208,7 @@ class Ledger:
     @contextmanager
     def _transaction(self) -> Iterator[Rows]:
         with self.engine.begin() as connection:
-            yield Rows(connection, self.tables)
+            yield Rows(connection, self.statements)
 
     def _write(
         self, entry: _Entry, known: RegisteredAssignment, decide: _Decide, say: _Say, *, of_verdicts_only: bool = False
@@ -218,26 +218,25 @@ class Ledger:
         commented = [c for c in cells if (known.answer(c) if of_verdicts_only else c.commented)]
         with self._transaction() as rows:
             place = rows.place(known, entry.student, entry.notebook, _naive(entry.timestamp))
-            before = {mark.cell: mark.auto for mark in rows.marks(place)}
+            before = rows.marks(place, cells)
             last = self._earlier(rows, entry.student, entry.assignment)
-            last |= {name: auto for name, auto in before.items() if auto is not None}
-            rows.set_grades(place, [(cell, *decide(cell)) for cell in graded])
+            last |= {mark.cell: mark.auto for mark in before if mark.auto is not None}
+            decided = [(cell, *decide(cell)) for cell in graded]
+            rows.set_grades(place, decided)
             rows.set_comments(place, [(cell, say(cell)) for cell in commented])
-            marks = rows.marks(place)
+            now = {cell.name: auto for cell, auto, _ in decided}
+            marks = tuple(replace(mark, auto=now.get(mark.cell, mark.auto)) for mark in before)
             rows.set_penalty(place, _penalty(entry, rows.seconds_late(known, entry.student), marks))
             taken_back = {mark.cell: last[mark.cell] for mark in marks if mark.auto is None and mark.cell in last}
             self._complete(rows, entry, taken_back)
         return Recorded(last, _hidden(entry.student, entry.assignment, last, marks))
 
     def _earlier(self, rows: Rows, student: str, assignment: str) -> dict[str, float]:
-        done = self._completion
-        query = sa.select(done.c.earlier).where(done.c.student == student, done.c.assignment == assignment)
-        return dict(rows.connection.execute(query).scalar_one_or_none() or {})
+        mine = {"who": student, "what": assignment}
+        return dict(rows.connection.execute(self.statements.completion, mine).scalar_one_or_none() or {})
 
     def _complete(self, rows: Rows, entry: _Entry, taken_back: Mapping[str, float]) -> None:
-        done = self._completion
-        mine = sa.and_(done.c.student == entry.student, done.c.assignment == entry.assignment)
-        rows.connection.execute(sa.delete(done).where(mine))
+        rows.connection.execute(self.statements.drop_completion, {"who": entry.student, "what": entry.assignment})
         row = {
             "student": entry.student,
             "assignment": entry.assignment,
@@ -250,7 +249,7 @@ class Ledger:
             "finished": datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
             "earlier": dict(taken_back),
         }
-        rows.connection.execute(sa.insert(done).values(row))
+        rows.connection.execute(self.statements.add_completion, row)
 
 
 def open_ledger(course: Course) -> Ledger:

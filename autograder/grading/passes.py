@@ -78,7 +78,9 @@ def canary_passes(plan: Plan, box: Box) -> bool:
 
 def internal(name: str, detail: str) -> Verdict:
     """The verdict for our own failure: no score, a human is asked."""
-    return Verdict(name, Status.INTERNAL, message=f"the grader could not run this exercise: {detail or 'no reason known'}")
+    return Verdict(
+        name, Status.INTERNAL, message=f"the grader could not run this exercise: {detail or 'no reason known'}"
+    )
 
 
 def crash_message(outcome: Outcome) -> str:

@@ -32,7 +32,9 @@ def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Gr
     answers = run_passes(submission.cells, submission.attempted, plan, box)
     verdicts: dict[str, Verdict] = {}
     for name in plan.exercises:
-        verdict = answers.verdicts.get(name) or Verdict(name, Status.NOT_ATTEMPTED, message="nothing was handed in here")
+        verdict = answers.verdicts.get(name) or Verdict(
+            name, Status.NOT_ATTEMPTED, message="nothing was handed in here"
+        )
         verdicts[name] = _with_loading(verdict, answers.load, answers.left_out)
     verdicts = {name: _with_callees(verdict, submission, verdicts) for name, verdict in verdicts.items()}
     return Graded(
@@ -80,7 +82,9 @@ def _with_callees(verdict: Verdict, submission: Submission, verdicts: Mapping[st
     ]
     if not wrong:
         return verdict
-    note = f"this answer calls {', '.join(wrong)}, which {'is' if len(wrong) == 1 else 'are'} not right yet: start there"
+    note = (
+        f"this answer calls {', '.join(wrong)}, which {'is' if len(wrong) == 1 else 'are'} not right yet: start there"
+    )
     return replace(verdict, notes=(*verdict.notes, note))
 
 

@@ -17,15 +17,18 @@ from autograder import __version__
 from autograder.boundary.job import Box
 from autograder.errors import SubmissionError
 from autograder.grading._files import read_regular, write_atomically
-from autograder.grading.annotate import annotated, refused, score
+from autograder.grading.annotate import score
 from autograder.grading.collect import read_timestamp
 from autograder.grading.course import Course
-from autograder.grading.gradebook import Completion, Hidden, Ledger, Total, open_ledger
+from autograder.grading.gradebook import Ledger, Penalty, open_ledger
 from autograder.grading.intake import Rejected, Submission, read_submission
+from autograder.grading.marks import Completion, Hidden, Total
 from autograder.grading.notebook_json import FILE_BYTES
+from autograder.grading.notebooks import write_autograded
 from autograder.grading.pipeline import Graded, grade
 from autograder.grading.plan import Plan
-from autograder.grading.roster import Found, Listing, find_submissions
+from autograder.grading.release import Release
+from autograder.grading.roster import Found, find_submissions
 from autograder.judging import Status, Verdict
 from autograder.reports.feedback import Page, Section, render
 from autograder.reports.record import submission_record
@@ -40,6 +43,7 @@ class Settings:
     weak: bool = False
     workers: int = 0
     force: bool = False
+    late: Penalty | None = None
 
     @property
     def processes(self) -> int:
@@ -77,34 +81,43 @@ Progress = Callable[[int, int], None]
 
 
 def run(
-    course: Course, plans: Mapping[str, Plan], settings: Settings, progress: Progress = lambda done, total: None
+    course: Course,
+    plans: Mapping[str, Plan],
+    settings: Settings,
+    progress: Progress = lambda done, total: None,
+    *,
+    known: Mapping[str, Release] | None = None,
 ) -> Summary:
     """Grade what is new or changed in ``course.submitted`` for the assignments of ``plans``.
+
+    ``known`` are all the course's releases (those of ``plans`` unless given): a folder of one that is not graded now is
+    no mistake, and a notebook of another assignment is recognised by them.
 
     Raises UsageError where the submitted folder cannot be read; never for one submission's sake.
     """
     summary = Summary()
-    listing = _listing(course, plans)
+    releases = known or {name: plan.release for name, plan in plans.items()}
+    listing = find_submissions(course.submitted, releases)
     summary.problems += listing.problems
     with open_ledger(course) as ledger:
         earlier = {name: ledger.completed(name) for name in plans}
         todo: list[Found | Rejected] = []
-        for entry in (*listing.found, *listing.rejected):
+        entries: list[Found | Rejected] = [*listing.found, *listing.rejected]
+        for entry in entries:
+            if entry.assignment not in plans:
+                continue
             if not settings.force and _unchanged(course, entry, plans[entry.assignment], earlier[entry.assignment]):
                 summary.unchanged.append((entry.student, entry.assignment))
             else:
                 todo.append(entry)
         progress(0, len(todo))
-        for number, done in enumerate(_each(course, plans, settings, todo), start=1):
-            _record(ledger, plans[done.assignment], done, summary)
+        work = Work(course, plans, settings, tuple(releases.values()))
+        for number, done in enumerate(_each(work, todo), start=1):
+            _record(ledger, plans[done.assignment], done, settings.late, summary)
             progress(number, len(todo))
         summary.totals = {name: ledger.totals(name) for name in plans}
     summary.graded.sort(key=lambda done: (done.assignment, done.student))
     return summary
-
-
-def _listing(course: Course, plans: Mapping[str, Plan]) -> Listing:
-    return find_submissions(course.submitted, {name: plan.release for name, plan in plans.items()})
 
 
 def _unchanged(course: Course, entry: Found | Rejected, plan: Plan, earlier: Mapping[str, Completion]) -> bool:
@@ -126,14 +139,14 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _record(ledger: Ledger, plan: Plan, done: Done, summary: Summary) -> None:
+def _record(ledger: Ledger, plan: Plan, done: Done, late: Penalty | None, summary: Summary) -> None:
     notebook = plan.release.notebook
     if isinstance(done.result, Rejected):
         summary.rejected.append(done.result)
-        recorded = ledger.record_rejected(done.result, notebook, timestamp=done.timestamp, files=done.files)
+        recorded = ledger.record_rejected(done.result, notebook, timestamp=done.timestamp, files=done.files, late=late)
     else:
         summary.graded.append(done)
-        recorded = ledger.record(done.result, notebook, timestamp=done.timestamp, files=done.files)
+        recorded = ledger.record(done.result, notebook, timestamp=done.timestamp, files=done.files, late=late)
         summary.internal += [
             (done.student, done.assignment, name)
             for name, verdict in done.result.verdicts.items()
@@ -143,23 +156,31 @@ def _record(ledger: Ledger, plan: Plan, done: Done, summary: Summary) -> None:
     summary.hidden += recorded.hidden
 
 
-_shared: tuple[Course, Mapping[str, Plan], Settings] | None = None
+@dataclass(frozen=True)
+class Work:
+    """What dealing with one submission needs; the same for all of a run."""
+
+    course: Course
+    plans: Mapping[str, Plan]
+    settings: Settings
+    releases: tuple[Release, ...]
+
+
+_shared: Work | None = None
 """What the worker processes inherit when they are forked: expected answers are computed once per run."""
 
 
-def _each(
-    course: Course, plans: Mapping[str, Plan], settings: Settings, todo: Sequence[Found | Rejected]
-) -> Iterator[Done]:
+def _each(work: Work, todo: Sequence[Found | Rejected]) -> Iterator[Done]:
     """Every submission dealt with, in the order in which they are finished; at most a few wait in memory."""
     global _shared  # inherited by fork: a plan holds functions, which cannot be pickled
-    for plan in plans.values():
+    for plan in work.plans.values():
         _ = plan.tasks
-    workers = min(settings.processes, len(todo))
+    workers = min(work.settings.processes, len(todo))
     if workers <= 1:
         for entry in todo:
-            yield one(course, plans, settings, entry)
+            yield one(work, entry)
         return
-    _shared = (course, plans, settings)
+    _shared = work
     try:
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
             waiting: set[Future[Done]] = set()
@@ -178,41 +199,38 @@ def _each(
 
 def _one_shared(entry: Found | Rejected) -> Done:
     assert _shared is not None
-    return one(*_shared, entry)
+    return one(_shared, entry)
 
 
-def one(course: Course, plans: Mapping[str, Plan], settings: Settings, entry: Found | Rejected) -> Done:
+def one(work: Work, entry: Found | Rejected) -> Done:
     """Read, run, judge and write one submission. Everything that is recorded later is in place when this returns."""
-    plan = plans[entry.assignment]
-    timestamp, problems = None, ()
+    course, settings, plan = work.course, work.settings, work.plans[entry.assignment]
+    timestamp: datetime.datetime | None = None
+    problems: tuple[str, ...] = ()
     result: Graded | Rejected
     if isinstance(entry, Rejected):
         result = entry
     else:
         timestamp, problems = read_timestamp(entry.path.parent)
-        others = tuple(other.release for other in plans.values())
         taken = read_submission(
-            entry.path, plan.release, entry.student, within=course.submitted, others=others, notes=entry.notes
+            entry.path, plan.release, entry.student, within=course.submitted, others=work.releases, notes=entry.notes
         )
         if isinstance(taken, Rejected):
             result = taken
         else:
             result = grade(taken, plan, settings.box, tier=settings.tier)
             problems = (*problems, *taken.problems)
-    files = _write(course, plan, settings, result)
+    files = _write(course, plan, settings, result, timestamp)
     return Done(entry.assignment, entry.student, result, files, timestamp, problems)
 
 
-def _write(course: Course, plan: Plan, settings: Settings, result: Graded | Rejected) -> dict[str, str]:
+def _write(
+    course: Course, plan: Plan, settings: Settings, result: Graded | Rejected, timestamp: datetime.datetime | None
+) -> dict[str, str]:
     """The autograded notebook, the feedback page and the machine-readable record; path to SHA-256."""
     release = plan.release
-    if isinstance(result, Rejected):
-        notebook = refused(json.loads(course.release(result.assignment).read_bytes()), result.reason)
-    else:
-        notebook = annotated(result.submission.notebook, result)
     place = Path(result.student) / result.assignment
     contents = {
-        course.autograded / place / release.filename: _json(notebook, ensure_ascii=False),
         course.feedback / place / f"{release.notebook}.html": render(page(plan, settings, result)).encode(),
         course.reports / result.assignment / f"{result.student}.json": _json(
             submission_record(result, release.exercises)
@@ -221,12 +239,12 @@ def _write(course: Course, plan: Plan, settings: Settings, result: Graded | Reje
     for path, data in contents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, data)
-    return {str(path.relative_to(course.results)): _sha256(data) for path, data in contents.items()}
+    pages = {path.relative_to(course.results).as_posix(): _sha256(data) for path, data in contents.items()}
+    return pages | write_autograded(course, result, timestamp)
 
 
-def _json(content: Any, *, ensure_ascii: bool = True) -> bytes:
-    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=ensure_ascii)
-    return (text + "\n").encode("utf-8", "replace")
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
 def page(plan: Plan, settings: Settings, result: Graded | Rejected) -> Page:

@@ -95,7 +95,11 @@ def _checks(
             # an answer that never came back says nothing about its inputs
             unanswered = not any(got.status == "returned" for got in answers.values())
         elif name == CALLS:
-            failed, message, unanswered = _miscounted(exercise, expected, answers), "wrong number of calls: {case}", False
+            failed, message, unanswered = (
+                _miscounted(exercise, expected, answers),
+                "wrong number of calls: {case}",
+                False,
+            )
         else:
             failed = [case for case in expected.cases if case.check == name and findings[case.label] is not None]
             message, unanswered = _check_message(name), False

@@ -123,7 +123,9 @@ def same_arrays(exercise: Exercise, case: ExpectedCase, got: Any, wrong: Any) ->
     mine, theirs = _arrays(got, case), _arrays(wrong, case)
     if mine is None or theirs is None:
         # a text is a note of the adapter: what it says must be the same
-        return mine is None and theirs is None and type(got) is type(wrong) and (not isinstance(got, str) or got == wrong)
+        return (
+            mine is None and theirs is None and type(got) is type(wrong) and (not isinstance(got, str) or got == wrong)
+        )
     if len(mine) != len(theirs):
         return False
     for a, b in zip(mine, theirs, strict=True):
@@ -133,7 +135,9 @@ def same_arrays(exercise: Exercise, case: ExpectedCase, got: Any, wrong: Any) ->
             continue
         if a.shape != b.shape:
             return False
-        if differing(a, b.astype(np.float64), scale=case.scale, rtol=max(exercise.rtol, 1e-9), floor=exercise.floor).any():
+        if differing(
+            a, b.astype(np.float64), scale=case.scale, rtol=max(exercise.rtol, 1e-9), floor=exercise.floor
+        ).any():
             return False
     return True
 

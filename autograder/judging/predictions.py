@@ -15,9 +15,7 @@ from autograder.kit.declare import Answer, Predict
 FLOAT_RTOL = 1e-6  # a prediction worked out by hand
 
 
-def judge_answers(
-    exercise: Exercise, public: Predict, expected: Expected, answers: Mapping[str, Returned]
-) -> Verdict:
+def judge_answers(exercise: Exercise, public: Predict, expected: Expected, answers: Mapping[str, Returned]) -> Verdict:
     """Every variable is worth its share. Which one is wrong is said; what would be right is not."""
     checks: list[CheckResult] = []
     rungs: list[str] = []
@@ -38,8 +36,10 @@ def judge_answers(
 def same_answer(declared: Answer, want: Any, got: Any) -> bool:
     """Whether ``got`` is the answer ``want``: exact for integers and words, to six digits for floats."""
     if declared.type is dict:
-        return isinstance(got, dict) and got.keys() == want.keys() and all(
-            _same_word(word, got[key]) for key, word in want.items()
+        return (
+            isinstance(got, dict)
+            and got.keys() == want.keys()
+            and all(_same_word(word, got[key]) for key, word in want.items())
         )
     got = got.item() if isinstance(got, (np.ndarray, np.generic)) and np.size(got) == 1 else got
     if declared.type in (int, float):

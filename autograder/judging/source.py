@@ -8,7 +8,7 @@ LONGEST = 20_000  # characters: parsing much more would take memory, and no answ
 
 
 def normalised(source: str) -> str:
-    """``source`` as Python itself would write it, without comments and docstrings; empty if it is too long or broken."""
+    """``source`` as Python would write it, without comments and docstrings; empty if it is too long or broken."""
     if len(source) > LONGEST:
         return ""
     try:

@@ -78,4 +78,5 @@ class Verdict:
             return 1.0
         if self.status is not Status.PARTIAL:
             return 0.0
-        return min(1.0, round(sum(check.share for check in self.checks if check.passed), 10))
+        earned = round(sum(check.share for check in self.checks if check.passed), 10)
+        return min(earned, 1.0) if earned >= 0.0 else 0.0  # a share that is no number earns nothing

@@ -1,12 +1,12 @@
 """A course of one small assignment, a grader that does what comments in the answers say, and nbgrader's commands on it.
 
-    write_sources(course)                        solutions/ and constraints.txt
-    answered(course, add_backward="...")         a student's notebook: the release with other sources
-    hand_in(course, "alice", notebook)           into submitted/
-    scripted(course, assignment)                 the grader: an answer with `# wrong` fails, and so on
-    autograde(course), feedback(course)          nbgrader's own converters with our configuration
-    record(course)                               the fast path
-    rows(course)                                 the gradebook, comparable: no ids, no times
+write_sources(course)                        solutions/ and constraints.txt
+answered(course, add_backward="...")         a student's notebook: the release with other sources
+hand_in(course, "alice", notebook)           into submitted/
+scripted(course, assignment)                 the grader: an answer with `# wrong` fails, and so on
+autograde(course), feedback(course)          nbgrader's own converters with our configuration
+record(course)                               the fast path
+rows(course)                                 the gradebook, comparable: no ids, no times
 """
 
 from __future__ import annotations

@@ -42,6 +42,8 @@ ATTACKS = {
     "in a formula": "$x$ <script>alert(1)</script> $$<img src=x onerror=alert(1)>$$",
     "mathml": "<math><mtext><mglyph><style><img src=x onerror=alert(1)>",
 }
+
+
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 def test_markdown_becomes_harmless_html(attack):
     html = markdown_to_html(attack)

@@ -155,5 +155,3 @@ def test_there_is_nothing_to_register_without_a_release(course):
 
     with pytest.raises(LookupError, match="make release"):
         register(course, ASSIGNMENT)
-
-

@@ -30,8 +30,8 @@ def new_course(root: Path) -> Course:
 
 
 def command(*args: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a person would: not isolated yet, from any folder."""
-    line = [sys.executable, "-m", "autograder", *map(str, args)]
+    """Run the command as a person would, from any folder."""
+    line = [str(Path(sys.executable).with_name("autograder")), *map(str, args)]
     return subprocess.run(
         line, cwd=cwd, env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), **environment}, capture_output=True, text=True
     )

@@ -75,7 +75,7 @@ def test_files_beside_a_submission_are_never_imported(course, name):
     sprung = course.root / "sprung"
     trap.write_text(f"open({str(sprung)!r}, 'w').close()\nraise SystemExit('trapped')\n")
 
-    done = command("grade", "--course", course.root, cwd=folder, PYTHONPATH=str(folder), PYTHONSTARTUP=str(trap))
+    done = command("grade", "--course", course.root, cwd=folder, PYTHONSTARTUP=str(trap))
 
     assert done.returncode == 0, done.stderr
     assert not sprung.exists()

@@ -54,7 +54,7 @@ def marks(ledger, student="alice"):
 
 def by_hand(ledger, cell, score):
     """A human's score, as the formgrader saves it."""
-    grade, cells = ledger.tables.tables["grade"], ledger.tables.tables["base_cell"]
+    grade, cells = ledger.statements.table("grade"), ledger.statements.table("base_cell")
     here = sa.select(cells.c.id).where(cells.c.name == cell)
     with ledger.engine.begin() as connection:
         connection.execute(sa.update(grade).where(grade.c.cell_id.in_(here)).values(manual_score=score))
@@ -160,10 +160,10 @@ def test_a_submission_without_all_its_scores_is_not_completed(ledger, spoil):
         ledger.set_internal("alice", ASSIGNMENT, NOTEBOOK)
     if spoil == "score taken out":
         with ledger.engine.begin() as connection:
-            connection.execute(sa.update(ledger.tables.tables["grade"]).values(auto_score=None))
+            connection.execute(sa.update(ledger.statements.table("grade")).values(auto_score=None))
     if spoil == "student removed":
         with ledger.engine.begin() as connection:
-            connection.execute(sa.delete(ledger.tables.tables["submitted_assignment"]))
+            connection.execute(sa.delete(ledger.statements.table("submitted_assignment")))
 
     assert ledger.completed(ASSIGNMENT) == {}
 
@@ -229,6 +229,19 @@ def test_the_number_of_statements_does_not_grow_with_the_exercises(tmp_path):
     assert counts[0] == counts[1]
 
 
+def test_no_statement_of_a_recording_reads_a_whole_table_that_grows_with_the_class(ledger):
+    ledger.record(graded(), NOTEBOOK)
+
+    with ledger.engine.connect() as connection:
+        plans = [
+            str(step[3])
+            for statement, values in _seen(ledger, lambda: ledger.record(graded(), NOTEBOOK))
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+
+
 def test_submissions_do_not_mix(ledger):
     ledger.record(graded(), NOTEBOOK)
 
@@ -267,7 +280,18 @@ def _make_tables(course):
 
 
 def _statements(ledger, act):
+    return len(_seen(ledger, act))
+
+
+def _seen(ledger, act):
+    """The statements that ``act`` runs in its transaction, each with one set of values."""
     seen = []
-    sa.event.listen(ledger.engine, "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))
+
+    def note(_connection, _cursor, statement, values, _context, many):
+        if not statement.startswith("BEGIN"):
+            seen.append((statement, tuple(values[0] if many else values)))
+
+    sa.event.listen(ledger.engine, "before_cursor_execute", note)
     act()
-    return len(seen)
+    sa.event.remove(ledger.engine, "before_cursor_execute", note)
+    return seen

@@ -166,7 +166,15 @@ def test_jobs_hold_inputs_and_nothing_that_was_expected(plan):
 
     run_passes(CELLS, EXERCISES, plan, box)
 
-    sent = [np.asarray(value).tobytes() for job in box.jobs for task in job.tasks for call in task.calls for value in call.args]
-    secret = [array.tobytes() for expected in plan.expected.values() for case in expected.cases for array in case.arrays]
+    sent = [
+        np.asarray(value).tobytes()
+        for job in box.jobs
+        for task in job.tasks
+        for call in task.calls
+        for value in call.args
+    ]
+    secret = [
+        array.tobytes() for expected in plan.expected.values() for case in expected.cases for array in case.arrays
+    ]
     assert sent
     assert not set(sent) & set(secret)

@@ -81,9 +81,7 @@ def test_the_first_failed_rung_is_named(changes, rung):
 
 
 def test_single_precision_is_wrong_and_said_so():
-    single = [
-        dataclasses.replace(got, value=tuple(part.astype(np.float32) for part in got.value)) for got in right()
-    ]
+    single = [dataclasses.replace(got, value=tuple(part.astype(np.float32) for part in got.value)) for got in right()]
 
     verdict = judge(SCALE, EXPECTED, single)
 
@@ -163,7 +161,9 @@ def test_a_failure_inside_the_diagnosis_costs_the_hint_and_nothing_else(monkeypa
 
 
 PREDICT = Exercise(
-    public=Predict("guess", "what is it?", {"count": Answer(int), "size": Answer(float), "word": Answer(str, ("up", "down"))}),
+    public=Predict(
+        "guess", "what is it?", {"count": Answer(int), "size": Answer(float), "word": Answer(str, ("up", "down"))}
+    ),
     answers={"count": 6, "size": 0.5, "word": "up"},
 )
 
@@ -191,7 +191,9 @@ def test_each_prediction_earns_its_share(values, fraction):
 def test_a_wrong_prediction_is_named_and_the_right_one_is_not_told():
     expected = PREDICT.expect(seed=0)
 
-    verdict = judge(PREDICT, expected, [Returned("count", value=7), Returned("size", value=0.5), Returned("word", value="up")])
+    verdict = judge(
+        PREDICT, expected, [Returned("count", value=7), Returned("size", value=0.5), Returned("word", value="up")]
+    )
 
     assert "count" in verdict.message
     assert "6" not in repr(verdict)

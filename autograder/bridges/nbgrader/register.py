@@ -67,7 +67,7 @@ def register(course: Course, assignment: str) -> Registered:
     document = json.loads(path.read_text(encoding="utf-8"))
     wanted = {cell.name: cell for cell in map(_wanted, document["cells"]) if cell is not None}
     with open_ledger(course) as ledger, ledger.engine.begin() as connection:
-        rows = Rows(connection, ledger.tables)
+        rows = Rows(connection, ledger.statements)
         writer = _Writer(rows)
         work = writer.assignment(assignment, course.course_id)
         writer.drop_notebooks(work, keep=path.stem)

@@ -18,7 +18,7 @@ LONG_WAY_FIRST = np.array([[1, 0], [2, 1], [2, 0]])
 SHORT_WAY_FIRST = np.array([[1, 0], [2, 0], [2, 1]])
 USED_TWICE = np.array([[1, 0], [1, 0], [2, 1], [2, 0]])
 """a = x * x, z = a * x."""
-LADDER_AND_SHORTCUT = np.array([[1, 0], [2, 1], [3, 0], [3, 2], [4, 3], [4, 1], [5, 0], [5, 4]])
+LADDER_AND_SHORTCUT = np.array([[1, 0], [2, 1], [3, 0], [3, 2], [4, 1], [4, 3], [5, 0], [5, 4]])
 """x, and four steps that also reach back: a shortcut always arrives before the long way."""
 LEAF = np.zeros((0, 2), dtype=np.int64)
 

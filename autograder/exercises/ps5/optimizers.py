@@ -290,6 +290,12 @@ def no_root(state: State, key: str, value: Array, grad: Array, lr: float) -> Arr
     return value - lr * (m / (1 - 0.9**t)) / (v / (1 - 0.999**t) + 1e-8)
 
 
+def betas_exchanged(state: State, key: str, value: Array, grad: Array, lr: float) -> Array:
+    """The mean remembers long, the mean square briefly; each corrected by its own."""
+    m, v, t = moments(state, key, grad, 0.999, 0.9)
+    return value - lr * (m / (1 - 0.999**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-8)
+
+
 SPECIAL = {
     **runs(2, 2, 1, 3),
     "dW1": Draw("tiny and zero", lambda rng: rng.choice([0.0, 1e-9, -1e-9, 3e-8], (1, 3, 2, 2))),
@@ -349,15 +355,7 @@ ADAM_STEP = Exercise(
         Misconception(
             "betas-exchanged",
             seen_in="four steps",
-            wrong=by_array(
-                lambda state, key, w, g, lr: (
-                    w
-                    - lr
-                    * (lambda m, v, t: (m / (1 - 0.999**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-8))(
-                        *moments(state, key, g, 0.999, 0.9)
-                    )
-                )
-            ),
+            wrong=by_array(betas_exchanged),
             hint="The first step is right, later ones are not. Which of the two moments forgets faster?",
         ),
         Misconception(

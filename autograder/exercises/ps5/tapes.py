@@ -67,11 +67,11 @@ class Tape:
         a, b = self, self._of(other)
         return type(self)(a.data * b.data, ((a, lambda g: g * b.data), (b, lambda g: g * a.data)))
 
-    def __radd__(self, other: Any) -> Tape:
-        return self + other
+    def __radd__(self, other: float) -> Tape:
+        return self.__add__(other)
 
-    def __rmul__(self, other: Any) -> Tape:
-        return self * other
+    def __rmul__(self, other: float) -> Tape:
+        return self.__mul__(other)
 
     def __matmul__(self, other: Tape) -> Tape:
         a, b = self, other
@@ -229,7 +229,7 @@ STRETCHED: dict[str, tuple[int, ...]] = {"a": (3, 3), "b": (3,), "c": (3, 1)}
 
 def of(name: str, program: Any, check: str = "values", shown: bool = True, **leaves: Any) -> Case:
     """A case on some of the leaves a, b and c and the array g."""
-    given = {word: leaves.get(word) for word in ("a", "b", "c", "g")}
+    given: dict[str, Any] = {word: leaves.get(word) for word in ("a", "b", "c", "g")}
     return case(name, check=check, shown=shown, program=program, **given)
 
 

@@ -27,22 +27,22 @@ CHANGED = "number of parameters that were changed"
 TOUCHED = "number of inputs that were changed in place"
 
 
-def net(n: int, h: int, m: int) -> dict[str, Draw]:
+def net(n: int, h: int, m: int) -> dict[str, Any]:
     """Weights of a network from n inputs over h hidden units to m outputs."""
     return {"W1": normal(h, n), "b1": normal(h), "W2": normal(m, h), "b2": normal(m)}
 
 
-def supervised(n: int, h: int, m: int, batch: int) -> dict[str, Draw]:
+def supervised(n: int, h: int, m: int, batch: int) -> dict[str, Any]:
     """A network and one batch for it."""
     return net(n, h, m) | {"x": normal(batch, n), "target": normal(batch, m)}
 
 
-def learning(n: int, h: int, m: int, batch: int, steps: int) -> dict[str, Draw]:
+def learning(n: int, h: int, m: int, batch: int, steps: int) -> dict[str, Any]:
     """A network and another batch for every step."""
     return net(n, h, m) | {"x": normal(steps, batch, n), "target": normal(steps, batch, m)}
 
 
-def batches(n: int, h: int, m: int, *sizes: int) -> dict[str, Draw]:
+def batches(n: int, h: int, m: int, *sizes: int) -> dict[str, Any]:
     """A network and a list of batches, of these sizes."""
     return net(n, h, m) | {"x": _several(n, sizes), "target": _several(m, sizes)}
 
@@ -54,12 +54,12 @@ def _several(n: int, sizes: tuple[int, ...]) -> Draw:
     return Draw(f"batches of {sizes}", build)
 
 
-def classes(batch: int, count: int) -> dict[str, Draw]:
+def classes(batch: int, count: int) -> dict[str, Any]:
     """Logits (batch, count), their targets, and the upstream gradient of a scalar loss."""
     return {"grad_output": normal(), "logits": normal(batch, count, scale=1.5), "target": integers(0, count, batch)}
 
 
-def recurrent(n: int, h: int, m: int, *, chunks: int, time: int, batch: int) -> dict[str, Draw]:
+def recurrent(n: int, h: int, m: int, *, chunks: int, time: int, batch: int) -> dict[str, Any]:
     """An RNN cell from n inputs to h units, a head to m outputs, and a long sequence in chunks."""
     cell = {"W_ih": normal(h, n), "W_hh": normal(h, h), "b_ih": normal(h), "b_hh": normal(h)}
     head = {"W_out": normal(m, h), "b_out": normal(m)}

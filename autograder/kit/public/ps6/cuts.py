@@ -66,7 +66,7 @@ TO_NUMPY_FOR_PLOT = Function(
     ),
     results=(
         "values",
-        "whether it is a NumPy array of the tensor's dtype",
+        "what is returned (0 NumPy array of the tensor's dtype, 1 tensor, 2 anything else)",
         "whether the tensor requires a gradient on return",
         "gradient that backward gives after the call (None: the graph is gone)",
     ),

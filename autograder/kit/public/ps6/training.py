@@ -12,7 +12,7 @@ STEPS = ("losses", KINDS, *AFTER, *LEFT)
 EPOCHS = ("losses of each epoch", KINDS, *(name.replace("step", "epoch") for name in AFTER), *LEFT)
 
 
-def _layers(*sizes: int) -> Draw:
+def layers(*sizes: int) -> Draw:
     """Weight and bias of each layer, as a tuple."""
     pairs = list(zip(sizes[1:], sizes[:-1], strict=True))
     return Draw(
@@ -84,9 +84,9 @@ STACK = Function(
     statement="A module of linear layers, sizes[0] -> sizes[1] -> ..., with ReLU between them.",
     stored=stored(
         "Stack",
-        two_layers={"arrays": _layers(2, 3, 1), "x": normal(4, 2), "target": normal(4, 1)},
-        three_layers={"arrays": _layers(3, 4, 2, 2), "x": normal(3, 3), "target": normal(3, 2)},
-        one_layer={"arrays": _layers(2, 2), "x": normal(3, 2), "target": normal(3, 2)},
+        two_layers={"arrays": layers(2, 3, 1), "x": normal(4, 2), "target": normal(4, 1)},
+        three_layers={"arrays": layers(3, 4, 2, 2), "x": normal(3, 3), "target": normal(3, 2)},
+        one_layer={"arrays": layers(2, 2), "x": normal(3, 2), "target": normal(3, 2)},
     ),
     results=(
         "shapes of parameters()",
