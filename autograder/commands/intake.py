@@ -32,7 +32,8 @@ def run_intake(course: Course, folder: Path, assignments: Sequence[str]) -> int:
     for found in listing.found:
         target = course.submitted / found.student / found.assignment
         os.makedirs(target.parent, exist_ok=True)
-        copied = safe_copy(found.path.parent, target, releases[found.assignment], student=found.student, others=tuple(releases.values()))
+        release, others = releases[found.assignment], tuple(releases.values())
+        copied = safe_copy(found.path.parent, target, release, student=found.student, others=others)
         if isinstance(copied, Rejected):
             rejected.append(copied)
             continue

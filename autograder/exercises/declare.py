@@ -234,7 +234,7 @@ def _copy(value: Any) -> Any:
 
 
 def answer_with(function: Callable[..., Any], case: ExpectedCase) -> Returned:
-    """Call ``function`` on a copy of ``case`` here, as the box would a student's: for misconceptions, never for students."""
+    """Call ``function`` on a copy of ``case``, as the box would: for misconceptions, never for a student's code."""
     assert case.instance is not None
     args, kwargs = fresh(case.instance)
     try:

@@ -88,8 +88,8 @@ def open_plan(course: Course, assignment: str) -> Plan:
     if set(exercises) != set(release.exercises):
         raise ReleaseError(
             "The notebook and the declared exercises differ",
-            expected=f"{len(exercises)} exercises; not in the notebook: {sorted(set(exercises) - set(release.exercises))}",
-            got=f"not declared: {sorted(set(release.exercises) - set(exercises))}",
+            expected=f"every declared exercise; missing: {sorted(set(exercises) - set(release.exercises))}",
+            got=f"undeclared ones: {sorted(set(release.exercises) - set(exercises))}",
             next_step="Run `make release`; if that does not help, compare solutions/ with autograder/exercises/",
             path=path,
         )

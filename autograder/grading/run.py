@@ -121,7 +121,7 @@ def run(
 
 
 def _unchanged(course: Course, entry: Found | Rejected, plan: Plan, earlier: Mapping[str, Completion]) -> bool:
-    """Whether the same bytes were graded by this version against this release, and all that was written is still there."""
+    """Whether this version graded the same bytes against this release, and all that was written is still there."""
     done = earlier.get(entry.student)
     if done is None or isinstance(entry, Rejected) or done.version != __version__:
         return False

@@ -41,7 +41,7 @@ def fingerprint(secret: bytes) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write atomically, readable by the owner alone; of two first runs at once, the last one's secret stays for both."""
+    """Write atomically, readable by the owner alone; of two first runs at once, the last one's stays."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

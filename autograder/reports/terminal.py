@@ -22,7 +22,7 @@ SIGNS: Mapping[Status, tuple[str, str]] = {
     Status.MANUAL: ("m", "cyan"),
     Status.INTERNAL: ("?", "bold magenta"),
 }
-LEGEND = "+ right   ~ partly right   x not right   ! crashed   . not attempted   ? could not be graded   * a person must look"
+LEGEND = "+ right  ~ partly right  x not right  ! crashed  . not attempted  ? could not be graded  * a person must look"
 GROUP = 5  # signs between two spaces
 
 

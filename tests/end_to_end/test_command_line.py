@@ -1,4 +1,4 @@
-"""Bad input: one paragraph that says what to do, exit code 2, never a traceback; and nothing of a submission is imported."""
+"""Bad input is told in one paragraph, exit code 2, without a traceback; nothing of a submission is imported."""
 
 from __future__ import annotations
 
@@ -66,8 +66,20 @@ def test_a_missing_notebook_is_told(course):
     assert "No notebook was handed in" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["conftest.py", "sitecustomize.py", "usercustomize.py", "numpy.py", "click.py", "kit/__init__.py",
-                                  "autograder/__init__.py", "nbgrader_config.py", "jupyter_config.py"])  # fmt: skip
+TRAPS = (
+    "conftest.py",
+    "sitecustomize.py",
+    "usercustomize.py",
+    "numpy.py",
+    "click.py",
+    "kit/__init__.py",
+    "autograder/__init__.py",
+    "nbgrader_config.py",
+    "jupyter_config.py",
+)
+
+
+@pytest.mark.parametrize("name", TRAPS)
 def test_files_beside_a_submission_are_never_imported(course, name):
     folder = hand_in(course, "mallory", PS3, make.dana(make.material(PS3)))
     trap = folder / name

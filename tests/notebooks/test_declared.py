@@ -1,4 +1,4 @@
-"""Notebook and declaration say the same: every exercise once, with the same signature; ids, roles and points in order."""
+"""Notebook and declaration say the same: every exercise once, with its signature; ids, roles and points in order."""
 
 from __future__ import annotations
 

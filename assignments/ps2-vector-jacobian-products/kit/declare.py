@@ -42,7 +42,7 @@ def case(
     by_convention: bool = False,
     **inputs: Any,
 ) -> Case:
-    """Declare a case: a recipe (or a plain value) for every input, and the parameters that differ from their default."""
+    """Declare a case: a recipe (or a plain value) for every input, and for parameters away from their default."""
     return Case(name, inputs, check, check != "cost" if shown is None else shown, upstream, by_convention)
 
 
@@ -162,7 +162,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Property:
-    """Something that every right answer has: ``holds(returned, **inputs)`` on drawn inputs. ``says`` is shown if not."""
+    """What every right answer has: ``holds(returned, **inputs)`` on drawn inputs. ``says`` is shown if not."""
 
     name: str
     inputs: Mapping[str, Any]

@@ -61,9 +61,7 @@ def compare(
     return None
 
 
-def arrays(
-    returned: Any, expected: Sequence[Array | None], names: Sequence[str]
-) -> list[Array | None] | Finding:
+def arrays(returned: Any, expected: Sequence[Array | None], names: Sequence[str]) -> list[Array | None] | Finding:
     """What came back as real arrays with the types and shapes of ``expected``, or the first rung below the values.
 
     A rung is climbed by all results before the next one is tried.
@@ -107,7 +105,7 @@ def split(returned: Any, expected: Sequence[Array | None]) -> list[Any] | Findin
     if returned is None and not (wanted == 1 and expected[0] is None):
         return Finding("type", f"got None, expected {count_text(wanted)}: is there a return statement?")
     if wanted == 1:
-        if isinstance(returned, tuple) and len(returned) == 1:
+        if isinstance(returned, tuple) and len(returned) == 1 and not _is_one_entry(returned[0], expected[0]):
             return [returned[0]]
         only = expected[0]
         if isinstance(returned, tuple) and (only is None or not only.ndim or len(returned) != len(only)):
@@ -120,6 +118,12 @@ def split(returned: Any, expected: Sequence[Array | None]) -> list[Any] | Findin
     if isinstance(returned, np.ndarray):
         return Finding("count", f"got one array, expected a tuple of {wanted}, one for each input")
     return Finding("type", f"got {type_text(returned)}, expected a tuple of {wanted} arrays")
+
+
+def _is_one_entry(value: Any, expected: Array | None) -> bool:
+    """Whether a 1-tuple of ``value`` is the expected array itself, of shape (1,), and not a result in a tuple."""
+    is_number = isinstance(value, (int, float, np.generic)) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    return is_number and expected is not None and expected.shape == (1,)
 
 
 def as_real_array(value: Any) -> Array | str:

@@ -20,8 +20,9 @@ from .printing import number
 
 LARGEST = 120  # nodes; a larger graph is a tangle, not a picture
 WIDTH, HEIGHT = 118, 46  # of a box
-ACROSS, DOWN = 96, 30  # between boxes
+ACROSS, DOWN = 120, 30  # between boxes
 MARGIN = 14
+LEVEL = 50  # the last piece of an arrow, with the number on it
 
 
 def draw_graph(output: Node, *, names: Mapping[Node, str] | None = None) -> None:
@@ -163,18 +164,18 @@ def columns(nodes: list[Node]) -> dict[int, int]:
 
 
 def laid_out(nodes: list[Node], names: Mapping[Node, str]) -> tuple[list[Box], list[Arrow]]:
-    """Boxes and arrows with their places: in each column close to where their arrows come from, about one middle line."""
+    """Boxes and arrows with their places: in each column close to where their arrows come from."""
     column = columns(nodes)
     known = {id(node): name for node, name in names.items()}
     boxes = {
         id(node): Box(
             column[id(node)],
-            title=known.get(id(node), f"node {place + 1}"),
+            title=known.get(id(node), ""),
             value=_text(node.value),
             grad=_text(node.grad),
             leaf=not node.parents,
         )
-        for place, node in enumerate(sorted(nodes, key=lambda node: column[id(node)]))
+        for node in nodes
     }
     arrows = [
         _routed(boxes[id(parent)], boxes[id(node)], _text(slope))
@@ -188,7 +189,10 @@ def laid_out(nodes: list[Node], names: Mapping[Node, str]) -> tuple[list[Box], l
         here = sorted((spot for spot in spots if spot.column == place), key=lambda spot: spot.near)
         for row, spot in enumerate(here):
             spot.row = row + (tallest - len(here)) / 2
-    return list(boxes.values()), arrows
+    inside = sorted(boxes.values(), key=lambda box: (box.column, box.row))
+    for place, box in enumerate(inside, start=1):
+        box.title = box.title or f"node {place}"
+    return inside, arrows
 
 
 def _routed(parent: Box, node: Box, slope: str) -> Arrow:
@@ -227,7 +231,7 @@ def _arrow(arrow: Arrow, mark: str, port: float) -> str:
         level = spot.y + HEIGHT / 2
         path.append(f"{_curve(x, y, spot.x, level)}H{spot.x + WIDTH:.0f}")
         x, y = spot.x + WIDTH, level
-    path.append(_curve(x, y, arrow.node.x, arrow.node.y + port))
+    path.append(f"{_curve(x, y, arrow.node.x - LEVEL, arrow.node.y + port)}H{arrow.node.x:.0f}")
     return (
         f'<path d="{"".join(path)}" fill="none" stroke="currentColor" marker-end="url(#{mark}a)"/>'
         f'<text x="{arrow.node.x - 11:.0f}" y="{arrow.node.y + port - 4:.0f}" text-anchor="end" '

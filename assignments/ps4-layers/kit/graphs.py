@@ -150,7 +150,7 @@ def _mark_changed(values: Array, before: Sequence[State], after: Sequence[State]
 
 
 def _same(was: Any, now: Any) -> bool:
-    """Whether an attribute holds the same object, or an equal number, word or tuple of such. Nodes are the same or not."""
+    """Whether an attribute holds the same object, an equal number or word, or a tuple of such; Nodes count by identity."""
     if was is now:
         return True
     if isinstance(was, tuple) and isinstance(now, tuple):

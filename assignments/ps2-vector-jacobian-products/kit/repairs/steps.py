@@ -142,7 +142,9 @@ def manual(answer: Answer) -> Answer:
                 for one in leaves:
                     one.grad = None
                 with torch.enable_grad():
-                    ((first**2).sum() + (first.sum() * second.sin()).sum()).backward()
+                    loss = (first**2).sum() + (first.sum() * second.sin()).sum()
+                    if loss.requires_grad:
+                        loss.backward()
                 returned = answer(iter(used) if given == "iterator" else used, lr)
                 after.append(copied(torch, (first, second)))
             about = [float(flag) for one in used for flag in (one.is_leaf, one.requires_grad)]

@@ -57,8 +57,8 @@ def running(answer: Answer) -> Answer:
 def plotted(answer: Answer) -> Answer:
     """to_numpy_for_plot(tensor), for the tensor w^3 (or w itself: ``leaf``), as float32 or int64.
 
-    Gives the values, whether they came as a NumPy array of the tensor's own dtype, whether the tensor still requires a
-    gradient, and the gradient that backward of its sum then gives.
+    Gives the values, what they came in (0: a NumPy array of the tensor's own dtype, 1: a tensor, 2: anything else),
+    whether the tensor still requires a gradient, and the gradient that backward of its sum then gives.
     """
 
     def run(w: Array, *, leaf: bool = False, graph: bool = True) -> Any:
@@ -68,10 +68,12 @@ def plotted(answer: Answer) -> Answer:
             given = weight if leaf else (weight**3).transpose(0, -1)
             dtype = np.float32 if given.dtype == torch.float32 else np.int64
             returned = answer(given)
-            right = isinstance(returned, np.ndarray) and returned.dtype == dtype
+            what = 1 if isinstance(returned, torch.Tensor) else 2
+            if isinstance(returned, np.ndarray) and returned.dtype == dtype:
+                what = 0
             required = int(given.requires_grad)
             again = _still_usable(torch, given.sum(), [weight])[0] if graph else None
-            return plain(torch, returned), int(right), required, again
+            return plain(torch, returned), what, required, again
 
     return run
 
@@ -110,10 +112,10 @@ def made_weight(answer: Answer) -> Answer:
     Gives both tensors' values, whether the first is a leaf and requires a gradient, and its ``.grad`` after a loss.
     """
 
-    def run(shape: tuple[int, ...], scale: float, seed: int) -> Any:
+    def run(shape: tuple[int, ...], scale: float, seed: Array | int) -> Any:
         torch = load()
         with steady(torch):
-            generator = torch.Generator().manual_seed(seed)
+            generator = torch.Generator().manual_seed(int(seed))
             first, second = answer(shape, scale, generator), answer(shape, scale, generator)
             if not isinstance(first, torch.Tensor):
                 return plain(torch, first), plain(torch, second), np.zeros(2), None
