@@ -93,6 +93,10 @@ class Course:
         """The notebook of ``assignment`` that students get. Raises LookupError unless there is exactly one."""
         return _only_notebook(self.assignments / assignment, "make it with `make release`")
 
+    def record(self, student: str, assignment: str) -> Path:
+        """The machine-readable record of one submission, in a folder where no student's id meets another file."""
+        return self.reports / assignment / "students" / f"{student}.json"
+
     def autograded_notebook(self, student: str, assignment: str, notebook: str) -> Path:
         """Where the annotated notebook goes."""
         return self.autograded / student / assignment / f"{notebook}.ipynb"

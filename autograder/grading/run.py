@@ -30,7 +30,7 @@ from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.roster import Found, find_submissions
 from autograder.judging import Status, Verdict
-from autograder.reports.feedback import Page, Section, render
+from autograder.reports.feedback import Loading, Page, Section, render
 from autograder.reports.record import submission_record
 
 
@@ -232,9 +232,7 @@ def _write(
     place = Path(result.student) / result.assignment
     contents = {
         course.feedback / place / f"{release.notebook}.html": render(page(plan, settings, result)).encode(),
-        course.reports / result.assignment / f"{result.student}.json": _json(
-            submission_record(result, release.exercises)
-        ),
+        course.record(result.student, result.assignment): _json(submission_record(result, release.exercises)),
     }
     for path, data in contents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -259,7 +257,24 @@ def page(plan: Plan, settings: Settings, result: Graded | Rejected) -> Page:
         [(name, points, result.submission.essays.get(name, False)) for name, points in plan.release.essays.items()],
         result.submission.problems,
         notice,
+        loading=_loading(result),
     )
+
+
+def _loading(result: Graded) -> list[Loading]:
+    """The cells that raised or printed something when the notebook was loaded."""
+    sources = {cell.id: cell.source.split("\n") for cell in result.submission.cells}
+    told = []
+    for report in result.load:
+        raised, lines = report.raised, sources.get(report.cell, [])
+        if raised is None:
+            if report.stdout:
+                told.append(Loading(report.cell, printed=report.stdout))
+            continue
+        line = raised.line if raised.cell in (None, report.cell) else None
+        code = lines[line - 1] if line and 0 < line <= len(lines) else ""
+        told.append(Loading(report.cell, line, f"{raised.type}: {raised.message}", code, report.stdout))
+    return told
 
 
 def _section(verdict: Verdict, points: float, submission: Submission) -> Section:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.boundary.job import Opaque, Reply, Returned
 from autograder.exercises.declare import CALLS, COST, STABILITY, UNCHANGED, VALUES, Exercise, Expected, ExpectedCase
-from autograder.judging.diagnosis import diagnose
+from autograder.judging.diagnosis import diagnose, where
 from autograder.judging.predictions import judge_answers
 from autograder.judging.verdict import CheckResult, Hint, Shown, Status, Verdict
 from autograder.kit.declare import Predict
@@ -33,7 +33,7 @@ def judge(
     answers = {got.case: got for got in (returned.returned if isinstance(returned, Reply) else returned or ())}
     if isinstance(exercise.public, Predict):
         return judge_answers(exercise, exercise.public, expected, answers)
-    findings = {case.label: _finding(exercise, case, answers.get(case.label)) for case in expected.cases}
+    findings = findings_of(expected, answers)
     checks = _checks(exercise, expected, answers, findings)
     gate = checks[0]
     cpu = sum(got.cpu for got in answers.values())
@@ -43,7 +43,7 @@ def judge(
     finding = findings[worst.label] if worst else None
     blame = answers.get(worst.label) if worst else None
     status = Status.PARTIAL if gate.passed else Status.FAILED
-    hint = _hint(expected, answers, findings, source)
+    hint, place = _told(expected, answers, findings, source)
     raised = blame.raised if blame and finding and finding.rung in ("raised", "missing") else None
     may_print = worst is not None and worst.draw == "shown"
     return Verdict(
@@ -58,7 +58,14 @@ def judge(
         cell=raised.cell if raised else None,
         line=raised.line if raised else None,
         cpu_seconds=cpu,
+        where=place,
+        printed=blame.stdout if blame and may_print else "",
     )
+
+
+def findings_of(expected: Expected, answers: Mapping[str, Returned]) -> dict[str, Finding | None]:
+    """The first failed rung of every case by its label, None where the values are right."""
+    return {case.label: _finding(expected.exercise, case, answers.get(case.label)) for case in expected.cases}
 
 
 def _finding(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> Finding | None:
@@ -166,12 +173,13 @@ def _arguments(case: ExpectedCase) -> tuple[tuple[str, object], ...]:
     return case.instance.named() if case.instance else ()
 
 
-def _hint(
+def _told(
     expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None], source: str
-) -> Hint | None:
-    """The diagnosis; a failure inside it means no hint, never another verdict."""
+) -> tuple[Hint | None, str]:
+    """The diagnosis, or where the answers differ if there is none; a failure inside it never costs a verdict."""
     try:
         with np.errstate(all="ignore"):
-            return diagnose(expected, answers, findings, source)
+            hint = diagnose(expected, answers, findings, source)
+            return (hint, "") if hint else (None, where(expected, answers, findings))
     except Exception:
-        return None
+        return None, ""

@@ -15,7 +15,8 @@ from autograder.judging.source import normalised
 from autograder.judging.verdict import Hint
 from autograder.kit.declare import Rule
 from autograder.kit.ladder import Finding, as_real_array, differing, split
-from autograder.kit.structure import Observation, explain
+from autograder.kit.several import joined
+from autograder.kit.structure import FEW, Observation, explain, locate
 
 
 class Fit(enum.Enum):
@@ -38,17 +39,48 @@ def diagnose(
     student wrote: where several mistakes fit equally well, the one whose pattern it holds is meant. An error in every
     case is explained only by a mistake whose pattern is found.
     """
-    fits = {m.name: _fit(expected, m, answers, findings) for m in expected.exercise.misconceptions}
-    fitting = [m for m in expected.exercise.misconceptions if fits[m.name] is Fit.ARRAYS]
-    if len(fitting) != 1:
-        pool = fitting or [m for m in expected.exercise.misconceptions if fits[m.name] is Fit.ERRORS]
-        fitting = _written(pool, source)
+    fitting = fitting_mistakes(expected, answers, findings, source)
     if len(fitting) == 1:
         return Hint(fitting[0].name, fitting[0].hint, "bank")
     structural = explain(observations(expected, answers, findings))
     if structural is None:
         return None
     return Hint(structural.name, structural.text, "structure")
+
+
+def fitting_mistakes(
+    expected: Expected,
+    answers: Mapping[str, Returned],
+    findings: Mapping[str, Finding | None],
+    source: str = "",
+) -> list[Misconception]:
+    """The known mistakes that explain what came back, narrowed down by ``source`` where several do."""
+    fits = {m.name: _fit(expected, m, answers, findings) for m in expected.exercise.misconceptions}
+    fitting = [m for m in expected.exercise.misconceptions if fits[m.name] is Fit.ARRAYS]
+    if len(fitting) == 1:
+        return fitting
+    pool = fitting or [m for m in expected.exercise.misconceptions if fits[m.name] is Fit.ERRORS]
+    return _written(pool, source) or fitting
+
+
+def where(expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]) -> str:
+    """Where the answers are wrong, for when nothing says why: entries, results, cases. A fact, never a guess."""
+    sentences = [locate(observations(expected, answers, findings)) or ""]
+    names = list(dict.fromkeys(case.name for case in expected.cases))
+    raised = list(dict.fromkeys(case.name for case in expected.cases if _status(answers, case) == "raised"))
+    if raised and len(raised) < len(names) and len(raised) <= FEW:
+        called = joined([f"'{name}'" for name in raised])
+        sentences.append(f"The call raised an error in the case{'s' if len(raised) > 1 else ''} {called}.")
+    text = " ".join(filter(None, sentences))
+    wrong = {case.name for case in expected.cases if findings[case.label] is not None}
+    if text or not wrong or wrong != set(names):
+        return text
+    return f"None of the {len(names)} cases is right." if len(names) > 1 else ""
+
+
+def _status(answers: Mapping[str, Returned], case: ExpectedCase) -> str:
+    got = answers.get(case.label)
+    return got.status if got else "missing"
 
 
 def _written(pool: Sequence[Misconception], source: str) -> list[Misconception]:

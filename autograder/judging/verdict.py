@@ -54,8 +54,9 @@ class Verdict:
     """The judge's decision on one exercise of one submission.
 
     ``fraction`` is the earned part of the exercise's points, 0.0 to 1.0.
-    ``message`` and ``hint`` are our own words; ``student_text`` is what the student's code said
-    (exception text from shown cases, captured output) and must be escaped wherever it is shown.
+    ``message``, ``hint`` and ``where`` (which entries and cases differ, for when there is no hint) are our own words;
+    ``student_text`` is what the student's code raised and ``printed`` what it printed, both only on the shown case.
+    They must be escaped wherever they are shown.
     """
 
     exercise: str
@@ -70,6 +71,8 @@ class Verdict:
     line: int | None = None  # and line in that cell, from 1
     cpu_seconds: float = 0.0
     notes: tuple[str, ...] = field(default=())
+    where: str = ""
+    printed: str = ""
 
     @property
     def fraction(self) -> float:

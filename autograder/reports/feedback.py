@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.boundary.text import clean
 from autograder.judging.verdict import Status, Verdict
-from autograder.reports.values import Matrix, matrix, points
+from autograder.reports.pages import SECURITY, SIZE, template
+from autograder.reports.values import Matrix, compared, named_values
 
 LONGEST = 2_000  # characters of one piece of student text
+CODE = 12_000  # characters of one answer
 MOST_LINES = 400  # lines of one answer
-SECURITY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+MOST_CELLS = 20  # cells of which loading is told
+TIGHTER = (1, 4, 16)
+"""By how much student text is cut where a page would be too large."""
+
 WORDS: Mapping[Status, str] = {
     Status.PASSED: "right",
     Status.PARTIAL: "partly right",
@@ -25,17 +26,38 @@ WORDS: Mapping[Status, str] = {
     Status.MANUAL: "read by a person",
     Status.INTERNAL: "could not be graded",
 }
+LADDER = (
+    ("missing", "is defined"),
+    ("raised", "runs"),
+    ("type", "gives numbers"),
+    ("count", "one array for each"),
+    ("shape", "right shapes"),
+    ("value", "right values"),
+)
+"""What is asked of an answer, in this order, and the rung's name where it stops there."""
+
+
+@dataclass(frozen=True)
+class Loading:
+    """What one cell did when the notebook was loaded: what it raised and printed, and the line that raised."""
+
+    cell: str
+    line: int | None = None
+    raised: str = ""
+    code: str = ""
+    printed: str = ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """One exercise on the page. ``earned`` is None where no score was written."""
+    """One exercise on the page. ``earned`` is None where no score was written; ``cut`` divides what may be shown."""
 
     exercise: str
     verdict: Verdict
     earned: float | None
     points: float
     source: str
+    cut: int = 1
 
     @property
     def word(self) -> str:
@@ -53,31 +75,62 @@ class Section:
         return self.verdict.status not in (Status.PASSED, Status.NOT_ATTEMPTED)
 
     @property
+    def ladder(self) -> Sequence[tuple[str, str]]:
+        """The rungs with "yes", "no" or "not reached"; empty where the answer never came so far."""
+        names = [name for name, _ in LADDER]
+        if self.verdict.rung not in names:
+            return []
+        stop = names.index(self.verdict.rung)
+        states = ["yes"] * stop + ["no"] + ["not reached"] * (len(LADDER) - stop - 1)
+        return [(words, state) for (_, words), state in zip(LADDER, states, strict=True)]
+
+    @property
     def student_text(self) -> str:
-        """What the student's code said, without control characters."""
-        return clean(self.verdict.student_text, LONGEST, keep="\n")
+        """What the student's code raised, without control characters."""
+        return clean(self.verdict.student_text, LONGEST // self.cut, keep="\n\t")
+
+    @property
+    def printed(self) -> str:
+        """What the student's code printed on the shown case."""
+        return clean(self.verdict.printed, LONGEST // self.cut, keep="\n\t").rstrip()
+
+    @property
+    def elsewhere(self) -> str:
+        """Where the error came from if that is not in the code below."""
+        cell, line = self.verdict.cell, self.verdict.line
+        if cell is None or cell == self.exercise:
+            return ""
+        return f"line {line} of the cell {cell}" if line else f"the cell {cell}"
 
     @property
     def lines(self) -> Sequence[tuple[int, str, bool]]:
         """The student's source: line number, text, whether the error came from there."""
         here = self.verdict.line if self.verdict.cell == self.exercise else None
-        lines = self.source.split("\n")[:MOST_LINES]
-        return [(n, clean(text, LONGEST, keep="\t"), n == here) for n, text in enumerate(lines, start=1)]
+        room = CODE // self.cut
+        shown: list[tuple[int, str, bool]] = []
+        for number, text in enumerate(self.source.split("\n")[:MOST_LINES], start=1):
+            if room <= 0:
+                break
+            line = clean(text, min(room, LONGEST), keep="\t")
+            room -= len(line) + 1
+            shown.append((number, line, number == here))
+        return shown
+
+    @property
+    def hidden_lines(self) -> int:
+        """How many lines of the source are not shown."""
+        return self.source.count("\n") + 1 - len(self.lines)
 
     @property
     def inputs(self) -> Sequence[Matrix]:
         """The arguments of the smallest failing shown case."""
         shown = self.verdict.shown
-        return [matrix(name, value) for name, value in shown.inputs] if shown else []
+        return [one for name, value in shown.inputs for one in named_values(name, value)] if shown else []
 
     @property
     def compared(self) -> Sequence[Matrix]:
-        """Got and expected of that case, with the entries that differ marked."""
-        shown = self.verdict.shown
-        if shown is None or shown.finding.got is None:
-            return []
-        finding = shown.finding
-        return [matrix("got", finding.got, finding.differs), matrix("expected", finding.expected, finding.differs)]
+        """Got, expected and their difference on that case."""
+        return compared(self.verdict.shown.finding) if self.verdict.shown else []
 
 
 @dataclass(frozen=True)
@@ -91,6 +144,7 @@ class Page:
     problems: Sequence[str] = ()
     notice: str = ""
     rejected: str = ""
+    loading: Sequence[Loading] = ()
 
     @property
     def earned(self) -> float:
@@ -102,20 +156,34 @@ class Page:
         """Points of all exercises, without the essays."""
         return sum(section.points for section in self.sections)
 
+    @property
+    def right(self) -> int:
+        """How many exercises are right."""
+        return sum(section.verdict.status is Status.PASSED for section in self.sections)
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["points"] = points
-    return environment
+    def cut(self, by: int) -> Page:
+        """The same page with less of what the student's code wrote."""
+        sections = [Section(s.exercise, s.verdict, s.earned, s.points, s.source, by) for s in self.sections]
+        loading = [
+            Loading(
+                one.cell,
+                one.line,
+                clean(one.raised, LONGEST // by, keep="\n\t"),
+                clean(one.code, LONGEST // by // 4, keep="\t").strip(),
+                clean(one.printed, LONGEST // by, keep="\n\t").rstrip(),
+            )
+            for one in self.loading
+        ]
+        return Page(
+            self.student, self.assignment, sections, self.essays, self.problems, self.notice, self.rejected, loading
+        )
 
 
 def render(page: Page) -> str:
-    """The page as HTML: no script, nothing from outside, everything a student wrote escaped."""
-    return _environment().get_template("feedback.html").render(page=page, security=SECURITY)
+    """The page as HTML: no script, nothing from outside, everything a student wrote escaped and cut to fit."""
+    made = ""
+    for by in TIGHTER:
+        made = template("feedback.html").render(page=page.cut(by), security=SECURITY, most_cells=MOST_CELLS)
+        if len(made.encode()) <= SIZE:
+            break
+    return made

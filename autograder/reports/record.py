@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from autograder import __version__
 from autograder.judging.verdict import Status, Verdict
@@ -18,7 +22,7 @@ def submission_record(result: Any, points: Mapping[str, float]) -> dict[str, Any
     }
     verdicts = getattr(result, "verdicts", None)
     if verdicts is None:
-        return record | {"state": "rejected", "reason": result.reason}
+        return record | {"state": "rejected", "digest": result.digest, "reason": result.reason}
     return record | {
         "state": "graded",
         "digest": result.submission.digest,
@@ -27,6 +31,9 @@ def submission_record(result: Any, points: Mapping[str, float]) -> dict[str, Any
         "exercises": [_exercise(verdict, points.get(name, 0.0)) for name, verdict in verdicts.items()],
         "essays": dict(result.submission.essays),
         "problems": list(result.submission.problems),
+        "raised_while_loading": [
+            {"cell": report.cell, "line": report.raised.line} for report in result.load if report.raised is not None
+        ],
     }
 
 
@@ -40,8 +47,71 @@ def _exercise(verdict: Verdict, points: float) -> dict[str, Any]:
         "rung": verdict.rung,
         "message": verdict.message,
         "hint": None if verdict.hint is None else {"name": verdict.hint.name, "source": verdict.hint.source},
+        "where": verdict.where,
         "checks": [
             {"name": c.name, "share": c.share, "passed": c.passed, "message": c.message} for c in verdict.checks
         ],
         "cpu_seconds": round(verdict.cpu_seconds, 4),
     }
+
+
+@dataclass(frozen=True)
+class NamedHint:
+    """The mistake that was recognised, and by what: "bank" or "structure"."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class CheckRecord:
+    """Whether one check passed."""
+
+    name: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class ExerciseRecord:
+    """What the class page needs to know of one exercise of one submission."""
+
+    exercise: str
+    status: str
+    earned: float | None = None
+    rung: str = ""
+    message: str = ""
+    hint: NamedHint | None = None
+    checks: tuple[CheckRecord, ...] = ()
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a cell."""
+
+    cell: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the class page needs to know of one submission, read from its record file."""
+
+    student: str
+    state: str
+    version: str = ""
+    digest: str = ""
+    isolation: str = ""
+    seed: str = ""
+    reason: str = ""
+    exercises: tuple[ExerciseRecord, ...] = ()
+    problems: tuple[str, ...] = ()
+    raised_while_loading: tuple[Place, ...] = field(default=())
+
+
+def read_record(path: Path) -> Record | None:
+    """The record in the file, None if there is none or if it is not one."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Record)
+    except (OSError, msgspec.MsgspecError):
+        return None

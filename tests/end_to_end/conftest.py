@@ -47,7 +47,7 @@ class GradedCohort:
 
     def record(self, student: str, assignment: str) -> Mapping:
         """The machine-readable record of one submission."""
-        return json.loads((self.course.reports / assignment / f"{student}.json").read_bytes())
+        return json.loads(self.course.record(student, assignment).read_bytes())
 
     def exercises(self, student: str, assignment: str) -> dict[str, Mapping]:
         """Exercise to its entry in the record."""

@@ -114,8 +114,8 @@ def test_nobody_elses_submission_changes_a_score(cohort, tmp_path, assignment):
     command("grade", "--assignment", assignment, "--workers", "1", cwd=alone.root)
 
     for student in ("ada", "emil"):
-        mine = (alone.reports / assignment / f"{student}.json").read_text()
-        theirs = (cohort.course.reports / assignment / f"{student}.json").read_text()
+        mine = alone.record(student, assignment).read_text()
+        theirs = cohort.course.record(student, assignment).read_text()
         assert without_times(mine) == without_times(theirs)
 
 

@@ -8,7 +8,7 @@ import torch
 
 from autograder.exercises import ps1
 from autograder.exercises.declare import fresh
-from autograder.exercises.ps1.backward import backward
+from autograder.exercises.ps1._passes import backward
 from autograder.exercises.ps1.orders import topological_order
 from autograder.kit.node import Node
 

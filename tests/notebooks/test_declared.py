@@ -83,5 +83,5 @@ def test_every_solution_is_inside_its_markers_and_every_check_names_its_exercise
 
     for exercise in CATALOGUE[assignment]:
         answer, check = cells[exercise.name], cells[f"{exercise.name}-check"]
-        assert answer.count("### BEGIN SOLUTION") == answer.count("### END SOLUTION") == 1, exercise.name
+        assert answer.count("### BEGIN SOLUTION") == answer.count("### END SOLUTION") >= 1, exercise.name
         assert check.startswith((f"check({exercise.name})", f'check("{exercise.name}"')), check

@@ -23,6 +23,7 @@ NOTES: Mapping[str, tuple[str, str]] = {
             "Get check(mlp_forward) to pass first"
         ),
     ),
+    "no list of nodes": ("type", "expected a list of Nodes, got something else: is there a return statement?"),
     "no tensor": (
         "type",
         "an operation on a Tensor, or Tensor(...) itself, gave something without .data and .backward()",

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .node import Node
+from .notes import note
 
 Array = np.ndarray[Any, np.dtype[Any]]
 State = tuple[Any, ...]
@@ -68,7 +69,7 @@ def on_order(answer: Callable[[Node], Any]) -> Callable[..., Any]:
     The graph has many valid orders, so it is not the order that comes out but what makes one valid: how often each
     node is listed, (n,); whether each row of ``edges`` has the parent before the node, (E,), 1 or 0, and 1 where the
     node is not listed at all; the place of the output counted from the end, 1 if it is last and 0 if it is missing; 1
-    if something is listed that is no node of this graph, else 0. What is not iterable comes out as it is.
+    if something is listed that is no node of this graph, else 0. For what cannot be walked through, a note.
     """
 
     def described(values: Array, edges: Array, output: int) -> Any:
@@ -77,7 +78,7 @@ def on_order(answer: Callable[[Node], Any]) -> Callable[..., Any]:
         before = [_everything(node) for node in nodes]
         returned = answer(nodes[output])
         if not isinstance(returned, Iterable) or isinstance(returned, (str, bytes)):
-            return returned
+            return note("no list of nodes")
         order = list(returned)
         _mark_changed(values, before, [_everything(node) for node in nodes])
         return describe(order, nodes, edges, output)
@@ -150,7 +151,7 @@ def _mark_changed(values: Array, before: Sequence[State], after: Sequence[State]
 
 
 def _same(was: Any, now: Any) -> bool:
-    """Whether an attribute holds the same object, an equal number or word, or a tuple of such; Nodes count by identity."""
+    """Whether an attribute holds the same object, an equal number or word, or a tuple of such. Nodes go by identity."""
     if was is now:
         return True
     if isinstance(was, tuple) and isinstance(now, tuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.exercises.declare import Exercise
-from autograder.exercises.ps5 import depth, gradients, network, optimizers, remedies, rules, tapes
+from autograder.exercises.ps5 import depth, gradients, network, optimizers, remedies, rules, runs, tapes
 
 EXERCISES: tuple[Exercise, ...] = (
     *rules.EXERCISES,
@@ -13,7 +13,7 @@ EXERCISES: tuple[Exercise, ...] = (
     gradients.ZERO_GRAD,
     gradients.ACCUMULATE,
     optimizers.SGD_STEP,
-    network.TRAIN,
+    runs.TRAIN,
     gradients.CLIP_GRAD_NORM,
     optimizers.MOMENTUM_STEP,
     optimizers.ADAM_STEP,

@@ -28,13 +28,6 @@ def subtracted_in_place(params: Params, grads: Params, lr: float) -> Params:
     return params
 
 
-def dict_refilled(params: Params, grads: Params, lr: float) -> Params:
-    """New arrays, put into the caller's dict."""
-    for key, grad in grads.items():
-        params[key] = params[key] - lr * grad
-    return params
-
-
 def weights_only(params: Params, grads: Params, lr: float) -> Params:
     """Biases left as they are."""
     return {key: value - lr * grads[key] if key.startswith("W") else value.copy() for key, value in params.items()}

@@ -105,7 +105,7 @@ TRAIN_CHUNKS = repair(
         name="never-cut",
         seen_in="two chunks",
         wrong=_never_cut,
-        hint="The second backward walks into the graph of the first chunk. What should the next chunk know of the state?",
+        hint="The second backward walks into the graph of the first chunk. What should the next chunk know of it?",
         source=written(without="retain_graph"),
     ),
     Misconception(

@@ -1,0 +1,3 @@
+"""One switch: inside the box, checks and pictures do nothing."""
+
+quiet: bool = False

@@ -1,0 +1,32 @@
+"""What all pages have in common: the templates, the policy that nothing runs or loads, the size they keep below."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from autograder.reports.values import points
+
+SECURITY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+SIZE = 300_000
+"""Bytes of a page; what students' code wrote is cut further until it fits."""
+
+
+def template(name: str) -> Template:
+    """A template of this folder. Everything put into it is escaped."""
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["points"] = points
+    return environment
