@@ -144,6 +144,56 @@ def check(root: Path, notebook: Path, assignments: Sequence[str]) -> None:
 
 
 @commands.command()
+@assignment_option
+@click.option("--self-test", is_flag=True, help="Measure the diagnosis on known mistakes, mutants and right answers.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Draw the inputs from this seed.")
+@click.option("--workers", type=click.IntRange(0), default=0, help="Worker processes (default: one per core).")
+def diagnose(assignments: Sequence[str], self_test: bool, as_json: bool, seed: int, workers: int) -> None:
+    """Say how good the hints are: what is caught, named, explained without the bank, and falsely said.
+
+    Exit code: 0 every known mistake earns its own hint and nothing false is said, 1 otherwise, 2 usage.
+    """
+    from autograder.commands.diagnose import run_self_test
+
+    if not self_test:
+        raise click.UsageError("give --self-test; it is `autograder check` that diagnoses a notebook")
+    sys.exit(run_self_test(assignments, seed=seed, as_json=as_json, workers=workers))
+
+
+@commands.command()
+@assignment_option
+@course_option
+@click.argument("exercise")
+def explain(root: Path, assignments: Sequence[str], exercise: str) -> None:
+    """Print all that is declared of EXERCISE, for authors: text, signature, checks, cases, known mistakes, hints."""
+    from autograder.commands.explain import run_explain
+
+    sys.exit(run_explain(_course(root), exercise, assignments))
+
+
+@commands.group()
+def new() -> None:
+    """Write the files of something new."""
+
+
+@new.command("rule")
+@course_option
+@click.argument("name")
+@click.option("--assignment", "-a", required=True, help="The assignment that gets the exercise.")
+@click.option("--points", type=click.IntRange(0), default=0, show_default=True, help="Points; 0 is practice.")
+def new_rule(root: Path, name: str, assignment: str, points: int) -> None:
+    """Write a backward rule NAME (cube makes cube_backward): operation, both halves, notebook cells, right answers.
+
+    What is written is a worked example, y = x * x, to be changed; it passes the tests as it is. Nothing that exists is
+    overwritten.
+    """
+    from autograder.commands.new import run_new_rule
+
+    sys.exit(run_new_rule(_course(root), name, assignment, worth=points))
+
+
+@commands.command()
 def doctor() -> None:
     """Try each wall of the box on this machine and say what to do about those that are missing."""
     from autograder.commands.doctor import run_doctor

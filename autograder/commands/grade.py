@@ -16,6 +16,7 @@ from autograder.bridges.nbgrader.late import late_penalty
 from autograder.bridges.nbgrader.register import register
 from autograder.commands.walls import proven_box
 from autograder.errors import UsageError
+from autograder.grading.class_report import write_class_report
 from autograder.grading.course import Course
 from autograder.grading.marks import Total
 from autograder.grading.plan import Plan, open_plan
@@ -53,7 +54,12 @@ def run_grade(
     started = time.monotonic()
     with _bar(console) as report:
         summary = run(course, plans, settings, report, known=_releases(course))
-    _print(console, course, plans, summary, time.monotonic() - started, example)
+    pages = [
+        write_class_report(course, plan.release, summary.totals[name], hidden=summary.hidden, weak=walls.weak)
+        for name, plan in plans.items()
+        if summary.totals.get(name)
+    ]
+    _print(console, course, plans, summary, time.monotonic() - started, example, pages)
     return INTERNAL if summary.internal else 0
 
 
@@ -145,7 +151,13 @@ class _Report:
 
 
 def _print(
-    console: Console, course: Course, plans: Mapping[str, Plan], summary: Summary, seconds: float, example: bool
+    console: Console,
+    course: Course,
+    plans: Mapping[str, Plan],
+    summary: Summary,
+    seconds: float,
+    example: bool,
+    pages: Sequence[Path],
 ) -> None:
     """Everything an instructor needs to know after a run."""
     if example:
@@ -194,6 +206,8 @@ def _print(
         ("gradebook", course.gradebook),
     ):
         console.print(f"  {what:<20} {_relative(where, course.root)}", highlight=False, markup=False)
+    for page in pages:
+        console.print(f"  {'class page':<20} {_relative(page, course.root)}", highlight=False, markup=False)
 
 
 def _waiting(total: Total) -> str:

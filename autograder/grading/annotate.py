@@ -11,7 +11,9 @@ import html
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from autograder.boundary.job import CellReport
 from autograder.judging.verdict import Status, Verdict
+from autograder.reports.values import as_lines, compared, named_values
 
 CHECK = "-check"
 """A grade cell is named after its exercise, with this at the end."""
@@ -31,6 +33,10 @@ class Judged(Protocol):
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
         """The verdict on each exercise."""
+
+    @property
+    def load(self) -> tuple[CellReport, ...]:
+        """How each cell loaded."""
 
 
 def exercise_of(cell: Json) -> str | None:
@@ -60,8 +66,8 @@ def comment(verdict: Verdict | None) -> str | None:
     if verdict.status is Status.NOT_ATTEMPTED:
         return NO_RESPONSE
     words = [] if verdict.status is Status.PASSED else [verdict.message, *_failed_checks(verdict)]
-    if verdict.hint is not None:
-        words.append(verdict.hint.text)
+    if verdict.hint is not None or verdict.where:
+        words.append(verdict.hint.text if verdict.hint else verdict.where)
     words += verdict.notes
     said = list(dict.fromkeys(word.strip() for word in words if word.strip()))
     return "\n\n".join(said) or None
@@ -73,11 +79,16 @@ def not_graded(reason: str) -> str:
 
 
 def annotated(notebook: Json, judged: Judged) -> Json:
-    """A copy of the sanitised ``notebook`` with the verdict and the score below each automatic grade cell."""
+    """A copy of the sanitised ``notebook`` with the verdict and the score below each automatic grade cell.
+
+    Below a cell that raised an error or printed something when it was loaded stands what that was.
+    """
     result = copy.deepcopy(notebook)
+    loaded = {report.cell: lines for report in judged.load if (lines := _loading_lines(report))}
     for cell in result["cells"]:
         if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
+            said = loaded.get(cell.get("id", ""))
+            cell["outputs"], cell["execution_count"] = [_readable(said)] if said else [], None
         exercise = exercise_of(cell)
         if exercise is not None:
             points = float(cell["metadata"]["nbgrader"]["points"])
@@ -132,14 +143,38 @@ def _lines(exercise: str, verdict: Verdict | None, earned: float | None, points:
     for check in verdict.checks:
         state = "passed" if check.passed else "not passed"
         lines.append(f"  {check.name}: {state}" + (f" ({check.message})" if check.message else ""))
-    if verdict.shown is not None:
-        lines.append(f"Smallest failing case, {verdict.shown.case}: {verdict.shown.finding.message}")
     if verdict.hint is not None:
         lines.append(f"Hint: {verdict.hint.text}")
+    elif verdict.where:
+        lines.append(verdict.where)
     lines += verdict.notes
+    if verdict.shown is not None:
+        lines.append(f"Smallest failing case, {verdict.shown.case}: {verdict.shown.finding.message}")
+        arguments = [one for name, value in verdict.shown.inputs for one in named_values(name, value)]
+        lines += [f"  {line}" for one in (*compared(verdict.shown.finding), *arguments) for line in as_lines(one)]
     if verdict.student_text:
-        lines += ["Your code said:", *(f"  | {line}" for line in _printable(verdict.student_text).splitlines())]
+        lines += ["Your code said:", *_quoted(verdict.student_text)]
+    if verdict.cell is not None and verdict.line is not None:
+        lines.append(f"  (line {verdict.line} of the cell {_printable(verdict.cell)})")
+    if verdict.printed:
+        lines += ["Your code printed on this case:", *_quoted(verdict.printed)]
     return lines
+
+
+def _loading_lines(report: CellReport) -> list[str]:
+    lines = []
+    if report.raised is not None:
+        where = f" in line {report.raised.line}" if report.raised.line and report.raised.cell == report.cell else ""
+        lines += [f"When the notebook was loaded, this cell raised an error{where}:"]
+        lines += _quoted(f"{report.raised.type}: {report.raised.message}")
+    if report.stdout:
+        lines += ["When the notebook was loaded, this cell printed:", *_quoted(report.stdout)]
+    return lines
+
+
+def _quoted(text: str) -> list[str]:
+    """A student's text, line by line behind a bar: it cannot be taken for ours."""
+    return [f"  | {line}" for line in _printable(text).splitlines()]
 
 
 def _failed_checks(verdict: Verdict) -> list[str]:

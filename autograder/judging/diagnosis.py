@@ -55,27 +55,40 @@ def fitting_mistakes(
     source: str = "",
 ) -> list[Misconception]:
     """The known mistakes that explain what came back, narrowed down by ``source`` where several do."""
+    arrays, errors = alike(expected, answers, findings)
+    if len(arrays) == 1:
+        return arrays
+    return _written(arrays or errors, source) or arrays
+
+
+def alike(
+    expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
+) -> tuple[list[Misconception], list[Misconception]]:
+    """The known mistakes that give the same arrays, and those that give the same errors and nothing else."""
     fits = {m.name: _fit(expected, m, answers, findings) for m in expected.exercise.misconceptions}
-    fitting = [m for m in expected.exercise.misconceptions if fits[m.name] is Fit.ARRAYS]
-    if len(fitting) == 1:
-        return fitting
-    pool = fitting or [m for m in expected.exercise.misconceptions if fits[m.name] is Fit.ERRORS]
-    return _written(pool, source) or fitting
+    arrays, errors = (
+        [m for m in expected.exercise.misconceptions if fits[m.name] is fit] for fit in (Fit.ARRAYS, Fit.ERRORS)
+    )
+    return arrays, errors
 
 
 def where(expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]) -> str:
-    """Where the answers are wrong, for when nothing says why: entries, results, cases. A fact, never a guess."""
-    sentences = [locate(observations(expected, answers, findings)) or ""]
+    """Where the answers are wrong, for when nothing says why: entries, results, cases. Facts, and never a guess."""
+    if all(got is not None and got.status == "returned" for got in map(answers.get, findings)) and not any(
+        findings.values()
+    ):
+        return "Every value that came back is right."
     names = list(dict.fromkeys(case.name for case in expected.cases))
     raised = list(dict.fromkeys(case.name for case in expected.cases if _status(answers, case) == "raised"))
-    if raised and len(raised) < len(names) and len(raised) <= FEW:
+    sentences = [locate(observations(expected, answers, findings)) or ""]
+    if raised and len(raised) == len(names):
+        sentences = ["The call raised an error in every case."]
+    elif raised and len(raised) <= FEW:
         called = joined([f"'{name}'" for name in raised])
         sentences.append(f"The call raised an error in the case{'s' if len(raised) > 1 else ''} {called}.")
-    text = " ".join(filter(None, sentences))
-    wrong = {case.name for case in expected.cases if findings[case.label] is not None}
-    if text or not wrong or wrong != set(names):
-        return text
-    return f"None of the {len(names)} cases is right." if len(names) > 1 else ""
+    elif raised:
+        sentences.append(f"The call raised an error in {len(raised)} of the {len(names)} cases.")
+    return " ".join(filter(None, sentences))
 
 
 def _status(answers: Mapping[str, Returned], case: ExpectedCase) -> str:
@@ -100,7 +113,7 @@ def observations(
         got = answers.get(case.label)
         if got is None or got.status != "returned" or isinstance(got.value, Opaque) or case.instance is None:
             continue
-        if any(array is None for array in case.arrays):
+        if all(array is None for array in case.arrays):
             continue  # relations are between arrays
         seen.append(
             Observation(
@@ -113,6 +126,8 @@ def observations(
                 right=findings[case.label] is None,
                 scale=case.scale,
                 rule=isinstance(exercise.public, Rule),
+                rtol=exercise.rtol,
+                floor=exercise.floor,
             )
         )
     return seen

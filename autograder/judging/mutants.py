@@ -81,15 +81,11 @@ def _of_results(count: int) -> Iterator[Mutant]:
     """Mutations that need no more than the right answer."""
     for words, factor, truth in (("twice", 2.0, "twice"), ("half", 0.5, "half"), ("negated", -1.0, "opposite-sign")):
         family = "sign" if factor < 0 else "factor"
-        yield Mutant(words, family, _mapped(lambda a, c=factor: c * a), frozenset({truth}))
+        yield Mutant(words, family, _mapped(_times(factor)), frozenset({truth}))
         if count > 1:
             for which in range(count):
-                yield Mutant(
-                    f"{words}, result {which}",
-                    family,
-                    _mapped(lambda a, c=factor: c * a, which),
-                    frozenset({truth, "some-right"}),
-                )
+                truths = frozenset({truth, "some-right"})
+                yield Mutant(f"{words}, result {which}", family, _mapped(_times(factor), which), truths)
     for a, b in itertools.combinations(range(count), 2):
         yield Mutant(f"results {a} and {b} exchanged", "operands", _exchanged(a, b), frozenset({"swapped"}))
     yield Mutant("transposed", "transposition", _mapped(_transposed), frozenset({"transposed", "permuted"}))
@@ -113,7 +109,8 @@ def _of_rules(rule: Rule) -> Iterator[Mutant]:
         yield Mutant(f"output for {name}", "output for input", _called(_replaced(place + 2, 1)), frozenset())
     for a, b in itertools.combinations(range(len(rule.inputs)), 2):
         words = f"{rule.inputs[a]} and {rule.inputs[b]} exchanged in the formula"
-        yield Mutant(words, "operands", _called(_swapped(a + 2, b + 2)), frozenset({"swapped"}))
+        swapped = frozenset({"swapped", "opposite-sign"})
+        yield Mutant(words, "operands", _called(_swapped(a + 2, b + 2)), swapped)
     yield Mutant("no sum over broadcast axes", "sum", _unsummed, frozenset({"not-summed"}))
     last = frozenset({"last-write", "only-repeated", "only-broadcast"})
     yield Mutant("last index wins", "accumulation", _called(_without_repeats), last)
@@ -145,6 +142,10 @@ def _mapped(change: Callable[[Array], Array], which: int | None = None) -> Calla
         return done
 
     return wrong
+
+
+def _times(factor: float) -> Callable[[Array], Array]:
+    return lambda array: np.asarray(factor * array)
 
 
 def _transposed(array: Array) -> Array:

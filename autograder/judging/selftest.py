@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograder.boundary.job import Returned
-from autograder.exercises.declare import Exercise, Expected, ExpectedCase
+from autograder.exercises.declare import CALLS, Exercise, Expected, ExpectedCase
 from autograder.judging._judge import findings_of, judge
-from autograder.judging.diagnosis import fitting_mistakes, observations, where
+from autograder.judging.diagnosis import alike, fitting_mistakes, observations, where
 from autograder.judging.mutants import Array, Mutant, Results, as_value, mutants
 from autograder.judging.verdict import Status
 from autograder.kit.declare import Predict
@@ -26,9 +26,10 @@ BANK, UNKNOWN = "bank", "in no bank"
 class Trial:
     """What the diagnosis said of one wrong answer.
 
-    ``family`` is "bank", "in no bank" or a mutant's. ``hint`` is what a student is told and ``source`` from which layer;
-    ``fits`` are the known mistakes that give the same arrays; ``structural`` and ``where`` are what is said with the
-    bank switched off. ``truths`` are the structural findings that describe the answer, None where none was written down.
+    ``family`` is "bank", "in no bank" or a mutant's. ``hint`` is what a student is told, ``source`` the layer that it
+    comes from; ``fits`` are the known mistakes that what came back does not tell apart; ``structural`` and ``where``
+    are what is said with the bank switched off. ``truths`` are the structural findings that describe the answer, None
+    where none were written down.
     """
 
     exercise: str
@@ -42,6 +43,7 @@ class Trial:
     where: str
     rung: str
     truths: frozenset[str] | None = None
+    arrays: bool = True  # predictions are words and numbers: they have no structure
 
     @property
     def named(self) -> bool:
@@ -50,7 +52,7 @@ class Trial:
 
     @property
     def ambiguous(self) -> bool:
-        """Several known mistakes give these arrays."""
+        """Several known mistakes give what came back: only the student's source can tell which was made."""
         return len(self.fits) > 1
 
     @property
@@ -64,7 +66,10 @@ class Trial:
 
     @property
     def _untrue(self) -> bool:
-        return bool(self.structural) and self.truths is not None and self.structural not in self.truths
+        """A relation that is not among the truths. Which results, entries, cases are right is counted: always true."""
+        if not self.structural or self.truths is None or self.structural in self.truths:
+            return False
+        return not self.structural.startswith("only-") and self.structural not in ("some-right", "right-once")
 
     @property
     def otherwise(self) -> bool:
@@ -92,10 +97,13 @@ class Measured:
     equivalent: int = 0
 
 
-def measure(expected: Expected) -> Measured:
-    """Everything the self-test asks of one exercise."""
+def measure(expected: Expected, sources: Mapping[str, str] | None = None) -> Measured:
+    """Everything the self-test asks of one exercise. ``sources``: known mistake to how a student would write it."""
     exercise = expected.exercise
-    trials = [try_answers(expected, m.name, BANK, m.answer(expected)) for m in exercise.misconceptions]
+    trials = [
+        try_answers(expected, m.name, BANK, m.answer(expected), source=(sources or {}).get(m.name, ""))
+        for m in exercise.misconceptions
+    ]
     equivalent = 0
     for mutant in mutants(exercise):
         answers = mutant.answers(expected)
@@ -113,17 +121,23 @@ def measure(expected: Expected) -> Measured:
 
 
 def try_answers(
-    expected: Expected, name: str, family: str, given: Sequence[Returned], truths: frozenset[str] | None = None
+    expected: Expected,
+    name: str,
+    family: str,
+    given: Sequence[Returned],
+    truths: frozenset[str] | None = None,
+    source: str = "",
 ) -> Trial:
     """Judge one wrong answer, and diagnose it once more with the bank switched off."""
-    verdict = judge(expected.exercise, expected, given)
+    verdict = judge(expected.exercise, expected, given, source)
     fits: tuple[str, ...] = ()
     structural = place = ""
     if not isinstance(expected.exercise.public, Predict):
         answers = {got.case: got for got in given}
         findings = findings_of(expected, answers)
         with np.errstate(all="ignore"):
-            fits = tuple(mistake.name for mistake in fitting_mistakes(expected, answers, findings))
+            arrays, errors = alike(expected, answers, findings)
+            fits = tuple(mistake.name for mistake in arrays or errors)
             found = explain(observations(expected, answers, findings))
             structural, place = (found.name, "") if found else ("", where(expected, answers, findings))
     return Trial(
@@ -138,21 +152,22 @@ def try_answers(
         where=place,
         rung=verdict.rung,
         truths=truths,
+        arrays=not isinstance(expected.exercise.public, Predict),
     )
 
 
 def try_right(expected: Expected, form: str, given: Sequence[Returned]) -> Right:
     """Judge one right answer, and ask both layers of the diagnosis for what they find in it."""
     verdict = judge(expected.exercise, expected, given)
-    said = verdict.hint.name if verdict.hint else verdict.where
+    # how often a function was called is seen only in the box
+    passed = verdict.status is Status.PASSED or all(c.passed for c in verdict.checks if c.name != CALLS)
+    said = verdict.hint.name if verdict.hint else "" if passed else verdict.where
     if not said and not isinstance(expected.exercise.public, Predict):
         answers = {got.case: got for got in given}
         findings = findings_of(expected, answers)
         found = explain(observations(expected, answers, findings))
         mistakes = [mistake.name for mistake in fitting_mistakes(expected, answers, findings)]
         said = found.name if found else ", ".join(mistakes)
-    # how often a function was called is seen only in the box
-    passed = verdict.status is Status.PASSED or all(c.passed for c in verdict.checks if c.name != "calls")
     return Right(expected.exercise.name, form, passed, said)
 
 
@@ -186,24 +201,22 @@ FORMS: tuple[tuple[str, Callable[[Array, np.random.Generator], Any]], ...] = (
     ("as it is", lambda array, rng: array),
     ("rounded otherwise", _rounded),
     ("nested lists", _listed),
-    ("in Fortran's order", lambda array, rng: np.asfortranarray(array)),
+    ("in Fortran's order", lambda array, rng: np.array(array, order="F")),
 )
 
 
 def unknown(exercise: Exercise) -> tuple[Mutant, ...]:
     """Wrong answers without a reason, of which no more can be said than where they are wrong."""
-    partly = frozenset({"some-right"})
-    by_case = frozenset({"only-stability", "only-broadcast", "only-scalar", "only-empty", "only-parameter"})
-    by_case |= {"only-negative-parameter", "only-tuple-parameter", "only-strided", "only-deep", "only-not-square"}
+    nothing: frozenset[str] = frozenset()
     found = [
-        Mutant("random numbers", UNKNOWN, _noisy(lambda which, case: True), frozenset()),
-        Mutant("random in every second case", UNKNOWN, _noisy(_every_second), by_case | {"right-once"}),
-        Mutant("one entry off", UNKNOWN, _one_off, frozenset()),
-        Mutant("bent", UNKNOWN, _bent, frozenset()),
+        Mutant("random numbers", UNKNOWN, _noisy(lambda which, case: True), nothing),
+        Mutant("random in every second case", UNKNOWN, _noisy(_every_second), nothing),
+        Mutant("one entry off", UNKNOWN, _one_off, nothing),
+        Mutant("bent", UNKNOWN, _bent, nothing),
     ]
     if len(getattr(exercise.public, "results", ())) > 1:
-        found.append(Mutant("first result random", UNKNOWN, _noisy(lambda which, case: which == 0), partly))
-        found.append(Mutant("last result right", UNKNOWN, _noisy(_all_but_last), partly))
+        found.append(Mutant("first result random", UNKNOWN, _noisy(lambda which, case: which == 0), nothing))
+        found.append(Mutant("last result right", UNKNOWN, _noisy(_all_but_last), nothing))
     return tuple(found)
 
 
@@ -221,7 +234,9 @@ def _noisy(chosen: Callable[[int, ExpectedCase], bool]) -> Callable[[Exercise, E
     def wrong(exercise: Exercise, case: ExpectedCase) -> Results:
         rng = np.random.default_rng(zlib.crc32(f"{exercise.name}/{case.label}".encode()))
         return [
-            array if array is None or not chosen(which, case) else rng.standard_normal(array.shape) * _size(array)
+            array
+            if array is None or not chosen(which, case)
+            else np.asarray(rng.standard_normal(array.shape) * _size(array))
             for which, array in enumerate(case.arrays)
         ]
 
@@ -239,7 +254,7 @@ def _one_off(exercise: Exercise, case: ExpectedCase) -> Results:
     rng = np.random.default_rng(zlib.crc32(case.label.encode()))
     for array in done:
         if array is not None and array.size:
-            array.flat[rng.integers(array.size)] += 0.37 * _size(array)
+            array.flat[rng.integers(array.size)] += rng.uniform(0.3, 0.7) * _size(array)
             break
     return done
 
@@ -247,4 +262,4 @@ def _one_off(exercise: Exercise, case: ExpectedCase) -> Results:
 def _bent(exercise: Exercise, case: ExpectedCase) -> Results:
     """Every entry off by a factor of its own."""
     rng = np.random.default_rng(zlib.crc32(f"bent/{case.label}".encode()))
-    return [None if a is None else a * (1 + 0.3 * rng.standard_normal(a.shape)) for a in case.arrays]
+    return [None if a is None else np.asarray(a * (1 + 0.3 * rng.standard_normal(a.shape))) for a in case.arrays]

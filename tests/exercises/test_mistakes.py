@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import textwrap
+
 import pytest
 
 from autograder.judging import judge
@@ -10,12 +13,17 @@ from tests.exercises.catalogue import EXERCISES, MISTAKES, expect
 SEEDS = (0, 1)
 
 
+def written(mistake) -> str:
+    """How the mistake is written down here, where its source may choose between hints."""
+    return textwrap.dedent(inspect.getsource(mistake.wrong)) if mistake.source else ""
+
+
 @pytest.mark.parametrize("exercise, mistake", MISTAKES)
 def test_a_known_mistake_is_caught_and_earns_its_own_hint(exercise, mistake):
     for seed in SEEDS:
         expected = expect(exercise, seed)
 
-        verdict = judge(exercise, expected, mistake.answer(expected))
+        verdict = judge(exercise, expected, mistake.answer(expected), written(mistake))
 
         assert verdict.fraction < 1
         assert verdict.hint is not None, verdict.message

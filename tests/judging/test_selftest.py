@@ -1,0 +1,164 @@
+"""The diagnosis is measured: nothing false is ever said, and what is wrong is at least located."""
+
+from __future__ import annotations
+
+import importlib
+
+import numpy as np
+import pytest
+
+from autograder.boundary.job import Returned
+from autograder.exercises import CATALOGUE
+from autograder.exercises.declare import answer_with
+from autograder.judging import judge
+from autograder.judging.figures import figures, record
+from autograder.judging.mutants import mutants
+from autograder.judging.selftest import BANK, UNKNOWN, Measured, Trial, measure, right_answers, try_right, unknown
+from autograder.kit.declare import Predict
+from tests.exercises.catalogue import EXERCISES, expect
+
+SEED = 5
+ARRAYS = [param for param in EXERCISES if not isinstance(param.values[0].public, Predict)]
+SAMPLE = [
+    param for param in ARRAYS if param.values[0].name in ("add_backward", "exp_backward", "matmul_backward", "softmax")
+]
+
+
+def named(name: str):
+    """An exercise by its name."""
+    return next(one for exercises in CATALOGUE.values() for one in exercises if one.name == name)
+
+
+def variants(exercise) -> tuple:
+    assignment = next(name for name, exercises in CATALOGUE.items() if exercise in exercises)
+    return importlib.import_module(f"tests.exercises.variants.{assignment.split('-')[0]}").VARIANTS[exercise.name]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_nothing_is_found_wrong_in_a_right_answer_of_any_form(exercise):
+    expected = expect(exercise, SEED)
+
+    tried = [try_right(expected, form, answers) for form, answers in right_answers(expected)]
+
+    assert tried
+    assert [one for one in tried if not one.passed or one.said] == []
+
+
+@pytest.mark.parametrize("exercise", ARRAYS)
+def test_nothing_is_found_wrong_in_a_differently_written_right_answer(exercise):
+    expected = expect(exercise, SEED)
+
+    tried = [
+        try_right(expected, str(number), tuple(answer_with(answer, case) for case in expected.cases))
+        for number, answer in enumerate(variants(exercise))
+    ]
+
+    assert [one for one in tried if not one.passed or one.said] == []
+
+
+@pytest.mark.parametrize("exercise", ARRAYS)
+def test_a_wrong_answer_without_a_reason_is_never_given_one_of_the_bank(exercise):
+    expected = expect(exercise, SEED)
+    given = [answers for one in unknown(exercise) if (answers := one.answers(expected)) is not None]
+
+    verdicts = [judge(exercise, expected, answers) for answers in given]
+
+    assert verdicts
+    assert [v.hint.name for v in verdicts if v.hint and v.hint.source == "bank"] == []
+    assert all(v.fraction < 1 and (v.hint or v.where) for v in verdicts)
+
+
+@pytest.mark.parametrize("exercise", SAMPLE)
+def test_what_is_measured_of_a_sample_is_named_explained_and_never_false(exercise):
+    trials = measure(expect(exercise, SEED)).trials
+
+    counted = figures(trials)
+
+    assert {trial.family for trial in trials} >= {BANK, UNKNOWN, "factor", "sign"}
+    assert counted.caught == counted.trials
+    assert counted.itself == len(exercise.misconceptions)
+    assert (counted.false, counted.silent) == (0, 0)
+
+
+MUTATED = [
+    ("exp_backward", "twice", "twice"),
+    ("exp_backward", "negated", "opposite-sign"),
+    ("log_backward", "ones for grad_output", "upstream-ignored"),
+    ("matmul_backward", "transposed", "transposed"),
+    ("matmul_backward", "results 0 and 1 exchanged", "swapped"),
+    ("sigmoid_backward", "output returned", "forward-returned"),
+    ("mul_backward", "no sum over broadcast axes", "not-summed"),
+    ("gather_backward", "last index wins", "last-write"),
+    ("exp_backward", "summed over its last axis", "summed-too-much"),
+]
+
+
+@pytest.mark.parametrize("name, mutant, finding", MUTATED)
+def test_a_mutated_reference_is_explained_with_the_bank_switched_off(name, mutant, finding):
+    expected = expect(named(name), SEED)
+    (wrong,) = [one for one in mutants(expected.exercise) if one.name == mutant]
+
+    trials = measure(expected).trials
+
+    (trial,) = [one for one in trials if one.name == mutant]
+    assert wrong.family == trial.family
+    assert trial.caught
+    assert trial.structural == finding
+
+
+def test_a_mutant_that_changes_nothing_is_no_trial():
+    expected = expect(named("reshape_backward"), SEED)
+    (mutant,) = [one for one in mutants(expected.exercise) if one.name == "last index wins"]
+
+    answers = mutant.answers(expected)
+
+    assert answers is None
+
+
+def test_where_nothing_fits_the_verdict_says_which_entries_differ():
+    exercise = named("matmul_backward")
+    expected = expect(exercise, SEED)
+    given = []
+    for case in expected.cases:
+        first, second = (np.array(part) for part in case.arrays)
+        second[..., 0, :] += 0.1 + np.arange(second.shape[-1]) ** 2 * 0.37
+        given.append(Returned(case.label, value=(first, second)))
+
+    verdict = judge(exercise, expected, given)
+
+    assert verdict.hint is None or verdict.hint.source == "structure"
+    assert "gradient of b" in (verdict.hint.text if verdict.hint else verdict.where)
+
+
+def test_random_numbers_are_located_and_not_explained():
+    exercise = named("exp_backward")
+    expected = expect(exercise, SEED)
+    rng = np.random.default_rng(3)
+    given = [Returned(case.label, value=rng.standard_normal(case.arrays[0].shape)) for case in expected.cases]
+
+    verdict = judge(exercise, expected, given)
+
+    assert verdict.hint is None
+    assert verdict.where.startswith("The gradient of x differs in every entry.")
+
+
+def test_calls_that_raise_in_some_cases_are_located():
+    exercise = named("exp_backward")
+    expected = expect(exercise, SEED)
+    given = [
+        Returned(case.label, "raised") if case.name == "scalar" else Returned(case.label, value=case.arrays[0])
+        for case in expected.cases
+    ]
+
+    verdict = judge(exercise, expected, given)
+
+    assert verdict.where == "The call raised an error in the case 'scalar'."
+
+
+def test_the_record_lists_each_false_diagnosis_by_name():
+    false = Trial("some", "other", BANK, True, "another", "bank", ("another",), "", "", "value")
+
+    found = record({"ps0": [Measured("some", (false,), ())]}, seed=0)
+
+    assert [entry["name"] for entry in found["false"]] == ["other"]
+    assert found["bank"]["false"] == 1
