@@ -30,23 +30,35 @@ class Answers:
     left_out: tuple[str, ...]
 
 
-def run_passes(cells: tuple[Cell, ...], attempted: Iterable[str], plan: Plan, box: Box) -> Answers:
-    """Run the attempted exercises of one submission and judge what comes back."""
+def run_passes(
+    cells: tuple[Cell, ...],
+    attempted: Iterable[str],
+    plan: Plan,
+    box: Box,
+    sources: Mapping[str, str] | None = None,
+) -> Answers:
+    """Run the attempted exercises of one submission and judge what comes back.
+
+    ``sources`` (exercise to the student's source) may choose a hint; no point depends on it.
+    """
+    written = sources or {}
     names = [name for name in plan.exercises if name in set(attempted)]
     if not names:
         return Answers({}, (), ())
     first = box.run(Job(cells, tuple(plan.tasks[name] for name in names), plan.torch))
-    verdicts = {name: judge(plan.exercises[name], plan.expected[name], first.replies.get(name)) for name in names}
+    verdicts = {name: _judge(plan, name, first, written) for name in names}
     load, left_out = first.load, first.left_out
     for name in names:
         if verdicts[name].status is not Status.PASSED:
-            outcome, verdicts[name] = _alone(cells, name, plan, box)
+            outcome, verdicts[name] = _alone(cells, name, plan, box, written)
             if not load:
                 load, left_out = outcome.load, outcome.left_out
     return Answers(verdicts, load, left_out)
 
 
-def _alone(cells: tuple[Cell, ...], name: str, plan: Plan, box: Box) -> tuple[Outcome, Verdict]:
+def _alone(
+    cells: tuple[Cell, ...], name: str, plan: Plan, box: Box, sources: Mapping[str, str]
+) -> tuple[Outcome, Verdict]:
     """The verdict that counts for one exercise: alone in a fresh box that loads the cells again.
 
     Alone, each answer leaves the box at once, so what came back before the box ended is judged too.
@@ -57,7 +69,7 @@ def _alone(cells: tuple[Cell, ...], name: str, plan: Plan, box: Box) -> tuple[Ou
         outcome = box.run(job)  # a busy machine is not a verdict
     if outcome.ended == "refused":
         return outcome, internal(name, outcome.detail)
-    verdict = judge(plan.exercises[name], plan.expected[name], outcome.replies.get(name))
+    verdict = _judge(plan, name, outcome, sources)
     if outcome.ended == "finished" or _complete(outcome, name):
         return outcome, verdict
     if not canary_passes(plan, box):
@@ -90,6 +102,10 @@ def crash_message(outcome: Outcome) -> str:
         "wall": "the code did not finish within the time limit. Does something wait forever?",
         "malformed": "the code disturbed the grader's channel, so nothing of it could be read",
     }.get(outcome.ended, "the code ended its own process (an exit, a crash in native code, or too much memory)")
+
+
+def _judge(plan: Plan, name: str, outcome: Outcome, sources: Mapping[str, str]) -> Verdict:
+    return judge(plan.exercises[name], plan.expected[name], outcome.replies.get(name), sources.get(name, ""))
 
 
 def _complete(outcome: Outcome, name: str) -> bool:

@@ -29,7 +29,7 @@ class Graded:
 
 def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Graded:
     """Grade one submission. Never raises for anything that the submission does."""
-    answers = run_passes(submission.cells, submission.attempted, plan, box)
+    answers = run_passes(submission.cells, submission.attempted, plan, box, submission.sources)
     verdicts: dict[str, Verdict] = {}
     for name in plan.exercises:
         verdict = answers.verdicts.get(name) or Verdict(

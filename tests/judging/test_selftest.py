@@ -17,7 +17,7 @@ from autograder.judging.selftest import BANK, UNKNOWN, Measured, Trial, measure,
 from autograder.kit.declare import Predict
 from tests.exercises.catalogue import EXERCISES, expect
 
-SEED = 5
+SEED = 0  # that of the other tests of the bank, so that its answers are computed once per process
 ARRAYS = [param for param in EXERCISES if not isinstance(param.values[0].public, Predict)]
 SAMPLE = [
     param for param in ARRAYS if param.values[0].name in ("add_backward", "exp_backward", "matmul_backward", "softmax")

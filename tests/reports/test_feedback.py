@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import html
 import re
 
 import numpy as np
@@ -43,15 +41,14 @@ def test_the_policy_of_the_page_forbids_scripts_and_loading():
     assert any(value.startswith("default-src 'none'; style-src 'unsafe-inline'") for value in parts.values("meta", "content"))
 
 
-@pytest.mark.parametrize("text", [HOSTILE * 1_000, "\n" * 100_000, "<" * 500_000, "é" * 300_000])
+@pytest.mark.parametrize("text", [HOSTILE * 100, "\n" * 20_000, "<" * 20_000, "é" * 20_000])
 def test_a_page_stays_small_whatever_was_printed(text):
-    sections = [dataclasses.replace(s, exercise=f"e{n}") for n in range(40) for s in hostile_page(text).sections]
+    verdicts = [wrong(f"e{n}_backward", student_text=text, printed=text, cell=f"e{n}_backward", line=1) for n in range(40)]
+    loading = [Loading("own-1", 1, text, text, text)] * 100
 
-    made = render(dataclasses.replace(hostile_page(text), sections=sections, problems=()))
+    made = render(page(*verdicts, source="\n".join([text] * 10), loading=loading))
 
-    # the hostile words of our own fields (message, notes) are never that long in a real verdict
-    ours = sum(len(html.escape(s.verdict.message + s.verdict.notes[0] + s.verdict.where).encode()) for s in sections)
-    assert len(made.encode()) - ours <= SIZE
+    assert len(made.encode()) <= SIZE
 
 
 def test_the_line_that_raised_is_marked():

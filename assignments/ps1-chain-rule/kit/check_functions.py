@@ -85,7 +85,17 @@ def _stored(
     scale = _scale(tuple(part for part in expected if part is not None))
     finding = compare(value, expected, function.results, scale=scale, rtol=of.tolerance, floor=of.tolerance)
     observation = Observation(
-        of.name, "values", arguments, function.results, expected, value, finding is None, scale, rule=False
+        case=of.name,
+        check="values",
+        arguments=arguments,
+        names=function.results,
+        expected=expected,
+        returned=value,
+        right=finding is None,
+        scale=scale,
+        rule=False,
+        rtol=of.tolerance,
+        floor=of.tolerance,
     )
     return finding, observation
 

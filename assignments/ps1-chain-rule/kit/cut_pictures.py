@@ -30,17 +30,20 @@ def draw_cut(loss: Any, model: Any = None, /, **modules: Any) -> None:
     if axes is None:
         return
     places = _places(found.steps)
+    boxes = []
     for step, (x, y) in zip(found.steps, places, strict=True):
-        for before in step.before:
-            arrow = {"arrowstyle": "->", "color": "grey", "shrinkA": 14, "shrinkB": 14}
-            axes.annotate("", xy=places[before], xytext=(x, y), arrowprops=arrow)
         frame = {"boxstyle": "round", "facecolor": "white", "edgecolor": "tab:blue" if step.leaf else "grey"}
-        axes.text(x, y, step.name, ha="center", va="center", bbox=frame, fontsize=8)
+        boxes.append(axes.text(x, y, step.name, ha="center", va="center", bbox=frame, fontsize=8))
+    for number, step in enumerate(found.steps):
+        for before in step.before:
+            ends = {"patchA": boxes[number].get_bbox_patch(), "patchB": boxes[before].get_bbox_patch()}
+            arrow = {"arrowstyle": "->", "color": "grey", "shrinkA": 2, "shrinkB": 2, **ends}
+            axes.annotate("", xy=places[before], xytext=places[number], arrowprops=arrow)
     for place, name in enumerate(missing):
         frame = {"boxstyle": "round", "facecolor": "white", "edgecolor": "tab:red", "linestyle": "--"}
         words = f"{name}: not reached"
         axes.text(1 - columns, -rows / 2 - place - 1, words, ha="left", va="center", bbox=frame, fontsize=8)
-    axes.text(0, rows / 2 + 0.5, "loss", ha="center", va="center", fontsize=9)
+    axes.text(0, places[0][1] + 0.5, "loss", ha="center", va="center", fontsize=9)
     axes.set_xlim(0.3 - columns, 0.7)
     axes.set_ylim(-rows / 2 - len(missing) - 1, rows / 2 + 1)
     axes.axis("off")

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from .ladder import FLOOR as RIGHT_FLOOR
+from .ladder import RTOL as RIGHT_RTOL
 from .ladder import Array, Finding, as_real_array, differing, split
 
 RTOL = 1e-7  # of relations: looser than right and wrong, for a relation is computed from rounded values
@@ -21,8 +23,9 @@ class Observation:
     """One answered case.
 
     ``arguments`` are (name, value) pairs in calling order, ``names`` what each expected array is called, ``returned``
-    what came back as it came back, ``right`` whether it passed. ``scale`` is the case's own size, for tolerances.
-    ``rule`` says that the arguments begin with ``grad_output`` and ``output``.
+    what came back as it came back, ``right`` whether it passed. ``scale`` is the case's own size, ``rtol`` and
+    ``floor`` are the tolerances that it was judged by. ``rule`` says that the arguments begin with ``grad_output`` and
+    ``output``.
     """
 
     case: str
@@ -34,6 +37,8 @@ class Observation:
     right: bool
     scale: float = 1.0
     rule: bool = True
+    rtol: float = RIGHT_RTOL
+    floor: float = RIGHT_FLOOR
 
     @cached_property
     def named(self) -> dict[str, Any]:
@@ -90,7 +95,7 @@ class Pair:
         """A mask of the entries that differ, None where the shapes do."""
         if self.got.shape != self.want.shape:
             return None
-        return differing(self.got, self.want, scale=self.of.scale)
+        return differing(self.got, self.want, scale=self.of.scale, rtol=self.of.rtol, floor=self.of.floor)
 
     @property
     def wrong(self) -> bool:
@@ -116,7 +121,8 @@ class Pair:
     def same(self, a: Array, b: Array) -> bool:
         """Whether two arrays are equal, shapes included, to the tolerance of relations."""
         a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-        return a.shape == b.shape and not differing(a, b, scale=self.of.scale, rtol=RTOL, floor=FLOOR).any()
+        rtol, floor = max(RTOL, self.of.rtol), max(FLOOR, self.of.floor)
+        return a.shape == b.shape and not differing(a, b, scale=self.of.scale, rtol=rtol, floor=floor).any()
 
     def factor(self) -> float | None:
         """The one number by which every expected entry is multiplied, None if there is none."""

@@ -115,7 +115,7 @@ def described(found: Walk) -> str:
         return "This tensor is itself a leaf: whatever it was computed from, backward will not go there."
     if not missing:
         return f"Every parameter is reached, over {len(found.steps)} recorded operations and leaves.{strangers}"
-    return f"{len(missing)} of {len(found.names)} parameters are not reached: the graph is cut between them and here.{strangers}"
+    return f"{len(missing)} of {len(found.names)} parameters are not reached: the graph is cut on the way.{strangers}"
 
 
 def _fate(name: str, one: Any) -> Fate:

@@ -40,30 +40,36 @@ def explain(observations: Sequence[Observation]) -> Structural | None:
 def locate(observations: Sequence[Observation]) -> str | None:
     """Where the answers differ, in a sentence or two, for when no relation fits; None if nothing can be said."""
     seen = list(observations)
-    pairs = _failing_pairs(seen)
-    if pairs is None:
-        return None
+    pairs = _failing_pairs(seen) or []
     by_place: dict[str, list[str]] = {}
     for which in sorted({pair.which for pair in pairs if pair.wrong}):
         wrong = [pair for pair in pairs if pair.wrong and pair.which == which]
         if any(pair.want.ndim for pair in wrong):
-            by_place.setdefault(pattern(wrong), []).append(wrong[0].name)
+            by_place.setdefault(pattern(wrong) or _spread(wrong), []).append(wrong[0].name)
     sentences = [
-        f"The {called(names)} {'differs' if len(names) == 1 else 'differ'} {where}."
-        for where, names in by_place.items()
-        if where
+        f"The {called(names)} {'differs' if len(names) == 1 else 'differ'} {at}." for at, names in by_place.items()
     ]
     sentences += _which_cases(seen)
     return " ".join(sentences) or None
 
 
+def _spread(wrong: Sequence[Pair]) -> str:
+    """How many entries differ, where they form no pattern."""
+    count = sum(int(pair.differs.sum()) for pair in wrong if pair.differs is not None)
+    return f"in {count} of the {sum(pair.want.size for pair in wrong)} entries of the cases that fail"
+
+
 def _which_cases(seen: Sequence[Observation]) -> list[str]:
-    """The cases that are wrong, or those that are right, whichever are few."""
+    """The cases that are wrong, or those that are right, whichever are few; else how many are wrong."""
     bad = list(dict.fromkeys(one.case for one in seen if not one.right))
     good = list(dict.fromkeys(one.case for one in seen if one.case not in bad and not one.vacuous))
-    few, word = (bad, "wrong") if len(bad) <= len(good) else (good, "right")
-    if not few or len(few) > FEW:
+    if not bad or len(bad) + len(good) == 1:
         return []
+    if not good:
+        return [f"None of the answers that came back is right ({len(bad)} cases)."]
+    few, word = (bad, "wrong") if len(bad) <= len(good) else (good, "right")
+    if len(few) > FEW:
+        return [f"Of the {len(bad) + len(good)} cases with an answer {len(bad)} are wrong."]
     cases = joined([f"'{case}'" for case in few])
     return [f"Of the answers that came back only {cases} {'is' if len(few) == 1 else 'are'} {word}."]
 

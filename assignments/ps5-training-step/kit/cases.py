@@ -31,7 +31,7 @@ def case_class(seen: Sequence[Observation]) -> Structural | None:
         if len(fitting) > 1:
             phrases += f" (the same cases are those in which {fitting[1][1]})"
         text = (
-            f"The wrong answers are those to cases in which {phrases}; the others that came back are right. "
+            f"All wrong answers are to cases in which {phrases}; those to other cases are right. "
             "What has to change in the formula then?"
         )
         return Structural(f"only-{fitting[0][0]}", text)

@@ -15,8 +15,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT, BARE_TENSOR, GRAPH, OTHER = 0, 1, 2, 3
 KIND = "kind of what is returned (0 Python float, 1 tensor without a graph, 2 tensor with its graph, 3 anything else)"
 KINDS = KIND.replace("kind of what is returned", "kinds of the numbers returned")
-MODES = "training flags of all modules on return"
-RECORDING = "requires_grad of all parameters on return, and last whether gradients are recorded"
+MODES = "training flags on return"
+RECORDING = "requires_grad flags and grad mode on return"
 
 
 def load() -> Any:
@@ -73,9 +73,9 @@ def gradients(torch: Any, tensors: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(None if one.grad is None else plain(torch, one.grad) for one in tensors)
 
 
-def unknown(torch: Any, tensors: Sequence[Any]) -> tuple[Array, ...]:
-    """NaN in the place of gradients that could not be asked for, because what came back has another shape."""
-    return tuple(np.full(tuple(one.shape), np.nan) for one in tensors)
+def unknown(count: int) -> tuple[Array, ...]:
+    """Nothing in the place of so many gradients that could not be asked for: what came back has another shape."""
+    return tuple(np.zeros((0, 0, 0)) for _ in range(count))
 
 
 def kind(torch: Any, value: Any) -> int:

@@ -47,7 +47,7 @@ def asked_back(torch: Any, output: Any, grad_output: Array, wanted: list[Any]) -
     if kind(torch, output) != GRAPH:
         return (None,) * len(wanted)
     if tuple(output.shape) != np.shape(grad_output):
-        return unknown(torch, wanted)
+        return unknown(len(wanted))
     upstream = tensor(torch, grad_output).to(output.dtype)
     with torch.enable_grad():
         found = torch.autograd.grad(output, wanted, upstream, allow_unused=True)

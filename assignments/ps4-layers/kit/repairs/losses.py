@@ -102,7 +102,7 @@ def pulled_back(torch: Any, output: Any, grad_output: Array, wanted: list[Any]) 
     """The gradients that arrive in ``.grad`` when the caller runs backward; NaN where the output's shape is another."""
     if kind(torch, output) == GRAPH:
         if tuple(output.shape) != np.shape(grad_output):
-            return unknown(torch, wanted)
+            return unknown(len(wanted))
         with torch.enable_grad():
             output.backward(tensor(torch, grad_output).to(output.dtype))
     return gradients(torch, wanted)

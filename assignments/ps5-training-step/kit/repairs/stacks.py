@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._data import GRAPH, Array, kind, load, plain, steady, tensor
+from ._data import GRAPH, Array, kind, load, plain, steady, tensor, unknown
 
 Answer = Callable[..., Any]
 
@@ -24,12 +24,11 @@ def stacked(answer: Answer) -> Answer:
         with steady(torch):
             model = answer([arrays[0].shape[1], *(bias.shape[0] for bias in arrays[1::2])])
             if not isinstance(model, torch.nn.Module):
-                return type(model).__name__, np.zeros(0), np.zeros(0), np.zeros(0)
+                return type(model).__name__, *unknown(3)
             parameters = list(model.parameters())
             shapes = np.array([(*one.shape, 0)[:2] for one in parameters], dtype=np.int64).reshape(-1, 2)
             if [tuple(one.shape) for one in parameters] != [one.shape for one in arrays]:
-                output = np.full(target.shape, np.nan)
-                return shapes, output, np.full(sum(one.size for one in arrays), np.nan), output
+                return shapes, *unknown(3)
             with torch.no_grad():
                 for parameter, array in zip(parameters, arrays, strict=True):
                     parameter.copy_(tensor(torch, array))

@@ -1,0 +1,45 @@
+"""Every assignment in the real box: solutions and variants earn every automatic point, the blank notebook none."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.boundary.launcher import FreshBox
+from autograder.boundary.tiers import strongest
+from autograder.exercises import CATALOGUE
+from autograder.grading.intake import read_submission
+from autograder.grading.pipeline import Graded, grade, open_plan
+from autograder.judging import Status
+from tests.cohort import make
+
+ASSIGNMENTS = list(CATALOGUE)
+
+
+def graded(course, tmp_path, assignment: str, student) -> Graded:
+    """One student's submission, graded without recording anything."""
+    given = make.material(assignment)
+    path = tmp_path / student.__name__ / assignment / given.name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(student(given))
+    plan = open_plan(course, assignment)
+    tier = strongest(torch=plan.torch)
+    taken = read_submission(path, plan.release, student.__name__)
+    return grade(taken, plan, FreshBox(tier, proven=True), tier=tier)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("student", [make.ada, make.bo], ids=["solutions", "variants"])
+def test_right_answers_pass_in_the_box(course, tmp_path, assignment, student):
+    result = graded(course, tmp_path, assignment, student)
+
+    wrong = {name: v.message for name, v in result.verdicts.items() if v.status is not Status.PASSED}
+    assert wrong == {}
+    assert [report for report in result.load if report.raised] == []
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_notebook_as_handed_out_earns_nothing(course, tmp_path, assignment):
+    result = graded(course, tmp_path, assignment, make.dana)
+
+    assert {verdict.status for verdict in result.verdicts.values()} == {Status.NOT_ATTEMPTED}
+    assert sum(verdict.fraction for verdict in result.verdicts.values()) == 0
