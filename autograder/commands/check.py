@@ -16,9 +16,9 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.pipeline import grade, open_plan
 from autograder.grading.release import load_release
-from autograder.judging import Status
+from autograder.judging import Status, Verdict
 from autograder.reports.feedback import WORDS
-from autograder.reports.values import points
+from autograder.reports.values import as_lines, compared, named_values, points
 
 LONGEST = 600
 
@@ -56,8 +56,20 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int
         total += earned or 0.0
         told = f"{points(earned)}/{points(worth)}" if worth and earned is not None else ""
         console.print(f"{exercise:<28} {WORDS[verdict.status]:<15} {told}", markup=False)
-        for text in (verdict.message, clean(verdict.student_text, LONGEST), verdict.hint.text if verdict.hint else ""):
-            if text and verdict.status is not Status.NOT_ATTEMPTED:
-                console.print(f"    {text}", markup=False)
+        if verdict.status is not Status.NOT_ATTEMPTED:
+            for line in told_lines(verdict):
+                console.print(f"    {line}", markup=False)
     console.print(f"{points(total)} of {points(sum(plan.release.exercises.values()))} points", markup=False)
     return 1 if any(verdict.status is Status.INTERNAL for verdict in graded.verdicts.values()) else 0
+
+
+def told_lines(verdict: Verdict) -> list[str]:
+    """What one verdict tells: message, what was raised, hint or place, and the smallest failing shown case."""
+    hint = verdict.hint.text if verdict.hint else verdict.where
+    lines = [text for text in (verdict.message, clean(verdict.student_text, LONGEST), hint) if text]
+    if verdict.shown:
+        lines.append(f"in the case '{verdict.shown.case}':")
+        arguments = (matrix for name, value in verdict.shown.inputs for matrix in named_values(name, value))
+        for one in (*arguments, *compared(verdict.shown.finding)):
+            lines += [f"  {line}" for line in as_lines(one)]
+    return lines

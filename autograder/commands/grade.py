@@ -23,6 +23,7 @@ from autograder.grading.plan import Plan, open_plan
 from autograder.grading.release import Release, load_release
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import course_secret
+from autograder.reports.record import read_record
 from autograder.reports.terminal import Row, print_class
 
 INTERNAL = 1
@@ -162,15 +163,12 @@ def _print(
     """Everything an instructor needs to know after a run."""
     if example:
         console.print("Nothing is in submitted/: this is the example cohort, graded into example/.\n")
-    verdicts = {(done.student, done.assignment): done.result for done in summary.graded}
     rejected = {(entry.student, entry.assignment): entry.reason for entry in summary.rejected}
     for name, plan in plans.items():
-        rows = []
-        for total in summary.totals.get(name, ()):
-            result = verdicts.get((total.student, name))
-            remark = "not graded" if (total.student, name) in rejected else "" if result else "unchanged"
-            given = getattr(result, "verdicts", {})
-            rows.append(Row(total.student, given, total.score, total.points, total.needs_human, remark))
+        rows = [
+            Row(t.student, read_record(course.record(t.student, name)), t.score, t.points, t.needs_human)
+            for t in summary.totals.get(name, ())
+        ]
         if rows:
             print_class(console, name, tuple(plan.exercises), rows)
     _print_list(console, "Not graded", [f"{s}, {a}: {reason}" for (s, a), reason in sorted(rejected.items())])

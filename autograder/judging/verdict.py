@@ -82,4 +82,4 @@ class Verdict:
         if self.status is not Status.PARTIAL:
             return 0.0
         earned = round(sum(check.share for check in self.checks if check.passed), 10)
-        return min(earned, 1.0) if earned >= 0.0 else 0.0  # a share that is no number earns nothing
+        return 1.0 if earned > 1.0 else earned  # what is no share at all is refused where it becomes a score

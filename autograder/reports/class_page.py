@@ -36,7 +36,7 @@ def render_class(report: Json) -> str:
         ends=outcomes(report["exercises"]) if report["exercises"] else "",
         map=_map(report["mistakes"]),
         shared=[(one["mistake"], one["exercises"], _names(one["students"])) for one in report["shared_mistakes"]],
-        waiting=[(one["student"], "; ".join(one["why"])) for one in report["needs_human"][:MOST_ROWS]],
+        waiting=_by_reason(report["needs_human"])[:MOST_ROWS],
         changed=[_change(one) for one in report["changes"]["students"][:MOST_ROWS]],
         appeared=_names(report["changes"]["appeared"]),
         gone=_names(report["changes"]["gone"]),
@@ -158,13 +158,22 @@ def _checks(checks: Sequence[Json]) -> Table:
 
 
 def _map(mistakes: Sequence[Json]) -> list[tuple[str, list[tuple[str, int, int]]]]:
-    """For each exercise its mistakes with their counts, and a level from 1 (one student) to 4 (the most common ones)."""
+    """For each exercise its mistakes with their counts, and a level from 1 (one student) to 4 (most common)."""
     most = max((one["count"] for one in mistakes), default=1)
     found: dict[str, list[tuple[str, int, int]]] = {}
     for one in mistakes:
         level = 1 if one["count"] == 1 else max(1, -(-4 * one["count"] // most))
         found.setdefault(one["exercise"], []).append((one["mistake"].replace("-", " "), one["count"], level))
     return list(found.items())
+
+
+def _by_reason(waiting: Sequence[Json]) -> list[tuple[str, int, str]]:
+    """The reasons for which a person is needed, with how many and who; the rarest, which are the oddest, first."""
+    found: dict[str, list[str]] = {}
+    for one in waiting:
+        found.setdefault("; ".join(one["why"]), []).append(one["student"])
+    ranked = sorted(found.items(), key=lambda item: len(item[1]))
+    return [(why, len(students), _names(students)) for why, students in ranked]
 
 
 def _change(one: Json) -> Json:

@@ -234,7 +234,13 @@ def _checks(answers: Mapping[str, Mapping[str, ExerciseRecord]]) -> list[Json]:
             for check in one.checks:
                 ran.setdefault((exercise, check.name), []).append(check.passed)
     rows = [
-        {"exercise": e, "check": c, "failed": p.count(False), "ran": len(p), "fail_rate": round(p.count(False) / len(p), 4)}
+        {
+            "exercise": e,
+            "check": c,
+            "failed": p.count(False),
+            "ran": len(p),
+            "fail_rate": round(p.count(False) / len(p), 4),
+        }
         for (e, c), p in ran.items()
         if not all(p)
     ]

@@ -88,9 +88,7 @@ def _changed(before: EarlierStudent, after: Json) -> Json | None:
         if (was := before.exercises.get(name)) and (was.status, was.earned) != (answer["status"], answer["earned"])
     ]
     by_hand = sorted(
-        cell
-        for cell in {*before.manual, *after["manual"]}
-        if before.manual.get(cell) != after["manual"].get(cell)
+        cell for cell in {*before.manual, *after["manual"]} if before.manual.get(cell) != after["manual"].get(cell)
     )
     same = before.final == after["final"] and before.state == after["state"]
     if same and not exercises and not by_hand:

@@ -11,10 +11,11 @@ from autograder.reports.pages import SECURITY, SIZE, template
 from autograder.reports.values import Matrix, compared, named_values
 
 LONGEST = 2_000  # characters of one piece of student text
-CODE = 12_000  # characters of one answer
+CODE = 16_000  # characters of one answer, those that a line costs included
+LINE = 40  # what a line costs besides its text
 MOST_LINES = 400  # lines of one answer
 MOST_CELLS = 20  # cells of which loading is told
-TIGHTER = (1, 4, 16)
+TIGHTER = (1, 4, 16, 64)
 """By how much student text is cut where a page would be too large."""
 
 WORDS: Mapping[Status, str] = {
@@ -112,7 +113,7 @@ class Section:
             if room <= 0:
                 break
             line = clean(text, min(room, LONGEST), keep="\t")
-            room -= len(line) + 1
+            room -= len(line) + LINE
             shown.append((number, line, number == here))
         return shown
 

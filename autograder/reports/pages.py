@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
+from autograder.boundary.text import clean
 from autograder.reports.values import points
 
 SECURITY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -27,6 +30,12 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_printable,
     )
     environment.filters["points"] = points
     return environment
+
+
+def _printable(value: Any) -> Any:
+    """Text without characters that act on what shows them, whoever wrote it."""
+    return clean(value, SIZE, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -108,7 +108,7 @@ def _svg(name: str, size: tuple[float, float], draw: Any, label: str) -> Markup:
             axes.patch.set_visible(False)
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return Markup(_inline(written.getvalue(), name, label))  # noqa: S704 - drawn from numbers and declared names
+    return Markup(_inline(written.getvalue(), name, label))
 
 
 def _inline(svg: str, name: str, label: str) -> str:

@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from autograder.judging.verdict import Status, Verdict
+from autograder.judging.verdict import Status
+from autograder.reports.record import ExerciseRecord, Record
 from autograder.reports.values import points
 
 SIGNS: Mapping[Status, tuple[str, str]] = {
@@ -28,14 +29,16 @@ GROUP = 5  # signs between two spaces
 
 @dataclass(frozen=True)
 class Row:
-    """One student in the table. ``score`` is the gradebook's, essays and manual scores included."""
+    """One student in the table. ``score`` is the gradebook's, essays and manual scores included.
+
+    ``record`` is what was written about the submission, in this run or an earlier one.
+    """
 
     student: str
-    verdicts: Mapping[str, Verdict]
+    record: Record | None
     score: float
     of: float
     needs_human: bool
-    remark: str = ""
 
 
 def print_class(console: Console, assignment: str, exercises: Sequence[str], rows: Sequence[Row]) -> None:
@@ -46,33 +49,34 @@ def print_class(console: Console, assignment: str, exercises: Sequence[str], row
     table.add_column(f"{len(exercises)} exercises", no_wrap=True)
     table.add_column("not right, with the mistake where it is known")
     for row in rows:
-        remark = row.remark or _trouble(row.verdicts, exercises)
+        results = {result.exercise: result for result in row.record.exercises} if row.record else {}
+        remark = "not graded" if row.record and row.record.state == "rejected" else _trouble(results, exercises)
         earned = f"{points(row.score)}/{points(row.of)}{'*' if row.needs_human else ' '}"
-        table.add_row(escape(row.student), earned, _signs(row.verdicts, exercises), escape(remark))
+        table.add_row(escape(row.student), earned, _signs(results, exercises), escape(remark))
     console.print(table)
     console.print(f"[dim]{LEGEND}[/dim]")
     console.print(f"[dim]exercises: {', '.join(exercises)}[/dim]\n", highlight=False)
 
 
-def _signs(verdicts: Mapping[str, Verdict], exercises: Sequence[str]) -> Text:
+def _signs(results: Mapping[str, ExerciseRecord], exercises: Sequence[str]) -> Text:
     """One sign per exercise in the notebook's order, in groups of five."""
     line = Text()
     for number, name in enumerate(exercises):
         if number and number % GROUP == 0:
             line.append(" ")
-        verdict = verdicts.get(name)
-        sign, style = SIGNS[verdict.status] if verdict else (" ", "")
+        result = results.get(name)
+        sign, style = SIGNS[Status(result.status)] if result else (" ", "")
         line.append(sign, style)
     return line
 
 
-def _trouble(verdicts: Mapping[str, Verdict], exercises: Sequence[str], most: int = 4) -> str:
+def _trouble(results: Mapping[str, ExerciseRecord], exercises: Sequence[str], most: int = 4) -> str:
     """The exercises that did not pass, with the name of the mistake."""
     wrong = [
-        f"{name}{': ' + verdict.hint.name if verdict.hint else ''}"
+        f"{name}{': ' + result.hint.name if result.hint else ''}"
         for name in exercises
-        if (verdict := verdicts.get(name)) is not None
-        and verdict.status not in (Status.PASSED, Status.NOT_ATTEMPTED, Status.MANUAL)
+        if (result := results.get(name)) is not None
+        and Status(result.status) not in (Status.PASSED, Status.NOT_ATTEMPTED, Status.MANUAL)
     ]
     more = f", and {len(wrong) - most} more" if len(wrong) > most else ""
     return ", ".join(wrong[:most]) + more

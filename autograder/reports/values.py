@@ -102,7 +102,7 @@ def compared(finding: Finding) -> list[Matrix]:
     if got is None:
         return []
     first, second = real_array(got), real_array(expected)
-    if differs is None or first is None or second is None or first.shape != second.shape:
+    if differs is None or first is None or second is None or first.shape != second.shape or not first.size:
         return [matrix("got", got), matrix("expected", expected)]
     digits = digits_for(first, second, differs)
     return [
@@ -122,7 +122,10 @@ def difference(got: np.ndarray[Any, Any], expected: np.ndarray[Any, Any], differ
         Grid(
             block.caption,
             tuple(
-                tuple(Entry(text if level else "0", False, int(level)) for text, level in zip(row, row_levels, strict=True))
+                tuple(
+                    Entry(text if level else "0", False, int(level))
+                    for text, level in zip(row, row_levels, strict=True)
+                )
                 for row, row_levels in zip(block.cells, by_row, strict=True)
             ),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from rich.console import Console
 
@@ -14,11 +16,10 @@ from tests.cohort.make import ROOT
 
 def explained(name: str, *assignments: str) -> str:
     """What is printed of one exercise, on a wide terminal."""
-    console = Console(width=200, record=True, quiet=False)
-    with console.capture():
-        for assignment, exercise in exercise_named(name, assignments):
-            explain_exercise(console, Course.at(ROOT), assignment, exercise)
-    return console.export_text()
+    console = Console(width=200, file=io.StringIO())
+    for assignment, exercise in exercise_named(name, assignments):
+        explain_exercise(console, Course.at(ROOT), assignment, exercise)
+    return console.file.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from autograder.reports.record import Record, read_record, submission_record
 
 HOSTILE = (
     '<script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">'
-    "</pre></style></svg><svg onload=document.title='owned'>\x1b[31m\x00\u202eevil\u2066 [/foo] {{ 7*7 }} $x^2$ &amp; ]]>"
+    "</pre></style></svg><svg onload=document.title='owned'>"
+    "\x1b[31m\x00\u202eevil\u2066 [/foo] {{ 7*7 }} $x^2$ &amp; ]]>"
 )
 EXERCISES = {f"rule_{number}_backward": float(number % 4 * 2) for number in range(20)}
 ESSAYS = {"essay-why": 5.0}

@@ -38,12 +38,16 @@ def test_templates_in_a_students_text_are_not_evaluated():
 def test_the_policy_of_the_page_forbids_scripts_and_loading():
     parts = Parts(render(page(wrong())))
 
-    assert any(value.startswith("default-src 'none'; style-src 'unsafe-inline'") for value in parts.values("meta", "content"))
+    assert any(
+        value.startswith("default-src 'none'; style-src 'unsafe-inline'") for value in parts.values("meta", "content")
+    )
 
 
 @pytest.mark.parametrize("text", [HOSTILE * 100, "\n" * 20_000, "<" * 20_000, "é" * 20_000])
 def test_a_page_stays_small_whatever_was_printed(text):
-    verdicts = [wrong(f"e{n}_backward", student_text=text, printed=text, cell=f"e{n}_backward", line=1) for n in range(40)]
+    verdicts = [
+        wrong(f"e{n}_backward", student_text=text, printed=text, cell=f"e{n}_backward", line=1) for n in range(40)
+    ]
     loading = [Loading("own-1", 1, text, text, text)] * 100
 
     made = render(page(*verdicts, source="\n".join([text] * 10), loading=loading))

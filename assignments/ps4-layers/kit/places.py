@@ -126,7 +126,7 @@ def _repeats(pair: Pair) -> Iterator[tuple[tuple[str, str], Array]]:
 
 
 PATTERNS: tuple[tuple[str, Callable[[Array], bool]], ...] = (
-    ("in every entry", lambda m: m.size > 1 and bool(m.all())),
+    ("in every entry", lambda m: bool(m.all())),
     ("exactly on the diagonal", lambda m: _square(m) and np.array_equal(m, _diagonal(m))),
     ("everywhere but on the diagonal", lambda m: _square(m) and np.array_equal(m, ~_diagonal(m))),
     ("in the first entry only", lambda m: m.ndim == 1 and _only(m, 0, -1)),
