@@ -31,7 +31,7 @@ test: $(READY) ## the test suite
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
 soak: $(READY) ## the slow tests that `make test` leaves out
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(ARGS)
 
 release: $(READY) ## make assignments/ from solutions/
 	@$(AUTOGRADER) release $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))

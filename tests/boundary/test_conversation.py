@@ -47,10 +47,10 @@ class Pretender:
         try:
             for frame in sent:
                 self._theirs.sendall(frame)
+            if not holds:
+                self._theirs.shutdown(socket.SHUT_WR)
         except OSError:
-            return
-        if not holds:
-            self._theirs.shutdown(socket.SHUT_WR)
+            return  # the other side has closed: it had heard enough
 
     def ended(self):
         return not self._stays and not self._thread.is_alive()

@@ -44,6 +44,7 @@ def test_nothing_is_found_wrong_in_a_right_answer_of_any_form(exercise):
     assert [one for one in tried if not one.passed or one.said] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", ARRAYS)
 def test_nothing_is_found_wrong_in_a_differently_written_right_answer(exercise):
     expected = expect(exercise, SEED)
