@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 
 from autograder.boundary import bwrap, probe, seccomp
-from autograder.boundary.job import Box, Cell, Job, Task
+from autograder.boundary.job import Cell, Job, Task
 from autograder.boundary.launcher import FreshBox, Tier
 
 TIERS: tuple[Tier, ...] = ("namespaces", "other-uid", "process")
@@ -22,27 +22,6 @@ class TierFinding:
     tier: Tier
     stands: bool
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class Walls:
-    """The walls that a run grades behind."""
-
-    tier: Tier
-
-    @property
-    def strong(self) -> bool:
-        """Whether real submissions are graded behind these without being asked for."""
-        return self.tier in ACCEPTED
-
-    def make(self) -> Box:
-        """A box behind these walls, for one worker; it proves itself before its first job."""
-        return FreshBox(self.tier)
-
-
-def open_box(*, torch: bool = False) -> Walls:
-    """The strongest walls that stand on this machine, tried with PyTorch in the box if that is what is graded."""
-    return Walls(strongest(torch=torch))
 
 
 @functools.cache

@@ -29,7 +29,7 @@ def proven_box(console: Console, *, accept_weak: bool, torch: bool) -> Walls:
     Raises UsageError where only weak walls stand and nobody accepted that, AutograderError where not even a known
     program gets through.
     """
-    tier = tiers.strongest()
+    tier = tiers.strongest(torch=torch)
     weak = tier not in tiers.ACCEPTED
     if weak and not accept_weak:
         raise UsageError(

@@ -12,7 +12,7 @@ from autograder.judging.diagnosis import diagnose, where
 from autograder.judging.predictions import judge_answers
 from autograder.judging.verdict import CheckResult, Hint, Shown, Status, Verdict
 from autograder.kit.declare import Predict
-from autograder.kit.ladder import Finding, compare
+from autograder.kit.ladder import Finding, compare, type_text
 
 RUNGS = ("missing", "raised", "type", "count", "shape", "value")
 NO_REPLY = "the box gave no answer"
@@ -77,14 +77,10 @@ def _finding(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> Fi
     if got.status == "raised":
         return Finding("raised", f"the call raised {'an error' if got.raised is None else 'the error shown below'}")
     if got.status == "unreadable" or isinstance(got.value, Opaque):
-        kind = got.value.type_name if isinstance(got.value, Opaque) else "something"
-        return Finding("type", f"got {_article(kind)}, which is not an array of numbers")
+        kind = type_text(got.value) if isinstance(got.value, Opaque) else "something"
+        return Finding("type", f"got {kind}, which is not an array of numbers")
     names = getattr(exercise.public, "results", ("result",))
     return compare(got.value, case.arrays, names, scale=case.scale, rtol=exercise.rtol, floor=exercise.floor)
-
-
-def _article(type_name: str) -> str:
-    return f"{'an' if type_name[:1].lower() in 'aeiou' else 'a'} {type_name}"
 
 
 def _checks(

@@ -147,6 +147,15 @@ def test_answers_to_cases_that_were_not_asked_earn_nothing():
     assert verdict.fraction == 0.0
 
 
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "[/foo]", "=1+1", "a\u202eb", "x" * 200])
+def test_the_name_of_a_students_type_is_repeated_only_if_it_is_plain(name):
+    verdict = judge(SCALE, EXPECTED, answered(value=Opaque(name)))
+
+    assert verdict.rung == "type"
+    assert name not in verdict.message
+    assert "object of another type" in verdict.message
+
+
 def test_a_failure_inside_the_diagnosis_costs_the_hint_and_nothing_else(monkeypatch):
     def broken(*_):
         raise RuntimeError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 RTOL = 1e-9
 FLOOR = 1e-12  # of the case's scale: cancellation is not a mistake
+PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_. ]{0,79}")
 FLOAT32 = 3e-6  # differences below this, relative, look like single precision
 
 
@@ -191,6 +193,8 @@ def count_text(count: int) -> str:
 
 
 def type_text(value: Any) -> str:
-    """The type of ``value`` with its article."""
-    name = getattr(value, "type_name", None) or type(value).__name__
-    return f"{'an' if str(name)[:1] in 'aeiou' else 'a'} {name}"
+    """The type of ``value`` with its article. A name that is more than plain words, a student's, is not repeated."""
+    name = str(getattr(value, "type_name", None) or type(value).__name__)
+    if not PLAIN_NAME.fullmatch(name):
+        name = "object of another type"
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
