@@ -18,10 +18,12 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 SYSTEM_FOLDERS = "/usr/bin:/bin:/usr/local/bin"
 
 WALLS = (
-    *("--unshare-all", "--unshare-user", "--disable-userns"),
-    *("--uid", "1000", "--gid", "1000", "--hostname", "box"),
+    *("--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "box"),
     *("--cap-drop", "ALL", "--clearenv", "--new-session", "--die-with-parent"),
 )
+ONCE = ("--disable-userns",)
+WARM = ("--cap-add", "CAP_SYS_ADMIN")
+"""A warm parent makes namespaces for its children: it may, in its own user namespace, and they may not."""
 
 
 @functools.cache
@@ -53,17 +55,31 @@ def environment(root: str, scratch: str, *, torch: bool) -> dict[str, str]:
     }
 
 
-def host_arguments(*, torch: bool) -> list[str]:
+def host_arguments(*, torch: bool, warm: bool = False) -> list[str]:
     """What follows the interpreter on a host's command line, in any tier.
 
     Not -I: it would ignore PYTHONHASHSEED too. What it protects from is not there: the environment is ours.
     """
-    return ["-s", "-S", "-P", "-B", "-m", "autograder.untrusted", "torch" if torch else "numpy"]
+    module = ["-m", "autograder.untrusted", "torch" if torch else "numpy", "warm" if warm else "once"]
+    return ["-s", "-S", "-P", "-B", *module]
 
 
-def command(bwrap: Path, seen: Visible, limits: Limits, *, torch: bool, seccomp_descriptor: int | None) -> list[str]:
-    """The command line of one box."""
-    line = [str(bwrap), *WALLS, *_mounts(seen), "--size", str(limits.tmpfs), "--tmpfs", SCRATCH, "--chdir", SCRATCH]
+def command(
+    bwrap: Path, seen: Visible, limits: Limits, *, torch: bool, seccomp_descriptor: int | None, warm: bool = False
+) -> list[str]:
+    """The command line of one box, or of a warm parent."""
+    line = [
+        str(bwrap),
+        *WALLS,
+        *(WARM if warm else ONCE),
+        *_mounts(seen),
+        "--size",
+        str(limits.tmpfs),
+        "--tmpfs",
+        SCRATCH,
+        "--chdir",
+        SCRATCH,
+    ]
     line += ["--remount-ro", "/"]
     variables = environment(ROOT, SCRATCH, torch=torch)
     variables |= {"PYTHONHOME": f"{ROOT}/python", "LD_LIBRARY_PATH": f"{ROOT}/lib"}
@@ -71,7 +87,7 @@ def command(bwrap: Path, seen: Visible, limits: Limits, *, torch: bool, seccomp_
         line += ("--setenv", name, value)
     if seccomp_descriptor is not None:
         line += ("--seccomp", str(seccomp_descriptor))
-    return [*line, "--", f"{ROOT}/python/bin/python3", *host_arguments(torch=torch)]
+    return [*line, "--", f"{ROOT}/python/bin/python3", *host_arguments(torch=torch, warm=warm)]
 
 
 def _mounts(seen: Visible) -> Iterator[str]:

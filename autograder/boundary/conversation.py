@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -58,8 +59,20 @@ class _RefusedError(Exception):
 class Conversation:
     """One job, one box."""
 
-    def __init__(self, job: Job, limits: Limits, child: Child, *, filter_wanted: bool) -> None:
-        """`filter_wanted`: refuse a host that says it has no system call filter."""
+    def __init__(
+        self,
+        job: Job,
+        limits: Limits,
+        child: Child,
+        *,
+        filter_wanted: bool,
+        inherited: Mapping[int, int] | None = None,
+    ) -> None:
+        """`filter_wanted`: refuse a host that says it has no system call filter.
+
+        `inherited`: the numbers of the tasks in a box that has them already, by `id` of the task.
+        """
+        self._inherited = inherited
         self._job = job
         self._limits = limits
         self._child = child
@@ -67,8 +80,8 @@ class Conversation:
         self._reader = EventReader(job)
         self._assembler = Assembler(FROM_THE_BOX)
         self._received = 0
-        self._begun = time.monotonic()
-        self._phase_end = self._begun + limits.start_wall
+        self._phase_end = time.monotonic() + limits.start_wall
+        self._end = math.inf  # known when the box is ready: a slow start is not the submission's time
         self._ready = self._loaded = self._done = False
         self._cell: int | None = None
         self._task: int | None = None
@@ -99,7 +112,7 @@ class Conversation:
         poll.register(self._child.channel, select.POLLIN)
         gone = False
         while not self._done:
-            left = min(self._phase_end, self._begun + self._limits.wall(self._limits.child_cpu)) - time.monotonic()
+            left = min(self._phase_end, self._end) - time.monotonic()
             if left <= 0:
                 return self._late()
             # A process that has ended can have left words behind: they are read before it counts as silent.
@@ -154,10 +167,11 @@ class Conversation:
         if self._filter_wanted and not locked:
             raise _RefusedError("the system call filter could not be put on in the box")
         self._ready = True
+        self._end = time.monotonic() + self._limits.wall(self._limits.child_cpu)
         self._expect(self._limits.cell_cpu)
         self._child.channel.settimeout(self._limits.start_wall)
         try:
-            self._child.channel.sendall(write_job(self._job, self._limits))
+            self._child.channel.sendall(write_job(self._job, self._limits, self._inherited))
         except OSError as error:
             raise _RefusedError(f"the box did not take the job: {error}") from None
 

@@ -27,6 +27,7 @@ def examine() -> Iterator[Finding]:
     yield _process_wall()
     yield _namespace_wall()
     yield _syscall_wall()
+    yield _warm_boxes()
     yield _other_uid()
 
 
@@ -63,6 +64,17 @@ def _syscall_wall() -> Finding:
         return Finding("system calls", True, "in the box, no process and no program could be started")
     advice = f"There is a filter for x86_64 and aarch64 on Linux; this is {platform.machine()} on {sys.platform}."
     return Finding("system calls", False, "in the box, processes can be started", advice)
+
+
+def _warm_boxes() -> Finding:
+    fault = tiers.warm_fault()
+    if not fault:
+        return Finding("warm boxes", True, "a parent with all imports done forked a box, and withstood the attacker")
+    advice = (
+        "Nothing is less safe: every submission gets a fresh box, which takes longer. Warm boxes need the namespace "
+        "wall, the system call wall, and a kernel that lets a process in a user namespace make further ones."
+    )
+    return Finding("warm boxes", False, fault, advice)
 
 
 def _other_uid() -> Finding:

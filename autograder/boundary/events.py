@@ -19,14 +19,18 @@ from typing import Any, Literal, TypeVar, cast
 
 from autograder.boundary import limits as limit_table
 from autograder.boundary.frames import FROM_THE_BOX, Frame, MalformedError, Node
-from autograder.boundary.job import Call, CellReport, Job, Opaque, Raised, Returned, Value
-from autograder.boundary.posting import functions_of, inputs_of
+from autograder.boundary.job import Call, CellReport, Job, Raised, Returned
 from autograder.boundary.text import clean
 from autograder.boundary.wire import Reader, Writer
 
 T = TypeVar("T")
 
 STATUSES = ("returned", "raised", "missing", "unreadable")
+
+OF_AN_EVENT = frozenset({"e", "at", "cells", "first", "returned", "last"})
+OF_AN_ANSWER = frozenset({"status", "value", "changed", "calls", "raised", "stdout", "microseconds"})
+OF_MOST_ANSWERS = frozenset({"value", "microseconds"})
+OF_AN_ERROR = frozenset({"type", "message", "cell", "line"})
 
 
 @dataclass(frozen=True)
@@ -103,19 +107,24 @@ def write_loaded(reports: list[tuple[dict[str, Any] | None, str]]) -> bytes:
 
 def write_answers(writer: Writer, task: int, first: int, answers: list[Answer], *, last: bool) -> bytes:
     """The frame of a burst of answers whose values `writer` has written."""
-    nodes = [
-        {
-            "status": answer.status,
-            "value": answer.value,
-            "changed": answer.changed,
-            "calls": answer.calls,
-            "raised": _raised_node(writer, answer.raised),
-            "stdout": writer.value(answer.stdout),
-            "microseconds": round(answer.cpu * 1e6),
-        }
-        for answer in answers
-    ]
+    nodes = [_answer_node(writer, answer) for answer in answers]
     return writer.frame({"e": "reply", "at": task, "first": first, "returned": nodes, "last": last})
+
+
+def _answer_node(writer: Writer, answer: Answer) -> dict[str, Any]:
+    """The fields of an answer that are not as in most answers."""
+    node: dict[str, Any] = {"value": answer.value, "microseconds": round(answer.cpu * 1e6)}
+    if answer.status != "returned":
+        node["status"] = answer.status
+    if answer.changed:
+        node["changed"] = answer.changed
+    if answer.calls:
+        node["calls"] = answer.calls
+    if answer.raised is not None:
+        node["raised"] = _raised_node(writer, answer.raised)
+    if answer.stdout:
+        node["stdout"] = writer.value(answer.stdout)
+    return node
 
 
 def raised_node(type_name: str, message: str, cell: int | None = None, line: int | None = None) -> dict[str, Any]:
@@ -143,7 +152,7 @@ class EventReader:
 
     def read(self, frame: Frame) -> Event:
         """The event in a frame. Raises `MalformedError`."""
-        message = self._record(frame.message, {"e", "at", "cells", "first", "returned", "last"})
+        message = self._record(frame.message, OF_AN_EVENT)
         at = _count(message.get("at"))
         match message.get("e"):
             case "ready":
@@ -186,30 +195,35 @@ class EventReader:
         return Answers(at, first, returned, last)
 
     def _returned(self, reader: Reader, call: Call, node: Node) -> Returned:
-        fields = self._record(node, {"status", "value", "changed", "calls", "raised", "stdout", "microseconds"})
-        status = fields.get("status")
+        fields = self._record(node, OF_AN_ANSWER)
+        if fields.keys() == OF_MOST_ANSWERS:
+            cpu = _count(fields["microseconds"]) / 1e6
+            return Returned(
+                call.case, value=reader.value(fields["value"]), calls=dict.fromkeys(call.functions, 0), cpu=cpu
+            )
+        status = fields.get("status", "returned")
         if status not in STATUSES:
             raise MalformedError("an unknown status")
         value = reader.value(fields.get("value"))
-        functions, inputs = functions_of(call), inputs_of(call)
-        counts, changed = _counts(fields.get("calls")), _counts(fields.get("changed"))
+        functions, inputs = call.functions, call.inputs
+        counts, changed = _counts(fields.get("calls", [])), _counts(fields.get("changed", []))
         if len(counts) != len(functions) and counts:
             raise MalformedError("not one count for each function")
         return Returned(
             case=call.case,
             status=cast(Any, status),
-            value=_named(value),
+            value=value,
             changed=tuple(inputs[_within(number, inputs)] for number in changed),
             calls=dict(zip(functions, counts or [0] * len(functions), strict=True)),
             raised=self._raised(fields.get("raised")),
-            stdout=_printed(fields.get("stdout")),
+            stdout=_printed(fields.get("stdout", "")),
             cpu=_count(fields.get("microseconds")) / 1e6,
         )
 
     def _raised(self, node: Node) -> Raised | None:
         if node is None:
             return None
-        fields = self._record(node, {"type", "message", "cell", "line"})
+        fields = self._record(node, OF_AN_ERROR)
         name, message = fields.get("type"), fields.get("message")
         if not isinstance(name, str) or not isinstance(message, str):
             raise MalformedError("an exception without a name")
@@ -221,25 +235,12 @@ class EventReader:
             line=None if line is None else _count(line),
         )
 
-    def _record(self, node: Node, known: set[str]) -> Mapping[str, Any]:
+    def _record(self, node: Node, known: frozenset[str]) -> Mapping[str, Any]:
         if not isinstance(node, dict):
             raise MalformedError("a record that is none")
-        self.unknown += len(node.keys() - known)
+        if not node.keys() <= known:
+            self.unknown += len(node.keys() - known)
         return node
-
-
-def _named(value: Value) -> Value:
-    """The value with the student's type names made harmless."""
-    match value:
-        case Opaque():
-            return Opaque(clean(value.type_name, limit_table.TYPE_NAME_CHARACTERS))
-        case list():
-            return [_named(item) for item in value]
-        case tuple():
-            return tuple(_named(item) for item in value)
-        case dict():
-            return {key: _named(item) for key, item in value.items()}
-    return value
 
 
 def _printed(node: Node) -> str:

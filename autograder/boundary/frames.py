@@ -52,8 +52,11 @@ class Frame:
 def assembled(message: Node, buffers: Sequence[bytes | bytearray]) -> bytes:
     """The bytes of one frame."""
     lengths = [len(buffer) for buffer in buffers]
-    header = json.dumps({"m": message, "b": lengths}, separators=(",", ":"), allow_nan=False).encode("ascii")
+    header = _ENCODER.encode({"m": message, "b": lengths}).encode("ascii")
     return b"".join((PREFIX.pack(MAGIC, len(header), sum(lengths)), header, *buffers))
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 class Assembler:
@@ -82,7 +85,7 @@ class Assembler:
 
 def _frame(content: bytes, header: int) -> Frame:
     try:
-        parsed = json.loads(content[:header].decode("ascii"), parse_constant=_refuse, parse_float=_refuse)
+        parsed = _DECODER.decode(content[:header].decode("ascii"))
     except (ValueError, RecursionError, MemoryError):
         raise MalformedError("a header that cannot be read") from None
     if not isinstance(parsed, dict) or parsed.keys() != {"m", "b"} or not isinstance(parsed["b"], list):
@@ -102,3 +105,6 @@ def _frame(content: bytes, header: int) -> Frame:
 
 def _refuse(token: str) -> None:
     raise ValueError("floats are not written as JSON numbers")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_refuse)

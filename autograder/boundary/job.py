@@ -10,8 +10,9 @@ of the calls, an outcome holds what the student's code did with them. The one di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -77,6 +78,36 @@ class Call:
     args: tuple[Value, ...] = ()
     kwargs: Mapping[str, Value] = field(default_factory=dict)
     read_only: bool = False
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs: "0", "1", ... for positions, otherwise the keyword."""
+        return (*map(str, range(len(self.args))), *self.kwargs)
+
+    @cached_property
+    def functions(self) -> tuple[str, ...]:
+        """The names under which the functions among the inputs are counted, in the order of the inputs.
+
+        That is the function's own name; where one name occurs again, `name#2`, `name#3` and so on.
+        """
+        seen: dict[str, int] = {}
+        names = []
+        for function in _functions_in([*self.args, *self.kwargs.values()]):
+            seen[function.name] = seen.get(function.name, 0) + 1
+            again = seen[function.name]
+            names.append(function.name if again == 1 else f"{function.name}#{again}")
+        return tuple(names)
+
+
+def _functions_in(value: object) -> Iterator[NamedFunction]:
+    if isinstance(value, NamedFunction):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _functions_in(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _functions_in(item)
 
 
 @dataclass(frozen=True)
@@ -171,4 +202,8 @@ class Box(Protocol):
 
     def run(self, job: Job) -> Outcome:
         """Run the job; never raises for anything that the submission does."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what this process holds for it. It can be used again."""
         ...

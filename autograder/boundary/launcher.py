@@ -15,6 +15,7 @@ job. Before the first job a box of each kind must withstand the attacker of `pro
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -60,6 +61,9 @@ class FreshBox:
         if fault:
             return Outcome(ended="refused", detail=fault)
         return loading.run(self.run_once, job)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
 
     def run_once(self, job: Job) -> Exchange:
         """Run the job in one box, as it is."""
@@ -123,6 +127,11 @@ class Child:
         status = self._status or 0
         return 128 - status if status < 0 else status
 
+    def abandon(self) -> None:
+        """Let go of it, in a forked process that does not own it."""
+        self._gone = True
+        self.channel.close()
+
     def complaint(self) -> str:
         """What was written to standard error before the host closed it: bwrap's own words, if any."""
         os.set_blocking(self._errors, False)
@@ -146,12 +155,29 @@ class Child:
                 continue
 
 
+Start = Callable[[contextlib.ExitStack, Tier, Limits, bool, socket.socket, int], "subprocess.Popen[bytes]"]
+
+
 @contextlib.contextmanager
 def started(tier: Tier, limits: Limits, *, torch: bool) -> Iterator[Child]:
     """A started box, which is gone when the block ends. Raises `LaunchError` or another OSError."""
     start = _in_namespaces if tier == "namespaces" else _in_the_open
+    with _started(start, tier, limits, torch, socket.SOCK_STREAM) as child:
+        yield child
+
+
+@contextlib.contextmanager
+def started_warm(limits: Limits, *, torch: bool) -> Iterator[Child]:
+    """A started warm parent, whose channel takes orders; gone when the block ends. Raises as `started` does."""
+    start = functools.partial(_in_namespaces, warm=True)
+    with _started(start, "namespaces", limits, torch, socket.SOCK_SEQPACKET) as child:
+        yield child
+
+
+@contextlib.contextmanager
+def _started(start: Start, tier: Tier, limits: Limits, torch: bool, kind: socket.SocketKind) -> Iterator[Child]:
     with contextlib.ExitStack() as stack:
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(type=kind)
         stack.enter_context(ours)
         reading, writing = os.pipe()
         stack.callback(os.close, reading)
@@ -167,11 +193,14 @@ def started(tier: Tier, limits: Limits, *, torch: bool) -> Iterator[Child]:
         yield child
 
 
-Start = Callable[[contextlib.ExitStack, Tier, Limits, bool, socket.socket, int], "subprocess.Popen[bytes]"]
-
-
 def _in_namespaces(
-    stack: contextlib.ExitStack, tier: Tier, limits: Limits, torch: bool, channel: socket.socket, errors: int
+    stack: contextlib.ExitStack,
+    tier: Tier,
+    limits: Limits,
+    torch: bool,
+    channel: socket.socket,
+    errors: int,
+    warm: bool = False,
 ) -> subprocess.Popen[bytes]:
     binary = bwrap.find()
     if binary is None:
@@ -181,9 +210,9 @@ def _in_namespaces(
     if machine is not None:
         descriptor = os.memfd_create("filter")
         stack.callback(os.close, descriptor)
-        os.write(descriptor, seccomp.outer(machine))
+        os.write(descriptor, seccomp.parent(machine) if warm else seccomp.outer(machine))
         os.lseek(descriptor, 0, os.SEEK_SET)
-    line = bwrap.command(binary, visible(torch), limits, torch=torch, seccomp_descriptor=descriptor)
+    line = bwrap.command(binary, visible(torch), limits, torch=torch, seccomp_descriptor=descriptor, warm=warm)
     return subprocess.Popen(
         line,
         stdin=channel.fileno(),

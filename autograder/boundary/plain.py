@@ -40,7 +40,16 @@ def build(seen: Visible, owner: int | None) -> Path:
     (folder / "work").chmod(0o700)
     if owner is not None:
         os.chown(folder / "work", owner, owner)
+        for name in ("app", "site"):
+            _open_to_read(folder / name)
     return folder
+
+
+def _open_to_read(folder: Path) -> None:
+    """Let everyone read a copy, whatever the modes of the original and this process's umask are."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def another_uid() -> int:

@@ -5,64 +5,48 @@ Cells, tasks with their inputs, and limits; no case names, no answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from autograder.boundary.frames import INTO_THE_BOX, Frame
-from autograder.boundary.job import Call, Job, NamedFunction, Value
+from autograder.boundary.job import Job, Task, Value
 from autograder.boundary.limits import Limits
 from autograder.boundary.wire import Reader, Writer
 
 
-def functions_of(call: Call) -> list[str]:
-    """The names under which the functions among a call's inputs are counted, in the order of the inputs.
+def write_job(job: Job, limits: Limits, inherited: Mapping[int, int] | None = None) -> bytes:
+    """The frame of a job. Raises `UnwritableError` if an input has no place on the wire.
 
-    That is the function's own name; where one name occurs again, `name#2`, `name#3` and so on.
+    `inherited`: where the box has all tasks already, their numbers there by `id` of the task.
     """
-    seen: dict[str, int] = {}
-    names = []
-    for function in _functions_in([*call.args, *call.kwargs.values()]):
-        seen[function.name] = seen.get(function.name, 0) + 1
-        again = seen[function.name]
-        names.append(function.name if again == 1 else f"{function.name}#{again}")
-    return names
-
-
-def inputs_of(call: Call) -> list[str]:
-    """The names of a call's inputs: "0", "1", ... for positions, otherwise the keyword."""
-    return [*map(str, range(len(call.args))), *call.kwargs]
-
-
-def _functions_in(value: object) -> Iterator[NamedFunction]:
-    if isinstance(value, NamedFunction):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _functions_in(item)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _functions_in(item)
-
-
-def write_job(job: Job, limits: Limits) -> bytes:
-    """The frame of a job. Raises `UnwritableError` if an input has no place on the wire."""
     writer = Writer(layout=True)
-    tasks = [
-        {
-            "exercise": task.exercise,
-            "driver": task.driver,
-            "adapter": task.adapter,
-            "names": list(task.names),
-            "calls": [
-                [[writer.value(arg) for arg in call.args], writer.value(dict(call.kwargs)), call.read_only]
-                for call in task.calls
-            ],
-        }
-        for task in job.tasks
-    ]
+    if inherited is None:
+        tasks: list[Any] = [_task_node(writer, task) for task in job.tasks]
+    else:
+        tasks = [inherited[id(task)] for task in job.tasks]
     cells = [[writer.value(cell.id), writer.value(cell.source)] for cell in job.cells]
     return writer.frame({"cells": cells, "tasks": tasks, "torch": job.torch, "limits": writer.value(asdict(limits))})
+
+
+def write_tasks(tasks: Sequence[Task]) -> bytes:
+    """The frame of tasks for children to inherit. Raises `UnwritableError`."""
+    writer = Writer(layout=True)
+    return writer.frame({"tasks": [_task_node(writer, task) for task in tasks]})
+
+
+def _task_node(writer: Writer, task: Task) -> dict[str, Any]:
+    calls = [
+        [[writer.value(arg) for arg in call.args], writer.value(dict(call.kwargs)), call.read_only]
+        for call in task.calls
+    ]
+    return {
+        "exercise": task.exercise,
+        "driver": task.driver,
+        "adapter": task.adapter,
+        "names": list(task.names),
+        "calls": calls,
+    }
 
 
 @dataclass(frozen=True)
@@ -87,22 +71,27 @@ class PostedJob:
     limits: Limits
 
 
-def read_job(frame: Frame) -> PostedJob:
-    """The job in a frame from the trusted side."""
+def read_job(frame: Frame, inherited: Sequence[PostedTask] = ()) -> PostedJob:
+    """The job in a frame from the trusted side; a task that is a number is one of `inherited`."""
     message = frame.message
-
-    def posted(task: Any) -> PostedTask:
-        def inputs(index: int) -> tuple[list[Value], dict[str, Value], bool]:
-            args, kwargs, read_only = task["calls"][index]
-            reader = Reader(frame, INTO_THE_BOX, inward=True)
-            return [reader.value(arg) for arg in args], cast(dict[str, Value], reader.value(kwargs)), read_only
-
-        names = tuple(task["names"])
-        return PostedTask(task["exercise"], task["driver"], task["adapter"], names, len(task["calls"]), inputs)
-
     return PostedJob(
         cells=tuple((cell, source) for cell, source in message["cells"]),
-        tasks=tuple(posted(task) for task in message["tasks"]),
+        tasks=tuple(inherited[task] if isinstance(task, int) else _posted(frame, task) for task in message["tasks"]),
         torch=message["torch"],
         limits=Limits(**cast(Any, Reader(frame, INTO_THE_BOX, inward=True).value(message["limits"]))),
     )
+
+
+def read_tasks(frame: Frame) -> list[PostedTask]:
+    """The tasks in a frame of `write_tasks`."""
+    return [_posted(frame, task) for task in frame.message["tasks"]]
+
+
+def _posted(frame: Frame, task: Any) -> PostedTask:
+    def inputs(index: int) -> tuple[list[Value], dict[str, Value], bool]:
+        args, kwargs, read_only = task["calls"][index]
+        reader = Reader(frame, INTO_THE_BOX, inward=True)
+        return [reader.value(arg) for arg in args], cast(dict[str, Value], reader.value(kwargs)), read_only
+
+    names = tuple(task["names"])
+    return PostedTask(task["exercise"], task["driver"], task["adapter"], names, len(task["calls"]), inputs)

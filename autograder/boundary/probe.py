@@ -34,12 +34,18 @@ ATTACKS: Mapping[str, str] = {
     "reads the grader's memory": "read_memory()",
     "signals the grader": "os.kill(GRADER, 0)",
     "signals a neighbour": "os.kill(NEIGHBOUR, 0)",
+    "signals its parent": "os.kill(os.getppid() or 1, 0)",
+    "reads its parent's memory": "read_memory_of(os.getppid() or 1)",
+    "holds a descriptor of the grader's": "count_descriptors()",
+    "finds what another one left": "find_leftovers()",
     "makes a process": "os.fork() or os._exit(0)",
     "runs a program": 'subprocess.run([sys.executable, "-c", ""], check=True)',
     "makes a namespace": "system(libc.unshare(0x10000000))",
     "mounts a file system": 'system(libc.mount(b"none", b"/tmp", b"tmpfs", 0, None))',
     "becomes root": "os.setuid(0)",
 }
+
+SECRETS = ("holds a descriptor of the grader's", "finds what another one left")
 
 BEHIND_WALL = {
     "namespaces": frozenset(ATTACKS),
@@ -52,14 +58,15 @@ BEHIND_WALL = {
                 "writes the results",
             ),
             *("reads the grader's memory", "signals the grader", "becomes root", "mounts a file system"),
+            *("signals its parent", "reads its parent's memory", *SECRETS),
         }
     ),
-    "process": frozenset[str](),
+    "process": frozenset(SECRETS),
 }
 NEEDS_FILTER = frozenset({"makes a process", "runs a program"})
 
 SETUP = """
-import ctypes, os, socket, subprocess, sys
+import ctypes, os, socket, stat, subprocess, sys, tempfile
 libc = ctypes.CDLL(None, use_errno=True)
 
 def system(result):
@@ -75,6 +82,33 @@ def read_memory():
     with open(f"/proc/{GRADER}/mem", "rb", 0) as memory:
         memory.seek(ADDRESS)
         memory.read(16)
+
+def read_memory_of(process):
+    piece, found = ctypes.create_string_buffer(16), ctypes.c_size_t(16)
+    local = (ctypes.c_size_t * 2)(ctypes.addressof(piece), 16)
+    remote = (ctypes.c_size_t * 2)(ADDRESS, 16)
+    if libc.process_vm_readv(process, ctypes.byref(local), 1, ctypes.byref(remote), 1, 0) != 16:
+        raise OSError(ctypes.get_errno(), "refused")
+
+def count_descriptors():
+    held = [number for number in range(3, 1024) if is_open(number)]
+    kinds = [stat.S_IFMT(os.fstat(number).st_mode) for number in held]
+    left = [kind for kind in kinds if kind not in (stat.S_IFREG, stat.S_IFSOCK)]
+    if not left and kinds.count(stat.S_IFSOCK) <= 1 and kinds.count(stat.S_IFREG) <= 1:
+        raise OSError("only its own channel and what it prints into")
+
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+def find_leftovers():
+    place = os.path.join(tempfile.gettempdir(), "left by the probe")
+    if not os.path.exists(place):
+        open(place, "w").close()
+        raise OSError("nothing")
 
 def succeeds(attack):
     try:

@@ -1,10 +1,13 @@
 """The syscall wall: an allow-list of system calls, assembled into a seccomp filter for the kernel to run.
 
-Two programs are made from one list. `outer` goes to bwrap and holds from the interpreter's first instruction; it still
-lets that one `execve` through which starts the interpreter, and lets the host tighten the filter. `inner` is what the
-host puts on before it touches a student's code: no exec either, and signals only to itself. In both, a process can
+Three programs are made from one list. `outer` goes to bwrap and holds from the interpreter's first instruction; it
+still lets that one `execve` through which starts the interpreter, and lets the host tighten the filter. `inner` is what
+the host puts on before it touches a student's code: no exec either, and signals only to itself. In both, a process can
 make threads and no processes: `fork`, `vfork` and a `clone` that is no thread are refused. `clone3` hides its flags
 in memory, where no filter can look: it answers "not implemented", and the C library falls back to `clone`.
+
+`parent` is for a warm parent instead of `outer`: it may also fork, and give what it forks namespaces and a folder of
+its own. Filters add up: each of its children puts `inner` on, and is then as restricted as in a fresh box.
 
 Refused calls fail with EPERM, so that an honest program sees an ordinary error; calls newer than the tables fail with
 ENOSYS, as on an older kernel. Another architecture's calling convention ends the process: its numbers mean other calls.
@@ -41,14 +44,18 @@ ARCHITECTURES: Mapping[str, Architecture] = {
 PROCESSES = frozenset({"fork", "vfork"})
 EXECS = frozenset({"execve", "execveat"})
 TIGHTENING = frozenset({"seccomp"})
+NESTING = frozenset({"unshare", "setns", "mount", "pidfd_open", "capset"})
 CONDITIONAL = frozenset({"clone", "clone3", "ioctl", "kill", "tgkill", "tkill", "prctl", "prlimit64"})
 
 NEWEST_KNOWN = 450
 CLONE_VM, CLONE_THREAD = 0x100, 0x10000
-NAMESPACES = 0x7E020000
+NAMESPACES, SIGNAL = 0x7E020000, 0xFF
 TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIO(N)CLEX
 NAMES_OF_THREADS = (3, 15, 16)  # PR_GET_DUMPABLE PR_SET_NAME PR_GET_NAME
 DIE_WITH_PARENT, NO_NEW_PRIVILEGES = 1, 38
+OF_THE_HOST = (DIE_WITH_PARENT, NO_NEW_PRIVILEGES)
+SET_DUMPABLE = 4
+SIGNAL_OF_CHILD = 17
 
 LOAD, AND, EQUAL, GREATER, RETURN = 0x20, 0x54, 0x15, 0x25, 0x06
 KILL_PROCESS, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
@@ -62,9 +69,13 @@ def architecture() -> Architecture | None:
 
 def outer(machine: Architecture) -> bytes:
     """The program for `bwrap --seccomp`: struct sock_filter, one after the other."""
-    return _assemble(
-        machine, allowed=EXECS | TIGHTENING, prctl=(*NAMES_OF_THREADS, DIE_WITH_PARENT, NO_NEW_PRIVILEGES), process=None
-    )
+    return _assemble(machine, allowed=EXECS | TIGHTENING, prctl=(*NAMES_OF_THREADS, *OF_THE_HOST), process=None)
+
+
+def parent(machine: Architecture) -> bytes:
+    """The program for the bwrap of a warm parent."""
+    prctl = (*NAMES_OF_THREADS, *OF_THE_HOST, SET_DUMPABLE)
+    return _assemble(machine, allowed=EXECS | TIGHTENING | NESTING, prctl=prctl, process=None)
 
 
 def inner(machine: Architecture, process: int) -> bytes:
@@ -82,14 +93,16 @@ def _assemble(machine: Architecture, *, allowed: frozenset[str], prctl: tuple[in
         (GREATER, 0, 1, NEWEST_KNOWN),
         (RETURN, 0, 0, ERRNO | errno.ENOSYS),
     ]
-    unconditional = numbers.keys() - CONDITIONAL - (PROCESSES | EXECS | TIGHTENING) | (allowed & numbers.keys())
+    unconditional = numbers.keys() - CONDITIONAL - (PROCESSES | EXECS | TIGHTENING | NESTING) | (
+        allowed & numbers.keys()
+    )
     for name in sorted(unconditional, key=numbers.__getitem__):
         program += [(EQUAL, 0, 1, numbers[name]), (RETURN, 0, 0, ALLOW)]
     program += _rule(numbers["clone3"], [(RETURN, 0, 0, ERRNO | errno.ENOSYS)])
     thread = CLONE_VM | CLONE_THREAD
-    program += _rule(
-        numbers["clone"], [_argument(0), (AND, 0, 0, thread | NAMESPACES), *_one_of((thread,), errno.EPERM)]
-    )
+    flags = thread | NAMESPACES | SIGNAL
+    made = (thread, SIGNAL_OF_CHILD) if allowed >= NESTING else (thread,)
+    program += _rule(numbers["clone"], [_argument(0), (AND, 0, 0, flags), *_one_of(made, errno.EPERM)])
     program += _rule(numbers["ioctl"], [_argument(1), *_one_of(TERMINAL_QUESTIONS, errno.ENOTTY)])
     program += _rule(numbers["prctl"], [_argument(0), *_one_of(prctl, errno.EPERM)])
     own = (0,) if process is None else (0, process)

@@ -12,6 +12,8 @@ def clean(text: str, limit: int, keep: str = "") -> str:
 
     Characters in `keep` (a line feed, say) stay. What was removed is not marked, what was cut off is.
     """
+    if not text:
+        return text
     shown = text[: 4 * limit]
     safe = "".join(c for c in shown if c in keep or unicodedata.category(c) not in _ACTING)
     if len(safe) <= limit and len(shown) == len(text):

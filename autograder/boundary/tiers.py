@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.boundary import bwrap, probe, seccomp
-from autograder.boundary.job import Cell, Job, Task
+from autograder.boundary.job import Box, Cell, Job, Task
 from autograder.boundary.launcher import FreshBox, Tier
+from autograder.boundary.warm import WarmBox
 
 TIERS: tuple[Tier, ...] = ("namespaces", "other-uid", "process")
 ACCEPTED: tuple[Tier, ...] = ("namespaces", "other-uid")
@@ -24,6 +25,50 @@ class TierFinding:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """The box to use on this machine: its tier, and why it is not a warm one, if it is not."""
+
+    box: Box
+    tier: Tier
+    not_warm: str = ""
+
+
+HELLO = Job((Cell("hello", "answer = 6 * 7"),), (Task("hello", "read", names=("answer",)),))
+
+
+def choose(*kinds: bool) -> Chosen:
+    """A warm box if there can be one for each of the kinds (with torch or without), else the strongest fresh box.
+
+    A warm box stands where the namespaces and the filter do and its parent withstood the test attacker. The caller
+    closes the box.
+    """
+    box = WarmBox()
+    for torch in kinds:
+        if reason := _unanswered(box, torch):
+            box.close()
+            return Chosen(FreshBox(tier := strongest(torch=any(kinds))), tier, reason)
+    return Chosen(box, "namespaces")
+
+
+@functools.cache
+def warm_fault(*, torch: bool = False) -> str:
+    """Why there are no warm boxes on this machine; empty if there are. Remembered for the life of the process."""
+    box = WarmBox()
+    try:
+        return _unanswered(box, torch)
+    finally:
+        box.close()
+
+
+def _unanswered(box: Box, torch: bool) -> str:
+    """Why this box did not answer a simple question; empty if it did."""
+    outcome = box.run(replace(HELLO, torch=torch))
+    reply = outcome.replies.get("hello")
+    answered = reply is not None and reply.complete and reply.returned[0].value == 42
+    return "" if answered else outcome.detail or outcome.ended
+
+
 @functools.cache
 def try_tier(tier: Tier, *, torch: bool = False) -> TierFinding:
     """Build a box of this tier and let the attacker loose in it; remembered for the life of the process."""
@@ -31,11 +76,8 @@ def try_tier(tier: Tier, *, torch: bool = False) -> TierFinding:
         return TierFinding(tier, False, "bubblewrap is not installed")
     if tier == "other-uid" and os.geteuid() != 0:
         return TierFinding(tier, False, "only root can start a process as another user")
-    job = Job((Cell("hello", "answer = 6 * 7"),), (Task("hello", "read", names=("answer",)),), torch)
-    outcome = FreshBox(tier).run(job)
-    reply = outcome.replies.get("hello")
-    answered = reply is not None and reply.complete and reply.returned[0].value == 42
-    return TierFinding(tier, answered, "" if answered else outcome.detail or outcome.ended)
+    reason = _unanswered(FreshBox(tier), torch)
+    return TierFinding(tier, not reason, reason)
 
 
 def strongest(*, torch: bool = False) -> Tier:

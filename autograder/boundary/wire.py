@@ -27,7 +27,8 @@ import numpy as np
 
 from autograder.boundary.frames import Caps, Frame, MalformedError, Node, assembled
 from autograder.boundary.job import Array, NamedFunction, Opaque, Value
-from autograder.boundary.text import encodable
+from autograder.boundary.limits import TYPE_NAME_CHARACTERS
+from autograder.boundary.text import clean, encodable
 
 MAX_DIMENSIONS = 32
 MAX_DEPTH = 40
@@ -41,6 +42,8 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
         *("float16", "float32", "float64"),
     )
 }
+
+NAMES: Mapping[np.dtype[Any], str] = {dtype: name for name, dtype in DTYPES.items()}
 
 
 class UnwritableError(ValueError):
@@ -104,7 +107,7 @@ class Writer:
         return len(self._buffers) - 1
 
     def _array(self, array: Array) -> Node:
-        name = array.dtype.name
+        name = NAMES.get(array.dtype) or array.dtype.name
         if name not in DTYPES:
             raise UnwritableError(f"an array of {name}")
         if not array.dtype.isnative:
@@ -230,7 +233,7 @@ class Reader:
     def _opaque(self, node: Node, depth: int) -> Value:
         if self._inward:
             raise MalformedError("an opaque value into the box")
-        return Opaque(encodable(_text(node[1])))
+        return Opaque(clean(_text(node[1]), TYPE_NAME_CHARACTERS))
 
     def _buffer(self, index: Node) -> memoryview:
         if type(index) is not int or not 0 <= index < len(self._buffers):
@@ -272,8 +275,9 @@ def _dtype(name: Node) -> np.dtype[Any]:
 def _shape(node: Node) -> tuple[int, ...]:
     if not isinstance(node, list) or len(node) > MAX_DIMENSIONS:
         raise MalformedError("a shape that is none")
-    if not all(type(length) is int and 0 <= length <= MAX_EXTENT for length in node):
-        raise MalformedError("a shape with a length that is none")
+    for length in node:
+        if type(length) is not int or not 0 <= length <= MAX_EXTENT:
+            raise MalformedError("a shape with a length that is none")
     return tuple(node)
 
 

@@ -9,7 +9,6 @@ from rich.markup import escape
 
 from autograder.boundary import tiers
 from autograder.boundary.job import Box
-from autograder.boundary.launcher import FreshBox
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.passes import CANARY
 
@@ -29,7 +28,8 @@ def proven_box(console: Console, *, accept_weak: bool, torch: bool) -> Walls:
     Raises UsageError where only weak walls stand and nobody accepted that, AutograderError where not even a known
     program gets through.
     """
-    tier = tiers.strongest(torch=torch)
+    chosen = tiers.choose(*sorted({False, torch}))
+    box, tier = chosen.box, chosen.tier
     weak = tier not in tiers.ACCEPTED
     if weak and not accept_weak:
         raise UsageError(
@@ -42,7 +42,6 @@ def proven_box(console: Console, *, accept_weak: bool, torch: bool) -> Walls:
         console.print("[yellow]Weak isolation: `make doctor` says what is missing.[/yellow]")
     elif tier != "namespaces":
         console.print(f"[yellow]Isolation: {escape(tier)}; `make doctor` says more.[/yellow]")
-    box = FreshBox(tier)
     for kind in {False, torch}:
         outcome = box.run(replace(CANARY, torch=kind))
         if outcome.ended != "finished" or "canary" not in outcome.replies:

@@ -170,7 +170,10 @@ class Exercise:
                 instance = self.instance(case, derive(seed, draw))
                 arrays = self.right(instance)
                 scale = self._scale(instance, arrays)
-                built.append(ExpectedCase(case.name, draw, case.check, instance, arrays, scale, self.adapter))
+                drawn = ExpectedCase(
+                    case.name, draw, case.check, instance, arrays, scale, self.adapter, self.rtol, self.floor
+                )
+                built.append(drawn)
         if not built:
             raise KeyError(f"{self.name} has no case {only!r}")
         return Expected(self, tuple(built))
@@ -193,8 +196,18 @@ class ExpectedCase:
     arrays: tuple[Array | None, ...]
     scale: float
     adapter: str = ""
+    rtol: float = RTOL
+    floor: float = FLOOR
 
-    @property
+    @cached_property
+    def room(self) -> tuple[Array | None, ...]:
+        """How far each entry may be off, as in ``ladder.compare``; None where that does not say it all."""
+        return tuple(
+            None if want is None or not np.isfinite(want).all() else self.floor * self.scale + self.rtol * np.abs(want)
+            for want in self.arrays
+        )
+
+    @cached_property
     def label(self) -> str:
         """The key under which the box answers."""
         return self.name if self.instance is None else f"{self.name}/{self.draw}"
@@ -206,6 +219,11 @@ class Expected:
 
     exercise: Exercise
     cases: tuple[ExpectedCase, ...]
+
+    @cached_property
+    def kept(self) -> Expected:
+        """The cases that no feedback shows, which an answer must pass in any case."""
+        return Expected(self.exercise, tuple(case for case in self.cases if case.draw == "kept"))
 
     @cached_property
     def wrong(self) -> Mapping[str, Mapping[str, Returned]]:

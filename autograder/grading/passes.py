@@ -1,6 +1,7 @@
 """Two passes through the box: all exercises together, then each one that did not pass alone.
 
 The second pass's verdict counts, so a crash, a hang or a patched library costs the exercise that did it and no other.
+The first pass puts the kept cases only; the second one all, as a failure is explained by a case that may be shown.
 """
 
 from __future__ import annotations
@@ -45,8 +46,11 @@ def run_passes(
     names = [name for name in plan.exercises if name in set(attempted)]
     if not names:
         return Answers({}, (), ())
-    first = box.run(Job(cells, tuple(plan.tasks[name] for name in names), plan.torch))
-    verdicts = {name: _judge(plan, name, first, written) for name in names}
+    first = box.run(Job(cells, tuple(plan.kept_tasks[name] for name in names), plan.torch))
+    verdicts = {
+        name: judge(plan.exercises[name], plan.kept[name], first.replies.get(name), written.get(name, ""))
+        for name in names
+    }
     load, left_out = first.load, first.left_out
     for name in names:
         if verdicts[name].status is not Status.PASSED:

@@ -40,6 +40,16 @@ class Plan:
         """What the box does for each exercise: calls with inputs, or variables to read."""
         return {name: task(expected) for name, expected in self.expected.items()}
 
+    @cached_property
+    def kept(self) -> Mapping[str, Expected]:
+        """What decides whether an exercise has passed: its kept cases. The shown ones serve to explain a failure."""
+        return {name: expected.kept for name, expected in self.expected.items()}
+
+    @cached_property
+    def kept_tasks(self) -> Mapping[str, Task]:
+        """The tasks of the kept cases alone."""
+        return {name: task(expected) for name, expected in self.kept.items()}
+
 
 def task(expected: Expected) -> Task:
     """The exercise as the box sees it, its large inputs last: what they take down was answered before."""

@@ -65,7 +65,8 @@ def judge(
 
 def findings_of(expected: Expected, answers: Mapping[str, Returned]) -> dict[str, Finding | None]:
     """The first failed rung of every case by its label, None where the values are right."""
-    return {case.label: _finding(expected.exercise, case, answers.get(case.label)) for case in expected.cases}
+    with np.errstate(all="ignore"):
+        return {case.label: _finding(expected.exercise, case, answers.get(case.label)) for case in expected.cases}
 
 
 def _finding(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> Finding | None:
@@ -79,8 +80,29 @@ def _finding(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> Fi
     if got.status == "unreadable" or isinstance(got.value, Opaque):
         kind = type_text(got.value) if isinstance(got.value, Opaque) else "something"
         return Finding("type", f"got {kind}, which is not an array of numbers")
+    if _plainly_right(got.value, case):
+        return None
     names = getattr(exercise.public, "results", ("result",))
     return compare(got.value, case.arrays, names, scale=case.scale, rtol=exercise.rtol, floor=exercise.floor)
+
+
+def _plainly_right(value: object, case: ExpectedCase) -> bool:
+    """Whether the ladder is climbed by exactly what was asked for, all of it finite and near: the usual right answer.
+
+    What is not plainly right may still be right: `compare` decides.
+    """
+    wanted = case.arrays
+    parts = (value,) if len(wanted) == 1 else value
+    if not isinstance(parts, (tuple, list)) or len(parts) != len(wanted):
+        return False
+    for part, want, room in zip(parts, wanted, case.room, strict=True):
+        if type(part) is not np.ndarray or want is None or room is None:
+            return False
+        if part.dtype != want.dtype or part.shape != want.shape:
+            return False
+        if not (np.abs(part - want) <= room).all():  # false where anything is NaN or infinite
+            return False
+    return True
 
 
 def _checks(
@@ -116,7 +138,7 @@ def _checks(
 
 def _changed(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> bool:
     """Whether an argument came back different that is not there to be changed."""
-    if got is None or case.instance is None:
+    if got is None or not got.changed or case.instance is None:
         return False
     allowed = {str(case.instance.labels.index(name)) for name in getattr(exercise.public, "changes", ())}
     return bool(set(got.changed) - allowed)

@@ -1,7 +1,8 @@
-"""The box's entry point: `python -m autograder.untrusted numpy|torch`, with the channel as standard input."""
+"""The box's entry point: `python -m autograder.untrusted numpy|torch once|warm`, with a channel as standard input."""
 
 import sys
 
-from autograder.untrusted.host import main
+from autograder.untrusted import host, nursery
 
-main(torch=sys.argv[1:] == ["torch"])
+kind, life = sys.argv[1:]
+(nursery.main if life == "warm" else host.main)(torch=kind == "torch")

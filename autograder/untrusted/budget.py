@@ -6,9 +6,7 @@ import math
 import resource
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
 
 from autograder.boundary.limits import Limits
 
@@ -19,40 +17,53 @@ class OutOfTime(BaseException):
     """Raised inside student code that has used up its CPU seconds; not an Exception, so that few handlers stop it."""
 
 
-@contextmanager
-def budget(seconds: float, grace: float) -> Iterator[None]:
-    """Run the block for at most `seconds` of CPU.
+class Budget:
+    """`with budget(seconds, grace):` runs the block for at most `seconds` of CPU.
 
     Then `OutOfTime` is raised in it, again and again should it be swallowed; `grace` seconds later the kernel ends the
-    process (SIGXCPU), which also stops what never returns to Python.
+    process (SIGXCPU), which also stops what never returns to Python. `install` puts the signal's handler in place,
+    again whenever student code may have put another one there.
     """
 
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise OutOfTime(f"stopped after {seconds:.3g} CPU seconds: is there a loop that never ends?")
+    def __init__(self) -> None:
+        self._seconds = self._grace = 0.0
+        self._killed_at = 0
 
-    signal.signal(signal.SIGPROF, interrupt)
-    _soft_limit(time.process_time() + seconds + grace)
-    try:
-        signal.setitimer(signal.ITIMER_PROF, max(seconds, 0.001), REMINDER)
-        yield
-    finally:
-        _stop_timer()
+    def install(self) -> None:
+        """Handle the signal that says that the time is up."""
+        signal.signal(signal.SIGPROF, self._interrupt)
 
+    def __call__(self, seconds: float, grace: float) -> Budget:
+        """Set the budget of the next block."""
+        self._seconds = max(seconds, 0.001)
+        self._grace = grace
+        return self
 
-def _stop_timer() -> None:
-    while True:
-        try:
-            signal.setitimer(signal.ITIMER_PROF, 0)
+    def __enter__(self) -> None:
+        self._soft_limit(time.process_time() + self._seconds + self._grace)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds, REMINDER)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        while True:
+            try:
+                signal.setitimer(signal.ITIMER_PROF, 0)
+                return
+            except OutOfTime:  # it went off just now: the block is over, and so is the reason
+                continue
+
+    def _interrupt(self, signum: int, frame: FrameType | None) -> None:
+        raise OutOfTime(f"stopped after {self._seconds:.3g} CPU seconds: is there a loop that never ends?")
+
+    def _soft_limit(self, seconds: float) -> None:
+        """Before the hard limit in any case: the kernel says SIGXCPU at the one and kills mutely at the other."""
+        soft = math.ceil(seconds)
+        if soft == self._killed_at:  # limits are whole seconds, and most calls take microseconds
             return
-        except OutOfTime:  # it went off just now: the block is over, and so is the reason
-            continue
-
-
-def _soft_limit(seconds: float) -> None:
-    """Before the hard limit in any case: the kernel says SIGXCPU at the one and kills without a reason at the other."""
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = math.ceil(seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard - 1), hard))
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard - 1), hard))
+        self._killed_at = soft
 
 
 def confine(limits: Limits) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from autograder.boundary.events import raised_node
 from autograder.boundary.limits import Limits
 from autograder.untrusted import shell as notebook
-from autograder.untrusted.budget import budget
+from autograder.untrusted.budget import Budget
 from autograder.untrusted.capture import Capture
 
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -36,9 +36,10 @@ class Loaded:
 class Notebook:
     """A student's notebook: one namespace, known as `__main__`."""
 
-    def __init__(self, cells: tuple[tuple[str, str], ...], capture: Capture, limits: Limits) -> None:
+    def __init__(self, cells: tuple[tuple[str, str], ...], capture: Capture, limits: Limits, budget: Budget) -> None:
         """`cells` are pairs of id and source."""
         self._cells = cells
+        self._budget = budget
         self._capture = capture
         self._limits = limits
         self._numbers = {f"<cell {number}>": number for number in range(len(cells))}
@@ -57,9 +58,10 @@ class Notebook:
         for number, (_, source) in enumerate(self._cells):
             begin(number)
             self._capture.install()
+            self._budget.install()
             raised = None
             try:
-                with budget(self._allowance(end), self._limits.grace_cpu):
+                with self._budget(self._allowance(end), self._limits.grace_cpu):
                     self._run(source, f"<cell {number}>")
             except BaseException as error:  # sys.exit() and KeyboardInterrupt cost a cell, not the notebook
                 raised = self.describe(error)

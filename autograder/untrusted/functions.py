@@ -6,9 +6,13 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from autograder.boundary.job import NamedFunction, Value
 
 Build = Callable[[str, Mapping[str, Value]], Callable[..., Any]]
+
+PLAIN = frozenset({np.ndarray, int, float, bool, str, type(None)})
 
 
 def kit_build(name: str, params: Mapping[str, Value]) -> Callable[..., Any]:
@@ -40,6 +44,8 @@ class Counted:
 
     def realised(self, value: Any) -> Any:
         """`value` with each named function in it, at any depth, replaced by one that can be called."""
+        if type(value) in PLAIN:
+            return value
         if isinstance(value, NamedFunction):
             try:
                 function = self._build(value.name, value.params)

@@ -1,6 +1,6 @@
 """The host: warms up, takes one job from the channel, loads the cells, and answers task by task, one burst each.
 
-`warm_up` and `serve` are apart so that a warm parent can do the first once and the second in each of its children.
+`warm_up` and `serve` are apart so that a warm parent (`nursery`) can do the first once and the second in each child.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -23,15 +23,17 @@ from autograder.boundary.limits import MIB, Limits
 from autograder.boundary.posting import PostedJob, PostedTask, read_job
 from autograder.boundary.wire import UnwritableError, Writer
 from autograder.untrusted import imports
-from autograder.untrusted.budget import OutOfTime, budget, confine
+from autograder.untrusted.budget import Budget, OutOfTime, confine
 from autograder.untrusted.capture import Capture, channel_from_stdin
 from autograder.untrusted.cells import Notebook, seed
 from autograder.untrusted.drivers import DRIVERS, Stage
 from autograder.untrusted.functions import Build, HostFault, kit_build
+from autograder.untrusted.inputs import Shelf
 from autograder.untrusted.lockdown import lock_down
 from autograder.untrusted.observe import UnreadableError, data
 
 RECURSION_LIMIT = 1000
+WARM = ("numpy.random", "numpy.ma", "inspect", "tokenize", "autograder.kit", "autograder.kit.functions")
 BURST_BYTES, BURST_NODES = 16 * MIB, 20_000
 
 
@@ -45,54 +47,68 @@ def main(*, torch: bool) -> NoReturn:
 
 def warm_up(*, torch: bool) -> None:
     """Everything that is the same for all submissions: imports, and not one operation on a number."""
-    importlib.import_module("numpy.random")
+    for name in WARM:
+        importlib.import_module(name)
     imports.install(torch=torch)
     if torch:
         importlib.import_module("torch").set_num_threads(1)
 
 
-def serve(channel: socket.socket, build: Build = kit_build) -> None:
-    """Serve one job: from here on this process belongs to one submission. `build` makes the named functions."""
+def serve(
+    channel: socket.socket,
+    build: Build = kit_build,
+    inherited: Sequence[PostedTask] = (),
+    shelf: Shelf | None = None,
+) -> None:
+    """Serve one job: from here on this process belongs to one submission.
+
+    `build` makes the named functions; `inherited` are the tasks that a job may name by number, and `shelf` has inputs
+    that were made for them.
+    """
     locked = lock_down()
     channel.sendall(write_event("ready", int(locked)))
-    job = _receive(channel)
+    job = _receive(channel, inherited)
     capture = Capture(job.limits)
     confine(job.limits)
-    _Host(channel, job, capture, build).run()
+    _Host(channel, job, capture, build, shelf or Shelf()).run()
 
 
-def _receive(channel: socket.socket) -> PostedJob:
+def _receive(channel: socket.socket, inherited: Sequence[PostedTask]) -> PostedJob:
     assembler = Assembler(INTO_THE_BOX)
     while True:
         received = channel.recv(1 << 20)
         if not received:
             raise SystemExit("the channel was closed before the job had arrived")
         for frame in assembler.feed(received):
-            return read_job(frame)
+            return read_job(frame, inherited)
 
 
 class _Host:
-    def __init__(self, channel: socket.socket, job: PostedJob, capture: Capture, build: Build) -> None:
+    def __init__(self, channel: socket.socket, job: PostedJob, capture: Capture, build: Build, shelf: Shelf) -> None:
         self._channel = channel
         self._job = job
         self._limits: Limits = job.limits
         self._capture = capture
-        self._build = build
-        self._notebook = Notebook(job.cells, capture, job.limits)
+        self._budget = Budget()
+        self._notebook = Notebook(job.cells, capture, job.limits, self._budget)
+        self._stage = Stage(self._notebook.names, build, self._running, self._keep, shelf)
         self._task_end = 0.0
 
     def run(self) -> None:
         reports = self._notebook.load(lambda cell: self._send(write_event("loading", cell)))
         self._send(write_loaded([(report.raised, report.printed) for report in reports]))
+        answers = b""  # leave together with the announcement of the next task
         for number, task in enumerate(self._job.tasks):
-            self._send(write_event("task", number))
-            self._answer_task(number, task)
-        self._send(write_event("done"))
+            self._send(answers + write_event("task", number))
+            with self._usual_state():
+                answers = self._answer_task(number, task)
+        self._send(answers + write_event("done"))
 
-    def _answer_task(self, number: int, task: PostedTask) -> None:
+    def _answer_task(self, number: int, task: PostedTask) -> bytes:
         """Answers in one burst; in several where they are large, and call by call where this is the only task.
 
-        Alone, an exercise is judged on what came back before it took the box down, so each answer leaves at once.
+        The last burst is returned, the others are sent. Alone, an exercise is judged on what came back before it took
+        the box down, so each answer leaves at once.
         """
         alone = len(self._job.tasks) == 1
         count = len(task.names) if task.driver == "read" else task.calls
@@ -104,17 +120,16 @@ class _Host:
             if index + 1 < count and (alone or writer.size > BURST_BYTES or writer.nodes > BURST_NODES):
                 self._send(write_answers(writer, number, first, pending, last=False))
                 writer, pending, first = Writer(), [], index + 1
-        self._send(write_answers(writer, number, first, pending, last=True))
+        return write_answers(writer, number, first, pending, last=True)
 
     def _answer(self, task: PostedTask, index: int, writer: Writer) -> Answer:
         self._capture.install()
         begun = time.thread_time()  # the process's own clock moves in ticks once it has a CPU limit
-        stage = Stage(self._notebook.names, self._build, self._running, self._keep)
         if time.process_time() >= self._task_end:
             spent = "not run: the calls before it had used up the time of this exercise"
             return Answer(status="raised", raised=raised_node(OutOfTime.__name__, spent))
         try:
-            answer = DRIVERS[task.driver](stage, task, index, writer)
+            answer = DRIVERS[task.driver](self._stage, task, index, writer)
         except UnreadableError as error:
             answer = Answer(status="unreadable", raised=raised_node("Unreadable", str(error)))
         except HostFault:
@@ -128,17 +143,16 @@ class _Host:
         return answer
 
     @contextmanager
-    def _running(self) -> Iterator[None]:
-        """The state of the interpreter in which each call runs, whatever ran before."""
-        sys.setrecursionlimit(RECURSION_LIMIT)
-        seconds = min(self._limits.call_cpu, self._task_end - time.process_time())
-        with (
-            warnings.catch_warnings(),
-            np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),
-            budget(seconds, self._limits.grace_cpu),
-        ):
+    def _usual_state(self) -> Iterator[None]:
+        """The state of the interpreter in which each exercise runs, whatever ran before."""
+        self._budget.install()
+        with warnings.catch_warnings(), np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"):
             warnings.simplefilter("ignore")
             yield
+
+    def _running(self) -> Budget:
+        sys.setrecursionlimit(RECURSION_LIMIT)
+        return self._budget(min(self._limits.call_cpu, self._task_end - time.process_time()), self._limits.grace_cpu)
 
     def _keep(self, answer: Answer, writer: Writer, value: object) -> None:
         try:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 
 from autograder.boundary.job import Call, Cell, Job, Outcome, Returned, Task
 from autograder.boundary.launcher import FreshBox, Tier
 from autograder.boundary.limits import Limits
-from autograder.boundary.tiers import try_tier
+from autograder.boundary.tiers import try_tier, warm_fault
+from autograder.boundary.warm import WarmBox
+
+Kind = Tier | Literal["warm"]
 
 REQUIRED = os.environ.get("AUTOGRADER_REQUIRE_TIER") == "1"
 
@@ -21,13 +26,19 @@ DROWSY = Limits(wall_factor=0.0, wall_slack=1.5)
 """Limits for submissions that are meant to wait until the deadline."""
 
 
-def box_of(tier: Tier, limits: Limits | None = None) -> FreshBox:
-    """A box of this tier; where its walls are missing the test cannot be run, or fails if they are required."""
-    finding = try_tier(tier)
-    if not finding.stands:
+def box_of(kind: Kind, limits: Limits | None = None) -> FreshBox | WarmBox:
+    """A box of this kind; where its walls are missing the test cannot be run, or fails if they are required."""
+    reason = warm_fault() if kind == "warm" else try_tier(kind).reason
+    if reason:
         report = pytest.fail if REQUIRED else pytest.skip
-        report(f"wall not tested: {tier} ({finding.reason})")
-    return FreshBox(tier, limits, proven=True)
+        report(f"wall not tested: {kind} ({reason})")
+    return _warm(limits) if kind == "warm" else FreshBox(kind, limits, proven=True)
+
+
+@functools.cache
+def _warm(limits: Limits | None) -> WarmBox:
+    """One for all tests of a process: its parents are closed when the process ends."""
+    return WarmBox(limits, proven=True)
 
 
 def cells(*sources: str) -> tuple[Cell, ...]:

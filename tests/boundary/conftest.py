@@ -2,8 +2,9 @@
 
 import pytest
 
-from autograder.boundary.launcher import FreshBox, Tier
-from tests.boundary.boxes import DROWSY, QUICK, box_of
+from autograder.boundary.job import Box
+from autograder.boundary.launcher import FreshBox
+from tests.boundary.boxes import DROWSY, QUICK, Kind, box_of
 
 
 @pytest.fixture
@@ -12,19 +13,19 @@ def walled() -> FreshBox:
     return box_of("namespaces")
 
 
-@pytest.fixture(params=["namespaces", "process"])
-def tier(request) -> Tier:
-    """Each tier that an ordinary user can have."""
+@pytest.fixture(params=["namespaces", "process", "warm"])
+def tier(request) -> Kind:
+    """Each kind of box that an ordinary user can have."""
     return request.param
 
 
 @pytest.fixture
-def quick(tier) -> FreshBox:
+def quick(tier) -> Box:
     """A box of each tier whose CPU limits are quickly met."""
     return box_of(tier, QUICK)
 
 
 @pytest.fixture
-def drowsy(tier) -> FreshBox:
+def drowsy(tier) -> Box:
     """A box of each tier whose deadline is quickly met."""
     return box_of(tier, DROWSY)

@@ -15,7 +15,7 @@ from autograder.boundary.events import Answer, EventReader, raised_node, write_a
 from autograder.boundary.frames import FROM_THE_BOX, INTO_THE_BOX, PREFIX, Assembler, Frame, MalformedError
 from autograder.boundary.job import Call, NamedFunction, Opaque, Task
 from autograder.boundary.limits import Limits
-from autograder.boundary.posting import functions_of, read_job, write_job
+from autograder.boundary.posting import read_job, write_job
 from autograder.boundary.wire import Writer
 from tests.boundary.boxes import call, job, read
 
@@ -253,7 +253,7 @@ def test_a_job_arrives_with_its_limits():
 def test_functions_are_counted_under_names_that_tell_them_apart():
     sin, cos = NamedFunction("sin"), NamedFunction("cos")
 
-    assert functions_of(Call("c", ([sin, cos, sin], 1.0), {"last": sin})) == ["sin", "cos", "sin#2", "sin#3"]
+    assert Call("c", ([sin, cos, sin], 1.0), {"last": sin}).functions == ("sin", "cos", "sin#2", "sin#3")
 
 
 scraps = st.recursive(

@@ -17,14 +17,14 @@ PACKAGE = Path(autograder.__file__).parent
 
 
 @pytest.mark.parametrize("attack", sorted(probe.ATTACKS))
-def test_no_attack_of_the_probe_succeeds_in_namespaces(namespaces_findings, attack):
-    assert namespaces_findings.complete
-    assert attack not in namespaces_findings.achieved
+def test_no_attack_of_the_probe_succeeds_in_namespaces(findings_in_namespaces, attack):
+    assert findings_in_namespaces.complete
+    assert attack not in findings_in_namespaces.achieved
 
 
-@pytest.fixture(scope="module")
-def namespaces_findings():
-    box = box_of("namespaces")
+@pytest.fixture(scope="module", params=["namespaces", "warm"])
+def findings_in_namespaces(request):
+    box = box_of(request.param)
     return probe.attack(lambda job: box.run_once(job).outcome)
 
 
@@ -90,10 +90,10 @@ answers += [path for path in paths if "autograder" in path and "/box/app/" not i
 """
 
 
-@pytest.fixture(scope="module")
-def walk():
+@pytest.fixture(scope="module", params=["namespaces", "warm"])
+def walk(request):
     names = ("top", "box", "masked", "site", "writable", "mine", "answers", "count")
-    outcome = box_of("namespaces").run(job([WALK], read(*names)))
+    outcome = box_of(request.param).run(job([WALK], read(*names)))
     return dict(zip(names, values(outcome), strict=True))
 
 
@@ -170,7 +170,7 @@ ESCAPES = {
     "a listener": ("socket.create_server(('127.0.0.1', 0))", "PermissionError"),
     "/proc": ("os.listdir('/proc')", "FileNotFoundError"),
     "/etc": ("os.listdir('/etc')", "FileNotFoundError"),
-    "the user": ("[os.getuid(), os.getgid()]", [1000, 1000]),
+    "the user": ("os.getuid() not in (1000, 65534) or os.getgid() not in (1000, 65534)", False),
     "other processes": ("os.kill(1, 9)", "PermissionError"),
     "all processes": ("os.kill(-1, 9)", "PermissionError"),
     "a fork": ("os.fork() or os._exit(0)", "PermissionError"),
@@ -186,15 +186,15 @@ ESCAPES = {
 }
 
 
-@pytest.fixture(scope="module")
-def escapes():
+@pytest.fixture(scope="module", params=["namespaces", "warm"])
+def escapes(request):
     """What each way out comes to: its value, or the name of what it raises."""
     source = "import multiprocessing, os, resource, socket, sys\nseen = []\n"
     for expression, _ in ESCAPES.values():
         source += (
             f"try:\n    seen.append({expression})\nexcept BaseException as e:\n    seen.append(type(e).__name__)\n"
         )
-    (seen,) = values(box_of("namespaces").run(job([source], read("seen"))))
+    (seen,) = values(box_of(request.param).run(job([source], read("seen"))))
     return dict(zip(ESCAPES, seen, strict=True))
 
 
@@ -295,6 +295,24 @@ def test_the_outer_filter_lets_the_interpreter_start_and_nothing_fork(machine):
     assert run_filter(outer, known.numbers["clone"], (17, 0, 0, 0, 0, 0), known.audit) == REFUSED
 
 
+@pytest.mark.parametrize("machine", sorted(seccomp.ARCHITECTURES))
+def test_the_filter_of_a_warm_parent_lets_it_fork_and_make_no_process_with_namespaces(machine):
+    known = seccomp.ARCHITECTURES[machine]
+    parent = seccomp.parent(known)
+
+    assert run_filter(parent, known.numbers["clone"], (0x1200011, 0, 0, 0, 0, 0), known.audit) == ALLOWED
+    assert run_filter(parent, known.numbers["unshare"], audit=known.audit) == ALLOWED
+    assert run_filter(parent, known.numbers["clone"], (0x10000011, 0, 0, 0, 0, 0), known.audit) == REFUSED
+
+
+@pytest.mark.parametrize("machine", sorted(seccomp.ARCHITECTURES))
+@pytest.mark.parametrize("name", sorted(seccomp.NESTING))
+def test_what_a_warm_parent_may_do_its_children_may_not(machine, name):
+    known = seccomp.ARCHITECTURES[machine]
+
+    assert run_filter(seccomp.inner(known, 2), known.numbers[name], audit=known.audit) == REFUSED
+
+
 def test_another_calling_convention_ends_the_process():
     known = seccomp.ARCHITECTURES["x86_64"]
 
@@ -314,7 +332,9 @@ def test_numbers_beyond_the_tables_do_not_exist(number):
 def test_the_doctor_names_every_wall_and_advises_where_one_is_missing():
     findings = list(examine())
 
-    assert [finding.wall for finding in findings] == ["process", "namespaces", "system calls", "other uid"]
+    assert [finding.wall for finding in findings] == [
+        *("process", "namespaces", "system calls", "warm boxes", "other uid")
+    ]
     assert all(finding.stands or finding.advice for finding in findings)
 
 

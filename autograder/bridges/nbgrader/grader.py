@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograder.boundary import tiers
-from autograder.boundary.launcher import FreshBox
 from autograder.errors import UsageError
 from autograder.grading.course import Course
 from autograder.grading.intake import Submission
@@ -30,7 +29,8 @@ def open_grader_behind_weak_walls(course: Course, assignment: str) -> Grade:
 
 def _open(course: Course, assignment: str, *, accept_weak: bool) -> Grade:
     plan = open_plan(course, assignment)
-    tier = tiers.strongest(torch=plan.torch)
+    chosen = tiers.choose(plan.torch)
+    box, tier = chosen.box, chosen.tier
     if tier not in tiers.ACCEPTED and not accept_weak:
         raise UsageError(
             "Only the process wall stands on this machine: a submission could read what you can read",
@@ -38,5 +38,4 @@ def _open(course: Course, assignment: str, *, accept_weak: bool) -> Grade:
             next_step="`make doctor` says what is missing; to grade all the same, set `c.SubmissionExporter.grader` to "
             f"`{__name__}.{open_grader_behind_weak_walls.__name__}` in nbgrader_config.py",
         )
-    box = FreshBox(tier)
     return lambda submission: grade(submission, plan, box, tier=tier)

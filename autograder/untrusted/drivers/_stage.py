@@ -11,6 +11,7 @@ from autograder.boundary.events import Answer
 from autograder.boundary.posting import PostedTask
 from autograder.boundary.wire import Writer
 from autograder.untrusted.functions import Build
+from autograder.untrusted.inputs import Shelf
 
 
 @dataclass(frozen=True)
@@ -18,14 +19,15 @@ class Stage:
     """What a driver works with.
 
     `names` is the student's namespace; `build` makes named functions; `running` is the context in which student code
-    runs, and nothing else (CPU budget, recursion limit, warnings); `keep(answer, value)` puts what came back into the
-    answer as data.
+    runs, and nothing else (its CPU budget); `keep(answer, value)` puts what came back into the answer as data; `shelf`
+    has the inputs of the calls.
     """
 
     names: dict[str, Any]
     build: Build
     running: Callable[[], AbstractContextManager[None]]
     keep: Callable[[Answer, Writer, object], None]
+    shelf: Shelf
 
 
 Driver = Callable[[Stage, PostedTask, int, Writer], Answer]

@@ -19,14 +19,14 @@ def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
     if task.exercise not in stage.names:
         return Answer(status="missing")
     function = adapted(task.adapter, stage.names[task.exercise])
-    posted_args, posted_kwargs, read_only = task.inputs(index)
+    posted = stage.shelf.take(task, index)
     counted = Counted(stage.build)
-    args = [counted.realised(arg) for arg in posted_args]
-    kwargs = {key: counted.realised(arg) for key, arg in posted_kwargs.items()}
+    args = [counted.realised(arg) for arg in posted.args]
+    kwargs = {key: counted.realised(arg) for key, arg in posted.kwargs.items()}
     inputs: list[Any] = [*args, *kwargs.values()]
-    if read_only:
+    if posted.read_only:
         freeze(inputs)
-    before = [snapshot(item) for item in inputs]
+    before = [posted.before.get(number) or snapshot(item) for number, item in enumerate(inputs)]
 
     answer = Answer(calls=counted.counts)
     with stage.running():

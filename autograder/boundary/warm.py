@@ -1,0 +1,256 @@
+"""Warm boxes: `WarmBox().run(job)` forks a box off a warm parent, which has the imports and the inputs already.
+
+Theory of operation. A warm parent (`untrusted.nursery`) sits behind bubblewrap's walls and never meets a student's
+code. For each submission it makes a child with namespaces, a scratch folder and a system call filter of its own: what
+a student's code meets is what it would meet in a `FreshBox`, and the conversation with it is the same. The parent
+hands on one descriptor, the child's channel; it reports how the child ended, and the rest is judged out here.
+
+A parent must withstand the attacker of `probe` before it serves, twice: the second one looks for what the first left
+behind. After some hundred children it is replaced. Where one cannot be had or does not withstand, jobs are refused:
+`tiers.warm_fault` finds that out beforehand, and fresh boxes are used instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import threading
+import weakref
+from dataclasses import dataclass, field
+
+from autograder.boundary import loading, probe, seccomp
+from autograder.boundary.conversation import Conversation, Exchange
+from autograder.boundary.frames import MalformedError
+from autograder.boundary.job import Job, Outcome, Task
+from autograder.boundary.launcher import Child, LaunchError, started_warm
+from autograder.boundary.limits import Limits, for_job
+from autograder.boundary.orders import DONE, ENDED, FORK, KILL, MOST_BYTES, POST, READY, pack, unpack
+from autograder.boundary.posting import write_tasks
+
+CHILDREN = 500
+DYING = 10.0
+KILLED = 128 + 9
+
+
+class WarmBox:
+    """A box whose interpreter is warm: for every run a new child of a parent that this process owns.
+
+    Each process that uses it gets parents of its own, one for each kind of job, started when first needed. They are
+    closed by `close`, by the end of the process, or when `children` have been served. One run at a time.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, children: int = CHILDREN, proven: bool = False) -> None:
+        """`limits` are those of the job's kind unless given; `proven` parents are not probed: for tests."""
+        self._limits = limits
+        self._children = children
+        self._proven = proven
+        self._parents: dict[bool, _Parent] = {}
+        self._turn = threading.Lock()
+        _boxes.add(self)
+        weakref.finalize(self, _end_all, self._parents)  # also at the end of the process
+
+    def run(self, job: Job) -> Outcome:
+        """Run the job, without the cells that keep it from loading. Never raises for what a submission does."""
+        return loading.run(self.run_once, job)
+
+    def run_once(self, job: Job) -> Exchange:
+        """Run the job in one box, as it is."""
+        limits = self._limits or for_job(job.torch)
+        with self._turn:
+            used = self._parents.get(job.torch)
+            try:
+                try:
+                    return self._parent(job.torch, limits).serve(job, limits)
+                except OSError:
+                    if used is None or used is not self._parents.get(job.torch):
+                        raise
+                    used.usable = False  # it died since it was last used: this job gets another one
+                    return self._parent(job.torch, limits).serve(job, limits)
+            except OSError as error:
+                return Exchange(Outcome(ended="refused", detail=f"the box could not be started: {error}"), None)
+
+    def close(self) -> None:
+        """End the parents of this process. The box can be used again: it then gets new ones."""
+        with self._turn:
+            _end_all(self._parents)
+
+    def _parent(self, torch: bool, limits: Limits) -> _Parent:
+        parent = self._parents.get(torch)
+        if parent is not None and (not parent.usable or parent.served >= self._children):
+            del self._parents[torch]
+            parent.close()
+            parent = None
+        if parent is None:
+            parent = _Parent(limits, torch=torch)
+            try:
+                if not self._proven and (fault := _fault(parent, limits, torch=torch)):
+                    raise LaunchError(fault)
+            except BaseException:
+                parent.close()
+                raise
+            self._parents[torch] = parent
+        return parent
+
+    def _forget(self) -> None:
+        """In a forked process: the parents are those of another. Let go of them without a word."""
+        for parent in self._parents.values():
+            parent.abandon()
+        self._parents.clear()
+        self._turn = threading.Lock()
+
+
+def _end_all(parents: dict[bool, _Parent]) -> None:
+    while parents:
+        parents.popitem()[1].close()
+
+
+_boxes: weakref.WeakSet[WarmBox] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for box in _boxes:
+        box._forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
+
+
+def _fault(parent: _Parent, limits: Limits, *, torch: bool) -> str:
+    """Why this parent may not be used; empty if it may."""
+    for _ in range(2):
+        found = probe.fault(lambda job: parent.serve(job, limits).outcome, "namespaces", torch=torch, filtered=True)
+        if found:
+            return found
+    return ""
+
+
+class _Parent:
+    """A warm parent, as the trusted side knows it."""
+
+    def __init__(self, limits: Limits, *, torch: bool) -> None:
+        """Raises `LaunchError` or another OSError where there can be none."""
+        if seccomp.architecture() is None:
+            raise LaunchError("there is no system call filter for this machine, and no warm box without one")
+        self.served = 0
+        self.usable = True
+        self._numbers: dict[int, int] = {}
+        self._posted: list[Task] = []  # alive as long as their ids are
+        with contextlib.ExitStack() as stack:
+            self._process: Child = stack.enter_context(started_warm(limits, torch=torch))
+            self._control = self._process.channel
+            self._control.settimeout(limits.start_wall)
+            self._expect(READY)
+            self._close = stack.pop_all()
+
+    def serve(self, job: Job, limits: Limits) -> Exchange:
+        """Run the job in a new child. Raises OSError where there is none."""
+        self._post([task for task in job.tasks if id(task) not in self._numbers])
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                socket.send_fds(self._control, [pack(FORK, limits.tmpfs)], [theirs.fileno()])
+            self.served += 1
+            child = _WarmChild(self, ours)
+            try:
+                return Conversation(job, limits, child, filter_wanted=True, inherited=self._numbers).hold()
+            finally:
+                child.end()
+
+    def close(self) -> None:
+        """End the parent and whatever it still has."""
+        self._close.close()
+
+    def abandon(self) -> None:
+        """Let go of the descriptors alone."""
+        self._control.close()
+        self._process.abandon()
+        self._close.pop_all()
+
+    def _post(self, tasks: list[Task]) -> None:
+        if not tasks:
+            return
+        descriptor = os.memfd_create("tasks")
+        try:
+            frame = write_tasks(tasks)
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(frame)
+            socket.send_fds(self._control, [pack(POST, len(frame))], [descriptor])
+        finally:
+            os.close(descriptor)
+        self._expect(DONE)
+        for task in tasks:
+            self._numbers[id(task)] = len(self._posted)
+            self._posted.append(task)
+
+    def _expect(self, wanted: bytes) -> int:
+        """The number of the parent's next answer, which must be of one kind."""
+        answer = self.answer()
+        if answer is None or answer[0] != wanted:
+            self.usable = False
+            raise LaunchError(self._process.complaint() or "the warm parent did not answer")
+        return answer[1]
+
+    def answer(self) -> tuple[bytes, int] | None:
+        """The parent's next answer; None if there will be none."""
+        try:
+            data = self._control.recv(MOST_BYTES)
+            return unpack(data) if data else None
+        except (OSError, MalformedError):
+            return None
+
+    def heard(self, patience: float) -> bool:
+        """Whether there is an answer, or the parent is gone; wait for it for so many seconds."""
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        return bool(poll.poll(patience * 1000))
+
+    def kill_child(self) -> None:
+        """Tell the parent to end its child."""
+        with contextlib.suppress(OSError):
+            self._control.send(pack(KILL))
+
+    def complaint(self) -> str:
+        """What the parent or a child wrote to standard error before a student's code was loaded."""
+        return self._process.complaint()
+
+
+@dataclass
+class _WarmChild:
+    """A child of a warm parent, as a conversation needs it."""
+
+    parent: _Parent
+    channel: socket.socket
+    _code: int | None = field(default=None, init=False)
+
+    def ended(self) -> bool:
+        """Whether the process has ended, and with it all that it left behind."""
+        if self._code is None and self.parent.heard(0.0):
+            self._hear()
+        return self._code is not None
+
+    def end(self, patience: float = 0.0) -> int:
+        """End the child, which gets `patience` seconds to do so itself, and wait for it. The exit code."""
+        if self._code is None and (patience and self.parent.heard(patience)):
+            self._hear()
+        if self._code is None:
+            self.parent.kill_child()
+            if self.parent.heard(DYING):
+                self._hear()
+            else:
+                self.parent.usable, self._code = False, KILLED
+        assert self._code is not None
+        return self._code
+
+    def complaint(self) -> str:
+        """What was written to standard error before the host closed it."""
+        return self.parent.complaint()
+
+    def _hear(self) -> None:
+        answer = self.parent.answer()
+        if answer is None or answer[0] != ENDED:
+            self.parent.usable, self._code = False, KILLED
+        else:
+            self._code = answer[1]

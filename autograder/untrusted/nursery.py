@@ -1,0 +1,176 @@
+"""The warm parent: imports once, then makes a child in fresh namespaces for each submission that it is told of.
+
+    parent      never meets a student's code: keeps the imports, and the inputs of the calls, which children inherit
+    └─ init     first process of a new PID namespace: makes the other namespaces and the scratch folder, then only waits
+       └─ host  in a user namespace of its own, without capabilities, under the inner filter: serves one submission
+
+Orders come as datagrams on standard input: POST with a file of tasks, FORK with the child's channel, KILL. Each order
+gets one answer; of a FORK the answer comes when the child and all that it left behind are gone. There is one child at
+a time. Needs the capability to make namespaces, within the user namespace of the bwrap around it and nowhere else.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import gc
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from typing import NoReturn
+
+from autograder.boundary import seccomp
+from autograder.boundary.frames import INTO_THE_BOX, Assembler
+from autograder.boundary.orders import DONE, ENDED, FAILED, FORK, KILL, MOST_BYTES, POST, READY, pack, unpack
+from autograder.boundary.posting import PostedTask, read_tasks
+from autograder.untrusted.capture import channel_from_stdin
+from autograder.untrusted.host import serve, warm_up
+from autograder.untrusted.inputs import Shelf
+
+CLONE_VM = 0x100
+NEW_PID, NEW_USER = 0x20000000, 0x10000000
+NEW_MOUNTS_NETWORK_IPC_HOSTNAME = 0x00020000 | 0x40000000 | 0x08000000 | 0x04000000
+NOSUID, NODEV, RECURSIVE, PRIVATE = 0x2, 0x4, 0x4000, 0x40000
+SCRATCH = "/tmp"
+CAPABILITY_VERSION = 0x20080522
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main(*, torch: bool) -> NoReturn:
+    """Warm up, and take orders until there is nobody left to give any."""
+    warm_up(torch=torch)
+    control = socket.socket(fileno=channel_from_stdin())
+    # No child may look into the memory of this process, and none inherits the right to be looked into.
+    _check(_libc.prctl(seccomp.SET_DUMPABLE, 0, 0, 0, 0))
+    _check(_libc.unshare(CLONE_VM))  # refused to a process with threads: a fork of one would hang
+    gc.collect()
+    gc.freeze()
+    try:
+        _Parent(control).take_orders()
+    finally:
+        os._exit(0)
+
+
+class _Parent:
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._tasks: list[PostedTask] = []
+        self._shelf = Shelf()
+        self._itself = os.pidfd_open(os.getpid())
+
+    def take_orders(self) -> None:
+        self._control.send(pack(READY, os.getpid()))
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
+            if not data:
+                return
+            order, number = unpack(data)
+            if order == POST:
+                self._keep(descriptors[0], number)
+                self._control.send(pack(DONE, len(self._tasks)))
+            elif order == FORK:
+                self._bear(socket.socket(fileno=descriptors[0]), number)
+
+    def _keep(self, descriptor: int, size: int) -> None:
+        """Keep the tasks of a frame for all children to come."""
+        with open(descriptor, "rb", buffering=0) as file:
+            data = os.pread(file.fileno(), size, 0)
+        for frame in Assembler(INTO_THE_BOX).feed(data):
+            tasks = read_tasks(frame)
+            self._shelf.prepare(tasks)
+            self._tasks += tasks
+        gc.collect()
+        gc.freeze()
+
+    def _bear(self, channel: socket.socket, scratch_bytes: int) -> None:
+        try:
+            _check(_libc.unshare(NEW_PID))
+            child = os.fork()
+        except OSError as error:
+            channel.close()
+            self._control.send(pack(FAILED, error.errno or 0))
+            return
+        if child == 0:
+            _init(self._control, self._itself, channel, scratch_bytes, functools.partial(self._serve, channel))
+        channel.close()
+        _check(_libc.setns(self._itself, NEW_PID))  # the next child gets another namespace, not this one
+        self._control.send(pack(ENDED, self._wait(child)))
+
+    def _serve(self, channel: socket.socket) -> None:
+        serve(channel, inherited=self._tasks, shelf=self._shelf)
+
+    def _wait(self, child: int) -> int:
+        """Wait for a child, or end it when told to; its exit code, 128 + n for signal n."""
+        ending = os.pidfd_open(child)
+        try:
+            poll = select.poll()
+            poll.register(ending, select.POLLIN)
+            poll.register(self._control, select.POLLIN)
+            while not any(descriptor == ending for descriptor, _ in poll.poll()):
+                data = self._control.recv(MOST_BYTES)
+                if not data or unpack(data)[0] == KILL:
+                    os.kill(child, signal.SIGKILL)  # with it goes everything in its namespace
+                    break
+            return _exit_code(child)
+        finally:
+            os.close(ending)
+
+
+def _init(control: socket.socket, parent: int, channel: socket.socket, scratch: int, work: Callable[[], None]) -> None:
+    """The first process of a new PID namespace, which ends with the host. Never returns."""
+    code = 125
+    try:
+        _libc.prctl(seccomp.DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+        control.close()
+        os.close(parent)
+        _check(_libc.unshare(NEW_MOUNTS_NETWORK_IPC_HOSTNAME))
+        _check(_libc.mount(None, b"/", None, RECURSIVE | PRIVATE, None))
+        options = f"size={scratch},mode=0755".encode()
+        _check(_libc.mount(b"tmpfs", SCRATCH.encode(), b"tmpfs", NOSUID | NODEV, options))
+        os.chdir(SCRATCH)
+        host = os.fork()
+        if host == 0:
+            _host(work)
+        channel.close()
+        _drop_capabilities()
+        code = _exit_code(host)
+    except OSError as error:
+        os.write(2, f"the box could not be made: {error}".encode())
+    finally:
+        os._exit(code)
+
+
+def _host(work: Callable[[], None]) -> None:
+    """The host of one submission. Never returns."""
+    code = 124
+    try:
+        # Unmapped: in it this process is nobody, and its capabilities in the namespace above are gone.
+        _check(_libc.unshare(NEW_USER))
+        _drop_capabilities()
+        work()
+        code = 0
+    except OSError as error:
+        os.write(2, f"the host could not be started: {error}".encode())
+    finally:
+        os._exit(code)
+
+
+def _drop_capabilities() -> None:
+    """Give up every capability for good: no new ones can come, this process may gain no privileges."""
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    none = (ctypes.c_uint32 * 6)()
+    _check(_libc.capset(header, none))
+
+
+def _exit_code(process: int) -> int:
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return 128 - status if status < 0 else status
+
+
+def _check(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

@@ -1,0 +1,310 @@
+"""Warm boxes: as isolated as a fresh one, one child at a time, nothing left behind, and never used unproven."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.boundary import probe, seccomp, tiers
+from autograder.boundary.frames import MalformedError
+from autograder.boundary.launcher import FreshBox
+from autograder.boundary.orders import pack, unpack
+from autograder.boundary.warm import WarmBox
+from tests.boundary.boxes import DROWSY, QUICK, box_of, call, job, read, values
+
+
+@pytest.fixture
+def warm():
+    """A box of the test's own."""
+    box_of("warm")
+    box = WarmBox(proven=True)
+    yield box
+    box.close()
+
+
+def parent_of(box: WarmBox):
+    """The warm parent that a box has started."""
+    return box._parents[False]
+
+
+def family(pid: int) -> list[int]:
+    """The processes below one, at any depth."""
+    below: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            below.setdefault(parent, []).append(int(folder.name))
+    found, pending = [], [pid]
+    while pending:
+        children = below.get(pending.pop(), [])
+        found += children
+        pending += children
+    return found
+
+
+def gone(processes: list[int], patience: float = 20.0) -> bool:
+    """Whether the processes end within a while: the kernel takes a namespace down in the background."""
+    deadline = time.monotonic() + patience
+    while alive := [pid for pid in processes if Path(f"/proc/{pid}").exists()]:
+        if time.monotonic() > deadline:
+            return not alive
+        time.sleep(0.01)
+    return True
+
+
+SOURCES = {
+    "a value": "x = [1, 2.5, 'three', None, (True,)]",
+    "an array": "import numpy as np; x = np.arange(6.0).reshape(2, 3)[:, ::-1]",
+    "an error": "x = 1\nraise ValueError('no')",
+    "random numbers": "import random, numpy as np; x = [random.random(), *np.random.rand(3).tolist()]",
+    "the order of a set": "x = list({'a', 'b', 'c', 'd', 'e'})",
+    "printing": "import os; x = 1; print('hello'); os.system('true'); os.write(1, b'raw')",
+    "an exit": "x = 1; import sys; sys.exit(3)",
+    "its number": "import os; x = [os.getpid(), os.getppid(), os.getcwd(), sorted(os.environ)]",
+    "the name of the machine": "import socket; x = socket.gethostname()",
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_warm_box_gives_what_a_fresh_one_gives(name):
+    posed = job([SOURCES[name]], read("x"))
+
+    warm, fresh = (box_of(kind).run(posed) for kind in ("warm", "namespaces"))
+
+    assert [report.raised for report in warm.load] == [report.raised for report in fresh.load]
+    assert [report.stdout for report in warm.load] == [report.stdout for report in fresh.load]
+    assert repr(values(warm)) == repr(values(fresh))
+
+
+def test_what_a_submission_leaves_the_next_one_does_not_find(warm):
+    plant = "import builtins, os, sys\nopen('/tmp/planted', 'w').close(); builtins.planted = sys.planted = 1"
+    look = "import os, sys\nx = [os.listdir('/tmp'), hasattr(sys, 'planted'), 'planted' in dir(__builtins__)]"
+
+    warm.run(job([plant]))
+
+    assert values(warm.run(job([look], read("x")))) == [[[], False, False]]
+
+
+def test_inputs_that_one_submission_changed_are_whole_for_the_next(warm):
+    import numpy as np
+
+    posed = job(["def f(x):\n    x += 1.0\n    return x"], call("f", [np.zeros(3)]))
+
+    first, second = (warm.run(posed) for _ in range(2))
+
+    assert values(first, "f")[0].tolist() == values(second, "f")[0].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_same_call_in_the_same_process_gets_inputs_that_are_whole(warm):
+    import numpy as np
+
+    task = call("f", [np.zeros(2)])
+    posed = job(["def f(x):\n    x += 1.0\n    return x"], task, task)
+
+    outcome = warm.run(posed)
+
+    assert values(outcome, "f")[0].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("source", ["import time; time.sleep(10**6)", "import os; os.kill(os.getpid(), 19)"])
+def test_a_deadline_ends_the_child_and_the_parent_serves_the_next(source):
+    box = WarmBox(DROWSY, proven=True)
+    try:
+        late = box.run(job(["y = 1", f"def f():\n    {source}"], call("f", ())))
+        parent = parent_of(box)
+        after = box.run(job(["x = 42"], read("x")))
+
+        assert late.ended == "wall"
+        assert values(after) == [42]
+        assert parent_of(box) is parent
+        assert len(family(parent._process._process.pid)) == 2
+    finally:
+        box.close()
+
+
+def test_threads_that_are_left_running_end_with_the_child(warm):
+    source = (
+        "import threading, time\nfor _ in range(5): threading.Thread(target=time.sleep, args=(10**6,)).start()\nx = 1"
+    )
+
+    outcome = warm.run(job([source], read("x")))
+
+    assert values(outcome) == [1]
+    assert len(family(parent_of(warm)._process._process.pid)) == 2
+
+
+def test_after_some_children_the_parent_is_replaced():
+    box = WarmBox(children=2, proven=True)
+    try:
+        seen = []
+        for _ in range(5):
+            box.run(job([]))
+            seen.append(parent_of(box))
+
+        assert [one is other for one, other in itertools.pairwise(seen)] == [True, False, True, False]
+        assert gone([old._process._process.pid for old in seen[:4]])
+    finally:
+        box.close()
+
+
+def test_every_parent_is_attacked_before_it_serves(monkeypatch):
+    box_of("warm")
+    attacked = []
+    monkeypatch.setattr(probe, "fault", lambda run, tier, **_: attacked.append(tier) or "")
+    box = WarmBox(children=1)
+    try:
+        for _ in range(3):
+            box.run(job([]))
+    finally:
+        box.close()
+
+    assert attacked == ["namespaces"] * 2 * 3
+
+
+def test_a_parent_that_falls_to_the_attacker_serves_nobody(monkeypatch):
+    monkeypatch.setattr(probe, "fault", lambda *_, **__: "a hole")
+    box = WarmBox()
+
+    outcome = box.run(job(["x = 1"], read("x")))
+
+    assert (outcome.ended, "a hole" in outcome.detail, outcome.replies) == ("refused", True, {})
+    assert box._parents == {}
+
+
+def test_a_parent_that_died_is_replaced(warm):
+    warm.run(job([]))
+    dead = parent_of(warm)
+    os.kill(dead._process._process.pid, signal.SIGKILL)
+    time.sleep(0.2)
+
+    outcome = warm.run(job(["x = 42"], read("x")))
+
+    assert values(outcome) == [42]
+    assert parent_of(warm) is not dead
+
+
+def test_a_parent_that_dies_with_a_child_costs_that_run_only():
+    box = WarmBox(QUICK, proven=True)
+    try:
+        box.run(job([]))
+        victim = parent_of(box)._process._process.pid
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(0.3)
+            os.kill(victim, signal.SIGKILL)
+            os._exit(0)
+        cut_off = box.run(job(["def f():\n    import time; time.sleep(30)"], call("f", ())))
+        os.waitpid(pid, 0)
+
+        assert cut_off.ended in ("killed", "refused")
+        assert values(box.run(job(["x = 42"], read("x")))) == [42]
+    finally:
+        box.close()
+
+
+def test_a_forked_process_gets_a_parent_of_its_own(warm):
+    warm.run(job([]))
+    ours = parent_of(warm)._process._process.pid
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        (value,) = values(warm.run(job(["x = 42"], read("x"))))
+        theirs = parent_of(warm)._process._process.pid
+        os.write(writing, f"{value} {theirs != ours}".encode())
+        warm.close()
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+    assert os.read(reading, 100) == b"42 True"
+    assert values(warm.run(job(["x = 43"], read("x")))) == [43]
+    assert parent_of(warm)._process._process.pid == ours
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_closed_box_leaves_no_process_and_no_descriptor():
+    box_of("warm")
+    before = len(os.listdir("/proc/self/fd"))
+    box = WarmBox(proven=True)
+    box.run(job([]))
+    below = [parent_of(box)._process._process.pid, *family(parent_of(box)._process._process.pid)]
+
+    box.close()
+
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(below) >= 3
+    assert gone(below)
+
+
+def test_without_a_filter_there_is_no_warm_box(monkeypatch):
+    monkeypatch.setattr(seccomp, "architecture", lambda: None)
+
+    outcome = WarmBox(proven=True).run(job(["x = 1"], read("x")))
+
+    assert outcome.ended == "refused"
+    assert "filter" in outcome.detail
+
+
+def test_where_no_warm_box_stands_fresh_ones_are_chosen(monkeypatch):
+    monkeypatch.setattr(WarmBox, "_parent", lambda *_: (_ for _ in ()).throw(OSError("nesting refused")))
+
+    chosen = tiers.choose(False)
+
+    assert isinstance(chosen.box, FreshBox)
+    assert "nesting refused" in chosen.not_warm
+
+
+def test_where_a_warm_box_stands_it_is_chosen():
+    box_of("warm")
+
+    chosen = tiers.choose(False)
+
+    assert (type(chosen.box), chosen.tier, chosen.not_warm) == (WarmBox, "namespaces", "")
+    chosen.box.close()
+
+
+@pytest.mark.parametrize("data", [b"", b"F", pack(b"F", 1) + b"x", b"x" * 8])
+def test_a_datagram_of_another_length_is_no_order(data):
+    with pytest.raises(MalformedError):
+        unpack(data)
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that are a process's own or shared."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+def test_five_thousand_children_leak_nothing():
+    box_of("warm")
+    box = WarmBox(children=10_000, proven=True)
+    posed = job(["x = 1", "def f(a):\n    return a"], read("x"), call("f", [1.0]))
+    try:
+        for _ in range(200):
+            box.run(posed)
+        gc.collect()
+        process = parent_of(box)._process._process.pid
+        inside = family(process)[-1]
+        measured = (resident(os.getpid()), resident(inside), len(os.listdir("/proc/self/fd")), len(family(process)))
+        held = len(os.listdir(f"/proc/{inside}/fd")) if os.access(f"/proc/{inside}/fd", os.R_OK) else None
+
+        for _ in range(5_000):
+            assert box.run(posed).ended == "finished"
+
+        gc.collect()
+        assert resident(os.getpid()) - measured[0] < 8 << 20
+        assert resident(inside) - measured[1] < 8 << 20
+        assert len(os.listdir("/proc/self/fd")) == measured[2]
+        assert len(family(process)) == measured[3]
+        assert held is None or len(os.listdir(f"/proc/{inside}/fd")) == held
+    finally:
+        box.close()
