@@ -116,7 +116,7 @@ class Child:
         A process that is about to end gets `patience` seconds to do so: only then is its exit code its own.
         """
         deadline = time.monotonic() + patience
-        while not self.ended() and time.monotonic() < deadline:
+        while not self._gone and not self.ended() and time.monotonic() < deadline:
             time.sleep(GLANCE)
         if not self._gone:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -129,7 +129,7 @@ class Child:
 
     def abandon(self) -> None:
         """Let go of it, in a forked process that does not own it."""
-        self._gone = True
+        self._gone, self._process.returncode = True, 0
         self.channel.close()
 
     def complaint(self) -> str:

@@ -45,13 +45,18 @@ def main(*, torch: bool) -> NoReturn:
     os._exit(0)  # no finalizers, no exit handlers, no waiting for threads: they are the student's
 
 
-def warm_up(*, torch: bool) -> None:
-    """Everything that is the same for all submissions: imports, and not one operation on a number."""
+def warm_up(*, torch: bool, for_many: bool = False) -> None:
+    """Everything that is the same for all submissions: imports, and not one operation on a number.
+
+    PyTorch imports much of itself with the first loss and the first optimizer: a warm parent does that once for all.
+    """
     for name in WARM:
         importlib.import_module(name)
     imports.install(torch=torch)
     if torch:
         importlib.import_module("torch").set_num_threads(1)
+        if for_many:
+            importlib.import_module("torch._dynamo")
 
 
 def serve(

@@ -41,7 +41,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def main(*, torch: bool) -> NoReturn:
     """Warm up, and take orders until there is nobody left to give any."""
-    warm_up(torch=torch)
+    warm_up(torch=torch, for_many=True)
     control = socket.socket(fileno=channel_from_stdin())
     # No child may look into the memory of this process, and none inherits the right to be looked into.
     _check(_libc.prctl(seccomp.SET_DUMPABLE, 0, 0, 0, 0))
