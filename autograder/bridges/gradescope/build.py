@@ -1,0 +1,77 @@
+"""The autograder.zip of one assignment: the grader, the released notebook, the course secret and two scripts.
+
+    setup.sh, run_autograder      what Gradescope looks for at the top
+    requirements.txt              what grading needs, pinned by constraints.txt
+    constraints.txt
+    course/.course-secret         so that the hidden inputs are those of `make grade`
+    course/assignments/<assignment>/<notebook>.ipynb
+    autograder/                   this package
+
+Nothing else of a course is in it: no sources, no submissions, no gradebook, no path of the machine. It holds answers
+all the same, so it is written for its owner alone. The same course gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import autograder
+from autograder.errors import UsageError
+from autograder.grading._files import write_atomically
+from autograder.grading.course import Course
+from autograder.grading.plan import NEEDS_TORCH
+from autograder.grading.secret import FILE_NAME, course_secret
+
+NAME = "autograder.zip"
+SCRIPTS = ("setup.sh", "run_autograder")
+NEEDED = ("click", "ipython", "jinja2", "matplotlib", "msgspec", "numpy", "rich")
+"""What `autograder ci` imports, and what the box offers. Bubblewrap is not among it: the container refuses it."""
+
+SUFFIXES = frozenset({".py", ".html", ".css", ".json"})
+EPOCH = (1980, 1, 1, 0, 0, 0)
+EXECUTABLE, READABLE, PRIVATE = 0o755, 0o644, 0o600
+
+
+def build(course: Course, assignment: str, target: Path) -> None:
+    """Write the zip for ``assignment``, atomically and for its owner alone.
+
+    Raises UsageError where the assignment is not released or the pins are missing. Makes the course secret if there
+    is none yet.
+    """
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data, mode in sorted(_entries(course, assignment)):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix: the mode below counts
+            entry.external_attr = (0o100000 | mode) << 16
+            archive.writestr(entry, data)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, made.getvalue(), mode=PRIVATE)
+
+
+def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]]:
+    """Every file: its name, its content and its mode."""
+    try:
+        released = course.release(assignment)
+        pins = course.constraints.read_bytes()
+    except (LookupError, OSError) as error:
+        raise UsageError(str(error), next_step="Run the command in the course's folder") from error
+    here = Path(__file__).parent
+    yield from ((name, (here / name).read_bytes(), EXECUTABLE) for name in SCRIPTS)
+    yield "constraints.txt", pins, READABLE
+    yield "requirements.txt", _requirements(assignment).encode(), READABLE
+    yield f"course/assignments/{assignment}/{released.name}", released.read_bytes(), PRIVATE
+    yield f"course/{FILE_NAME}", course_secret(course.root).hex().encode() + b"\n", PRIVATE
+    package = Path(autograder.__file__).parent
+    for path in package.rglob("*"):
+        if path.suffix in SUFFIXES and "__pycache__" not in path.parts:
+            yield f"autograder/{path.relative_to(package).as_posix()}", path.read_bytes(), PRIVATE
+
+
+def _requirements(assignment: str) -> str:
+    """The packages by name. PyTorch only where the assignment is about it: without it the image is small."""
+    return "\n".join([*NEEDED, *(["torch"] if assignment in NEEDS_TORCH else [])]) + "\n"

@@ -1,0 +1,187 @@
+"""``autograder ci``: grade what a CI service has and write it in that service's format; nothing is recorded.
+
+Every file asked for is written before grading begins, as "not graded", and replaced at the end: whatever happens to
+the grader in between, what is found there is no earlier result and no zero.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.boundary.text import clean
+from autograder.bridges.ci import classroom50, github
+from autograder.bridges.ci.finding import Entry, Holding, find
+from autograder.bridges.ci.places import cell_lines
+from autograder.bridges.ci.results import Result, from_graded, from_rejected, not_graded
+from autograder.commands.ci_outputs import Outputs, publish, write
+from autograder.commands.released import chosen_of, releases_of
+from autograder.commands.walls import Walls, proven_box
+from autograder.errors import SubmissionError, UsageError
+from autograder.grading._files import read_regular
+from autograder.grading.course import Course
+from autograder.grading.intake import Rejected, read_submission
+from autograder.grading.notebook_json import FILE_BYTES
+from autograder.grading.pipeline import grade, open_plan
+from autograder.grading.plan import Plan
+from autograder.grading.release import Release
+from autograder.judging.verdict import Status
+from autograder.reports.values import points
+
+BELOW, NOT_GRADED = 1, 3  # 2 is usage
+ANYBODY = "submission"
+LONGEST = 600
+
+
+def run_ci(
+    course: Course,
+    path: Path,
+    assignments: Sequence[str],
+    outputs: Outputs,
+    *,
+    fail_under: float | None,
+    allow_weak: bool,
+) -> int:
+    """Grade everything at ``path`` and write it; the exit code.
+
+    0: every submission has a verdict and reaches ``fail_under`` of its automatic points, 1: one does not, 2: usage,
+    3: the grader could not grade something. Without ``fail_under`` it is 1, and 0 for formats with scores of their own.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a log that can't show a sign is no reason to fail
+    write(outputs, [not_graded()], 0.0)
+    try:
+        results = _graded_and_written(course, path, assignments, outputs, allow_weak)
+    except UsageError:
+        publish(outputs, [not_graded()])
+        raise
+    except Exception as error:
+        _tell("nothing was graded", f"{type(error).__name__}: {error}")
+        publish(outputs, [not_graded()])
+        return NOT_GRADED
+    needed = fail_under if fail_under is not None else 0.0 if outputs.single else 1.0
+    if not all(result.decided for result in results):
+        return NOT_GRADED
+    return 0 if all(result.reaches(needed) for result in results) else BELOW
+
+
+def _graded_and_written(
+    course: Course, path: Path, assignments: Sequence[str], outputs: Outputs, allow_weak: bool
+) -> list[Result]:
+    started = time.monotonic()
+    who = classroom50.identity(os.environ) if outputs.classroom50 else {}
+    results, problems = _graded(course, path, assignments, outputs, allow_weak)
+    write(outputs, results, time.monotonic() - started, who)
+    for line in (*_lines(results), *problems):
+        print(github.harmless(line))
+    publish(outputs, results)
+    return results
+
+
+def _graded(
+    course: Course, path: Path, assignments: Sequence[str], outputs: Outputs, allow_weak: bool
+) -> tuple[list[Result], tuple[str, ...]]:
+    """All results, and what was noticed that belongs to no submission."""
+    releases = releases_of(course)
+    wanted = {name: releases[name] for name in chosen_of(releases, assignments)}
+    held = find(path.absolute(), wanted)
+    if outputs.single and len(held.entries) != 1:
+        raise UsageError(
+            f"{path} holds {len(held.entries)} submissions",
+            expected="one: results.json and result.json are about one submission",
+            next_step="Name the folder of one submission, and its assignment with --assignment",
+        )
+    if not held.entries:
+        raise UsageError(f"{path} holds no submission", expected="a notebook", next_step="Check the path")
+    return _each(course, held, releases, allow_weak), held.problems
+
+
+def _each(course: Course, held: Holding, releases: Mapping[str, Release], allow_weak: bool) -> list[Result]:
+    """Every submission in turn; a failure of ours on one of them is the result of that one."""
+    plans: dict[str, Plan] = {}
+    walls: dict[bool, Walls] = {}
+    results = []
+    for entry in held.entries:
+        file = _named(entry.path) if isinstance(entry, Entry) else ""
+        try:
+            results.append(_one(course, entry, file, releases, plans, walls, allow_weak))
+        except UsageError:
+            raise
+        except Exception as error:
+            _tell(f"{entry.student or entry.assignment} was not graded", f"{type(error).__name__}: {error}")
+            results.append(not_graded(entry.assignment, student=entry.student, file=file))
+    return results
+
+
+def _one(
+    course: Course,
+    entry: Entry | Rejected,
+    file: str,
+    releases: Mapping[str, Release],
+    plans: dict[str, Plan],
+    walls: dict[bool, Walls],
+    allow_weak: bool,
+) -> Result:
+    release = releases[entry.assignment]
+    if isinstance(entry, Rejected):
+        return from_rejected(entry, release, student=entry.student, file=file)
+    student = entry.student or ANYBODY
+    taken = read_submission(
+        entry.path, release, student, within=entry.within, others=tuple(releases.values()), notes=entry.notes
+    )
+    if isinstance(taken, Rejected):
+        return from_rejected(taken, release, student=entry.student, file=file)
+    if entry.assignment not in plans:
+        plans[entry.assignment] = open_plan(course, entry.assignment)
+    plan = plans[entry.assignment]
+    if plan.torch not in walls:
+        walls[plan.torch] = proven_box(Console(stderr=True), accept_weak=allow_weak, torch=plan.torch)
+    around = walls[plan.torch]
+    graded = grade(taken, plan, around.box, tier=around.tier)
+    for verdict in graded.verdicts.values():
+        if verdict.status is Status.INTERNAL:
+            _tell(f"{verdict.exercise} was not graded", verdict.message)
+    return from_graded(graded, plan, student=entry.student, file=file, lines=_places(entry), weak=around.weak)
+
+
+def _places(entry: Entry) -> Mapping[str, tuple[int, int]]:
+    try:
+        return cell_lines(read_regular(entry.path, entry.within, FILE_BYTES))
+    except SubmissionError:
+        return {}
+
+
+def _named(path: Path) -> str:
+    """The file as CI names it: from the top of its workspace, else from here, else by its name alone."""
+    for top in (os.environ.get("GITHUB_WORKSPACE"), os.getcwd()):
+        if top and path.is_relative_to(top):
+            return clean(path.relative_to(top).as_posix(), LONGEST)
+    return clean(path.name, LONGEST)
+
+
+def _lines(results: Sequence[Result]) -> list[str]:
+    """What is told on the terminal: our own words only, so that a log has nothing of a student's in it."""
+    lines = []
+    for result in results:
+        lines.append(result.title)
+        lines += [f"  {text}" for text in (*result.notices, *result.problems, result.reason) if text]
+        for item in result.items:
+            earned = "?" if item.earned is None else points(item.earned)
+            told = f"{earned}/{points(item.points)}" if item.points else "practice"
+            lines.append(f"  {item.exercise:<28} {item.word:<18} {told}")
+        for essay in result.essays:
+            lines.append(f"  {essay.name:<28} {'waits for a reader' if essay.written else 'not attempted'}")
+        lines.append(f"  {points(result.earned)} of {points(result.points)} points" if result.decided else "  no score")
+    return lines
+
+
+def _tell(what: str, why: str) -> None:
+    """Our own failure, for instructors: on standard error, never in a result."""
+    print(github.harmless(f"{what}: {clean(why, LONGEST)}"), file=sys.stderr)

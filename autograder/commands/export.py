@@ -1,0 +1,47 @@
+"""``autograder export``: the gradebook as a file for Canvas, Moodle or a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.bridges.lms.export import Request, export
+from autograder.bridges.lms.names import fit_for
+from autograder.bridges.lms.sheet import write_sheet
+from autograder.errors import UsageError
+from autograder.grading.course import Course
+
+
+def run_export(course: Course, request: Request, out: Path | None) -> int:
+    """Write the file; tell everybody who is not in it, or has no grade, and why."""
+    console = Console(soft_wrap=True, highlight=False)
+    if not course.gradebook.is_file() and Course.example(course.root).gradebook.is_file():
+        course = Course.example(course.root)
+        console.print("Nothing was graded in this course yet: this is the example cohort.", markup=False)
+    if not course.gradebook.is_file():
+        raise UsageError(f"There is no gradebook in {course.root}", next_step="Run `make grade`")
+    made = export(course, course.gradebook_url, request)
+    target = out or course.reports / f"{request.to}.csv"
+    write_sheet(target, made.data)
+    for line in made.lines:
+        console.print(fit_for(console.encoding, line), markup=False)
+    if request.to == "canvas":
+        console.print("Canvas imports no comments: for those there is `autograder export --to csv`", markup=False)
+    where = out or target.relative_to(course.root)
+    console.print(f"{made.rows} row{'s' if made.rows != 1 else ''} written to {where}", markup=False)
+    return 0
+
+
+def pairs(given: Sequence[str], option: str) -> dict[str, str]:
+    """``("ps2=12345",)`` as a dict. Raises UsageError."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value or name in found:
+            raise UsageError(
+                f"{option} {text!r} can't be understood", expected=f"{option} ASSIGNMENT=VALUE, once for each"
+            )
+        found[name] = value
+    return found

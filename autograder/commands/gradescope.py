@@ -1,0 +1,40 @@
+"""``autograder gradescope``: the autograder.zip that an instructor uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.bridges.ci.results import automatic_points
+from autograder.bridges.gradescope.build import NAME, build
+from autograder.commands.released import chosen_of, releases_of
+from autograder.errors import UsageError
+from autograder.grading.course import Course
+from autograder.grading.plan import NEEDS_TORCH
+from autograder.reports.values import points
+
+FOLDER = "gradescope"
+
+
+def run_gradescope(course: Course, assignments: Sequence[str], target: Path | None) -> int:
+    """Build the zip of each assignment asked for and say what to do with it."""
+    releases = releases_of(course)
+    names = chosen_of(releases, assignments)
+    if not assignments or (target is not None and len(names) != 1):
+        raise UsageError(
+            "A zip is for one assignment",
+            expected=f"one of {', '.join(releases)}",
+            got=", ".join(assignments) or "none",
+            next_step="Name it with ASSIGNMENT= or --assignment",
+        )
+    for name in names:
+        release = releases[name]
+        path = target or course.results / FOLDER / name / NAME
+        build(course, name, path.absolute())
+        print(f"{path}: {path.stat().st_size // 1024} KB, for {name}")
+        print(f"  Autograder points: {points(automatic_points(release))}", end="")
+        print(f", and {points(sum(release.essays.values()))} for essays in the rubric" if release.essays else "")
+        print("  It holds the hidden inputs and the reference rules: upload it, and give it to nobody.")
+        if name in NEEDS_TORCH:
+            print("  The image installs PyTorch: give the container memory (3 GB), and let pip find a CPU build.")
+    return 0

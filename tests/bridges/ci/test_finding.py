@@ -1,0 +1,113 @@
+"""What a path holds, in every shape that people have it in."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.bridges.ci.finding import Entry, find
+from autograder.errors import UsageError
+from autograder.grading.intake import Rejected
+from autograder.grading.release import load_release
+from tests.grading.notebooks import release_json, write
+
+PS2, PS3 = "ps2-rules", "ps3-losses"
+FILES = {PS2: "rules.ipynb", PS3: "losses.ipynb"}
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory):
+    root = tmp_path_factory.mktemp("assignments")
+    return {name: load_release(write(root / name / file, release_json())) for name, file in FILES.items()}
+
+
+@pytest.fixture
+def lay(tmp_path):
+    def laid(*names: str):
+        for name in names:
+            path = tmp_path / "handed" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}")
+        return tmp_path / "handed"
+
+    return laid
+
+
+def held(path, releases, *, only=None):
+    """(student, assignment, path below, whether rejected) of everything found."""
+    found = find(path, {only: releases[only]} if only else releases).entries
+    top = path if path.is_dir() else path.parent
+    return [
+        (e.student, e.assignment, e.path.relative_to(top).as_posix() if isinstance(e, Entry) else "rejected")
+        for e in found
+    ]
+
+
+def test_a_notebook_is_of_the_assignment_that_it_is_named_after(lay, releases):
+    path = lay("losses.ipynb") / "losses.ipynb"
+
+    assert held(path, releases) == [("", PS3, "losses.ipynb")]
+
+
+def test_a_renamed_notebook_is_taken_where_the_assignment_is_given(lay, releases):
+    path = lay("final (2).ipynb") / "final (2).ipynb"
+
+    assert held(path, releases, only=PS2) == [("", PS2, "final (2).ipynb")]
+    with pytest.raises(UsageError, match="which assignment"):
+        find(path, releases)
+
+
+def test_a_folder_with_notebooks_in_it(lay, releases):
+    path = lay("rules.ipynb", "losses.ipynb", "notes.txt", "kit/__init__.py")
+
+    assert held(path, releases) == [("", PS2, "rules.ipynb"), ("", PS3, "losses.ipynb")]
+
+
+@pytest.mark.parametrize("name", ["unpacked/rules.ipynb", "unpacked/final.ipynb"])
+def test_a_folder_that_was_handed_in_as_a_whole(lay, releases, name):
+    path = lay(name, "__MACOSX/._rules.ipynb", "data/a.csv")
+
+    assert held(path, releases, only=PS2) == [("", PS2, name)]
+
+
+def test_a_students_folder_of_assignments(lay, releases):
+    path = lay(f"{PS2}/rules.ipynb", f"{PS3}/a.ipynb", f"{PS3}/b.ipynb", "README.md")
+
+    assert held(path, releases) == [("", PS2, f"{PS2}/rules.ipynb"), ("", PS3, "rejected")]
+
+
+def test_a_class(lay, releases):
+    path = lay(f"ada/{PS2}/rules.ipynb", f"bo/{PS2}/rules.ipynb", f"bo/{PS3}/notes.txt", f"..c/{PS2}/rules.ipynb")
+
+    assert held(path, releases) == [
+        ("ada", PS2, f"ada/{PS2}/rules.ipynb"),
+        ("bo", PS2, f"bo/{PS2}/rules.ipynb"),
+        ("bo", PS3, "rejected"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty"])
+def test_nothing_handed_in_is_a_submission_that_could_not_be_read(lay, releases, tmp_path, name):
+    (tmp_path / "empty").mkdir()
+
+    (entry,) = find(tmp_path / name, {PS2: releases[PS2]}).entries
+
+    assert isinstance(entry, Rejected)
+    assert "No notebook was handed in" in entry.reason
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty"])
+def test_nothing_at_all_for_no_assignment_in_particular_is_a_wrong_command(tmp_path, releases, name):
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(UsageError, match="--assignment"):
+        find(tmp_path / name, releases)
+
+
+def test_no_link_is_followed(lay, releases, tmp_path):
+    path = lay("rules.ipynb")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "losses.ipynb").write_text("{}")
+    (path / PS3).symlink_to(tmp_path / "elsewhere")
+    (path / "inside").symlink_to(tmp_path / "elsewhere")
+
+    assert held(path, releases) == [("", PS2, "rules.ipynb")]

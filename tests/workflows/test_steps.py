@@ -1,0 +1,185 @@
+"""The steps of the workflows, run here as shell: with a Python that installs nothing, and this environment's grader."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bridges.ci.schemas import check_junit
+from tests.cohort import make
+from tests.end_to_end.conftest import new_course
+from tests.workflows.workflow import CI, INSTRUCTOR, ROOT, STUDENT, execute, steps
+
+PS3 = "ps3-activations-and-losses"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+PYTHON = """#!/bin/sh
+# Python without a network: pip is recorded, a new environment is a link to this one, pytest passes unless told.
+case "$1 $2" in
+  "-m pip") echo "$PWD: $*" >> {log} ;;
+  "-m venv") mkdir -p "$3/bin" && ln -s {here} "$3/bin/python" && ln -s {bin}/autograder "$3/bin/autograder" ;;
+  "-m pytest") echo "$PWD: $*" >> {log}; test ! -e fails ;;
+  *) exec {python} "$@" ;;
+esac
+"""
+
+
+@pytest.fixture
+def stubs(tmp_path):
+    """Programs that come first on PATH, and what they were told."""
+    folder = tmp_path / "stubs"
+    folder.mkdir()
+    log = tmp_path / "told.txt"
+    log.touch()
+    here = folder / "python"
+    here.write_text(
+        PYTHON.format(log=log, here=here, bin=shlex.quote(str(Path(sys.executable).parent)), python=sys.executable)
+    )
+    (folder / "sudo").write_text(f'#!/bin/sh\necho "sudo $*" >> {log}\n')
+    for stub in folder.iterdir():
+        stub.chmod(0o755)
+    return folder, log
+
+
+def named(path: Path, name: str):
+    return next(step for step in steps(path) if step.settings.get("name") == name)
+
+
+def test_this_repositorys_workflow_runs_what_a_person_runs(tmp_path, stubs):
+    folder, log = stubs
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_text(f'echo "ran in $PWD" >> {log}\n')
+
+    done = [execute(step, tmp_path, {}, first_on_path=folder) for step in steps(CI) if step.script]
+
+    assert [one.returncode for one in done] == [0, 0], done
+    told = log.read_text().splitlines()
+    assert told[-1] == f"ran in {tmp_path}"
+    assert all("apparmor_restrict_unprivileged_userns=0" in line for line in told[:-1])
+    assert (ROOT / ".ci" / "run").exists()
+
+
+# ---- a student's repository
+
+
+def run_student(workspace: Path, folder: Path) -> list[subprocess.CompletedProcess[str]]:
+    return [execute(step, workspace, {}, first_on_path=folder) for step in steps(STUDENT) if step.script]
+
+
+@pytest.mark.parametrize("place", ["", "ps2-rules/", "a folder/"])
+def test_a_students_notebooks_are_checked_where_they_are(tmp_path, stubs, place):
+    folder, log = stubs
+    repository = tmp_path / "repository"
+    (repository / place).mkdir(parents=True, exist_ok=True)
+    for name in ("-rules one.ipynb", "requirements.txt"):
+        (repository / place / name).touch()
+
+    done = run_student(repository, folder)
+
+    told = log.read_text().splitlines()
+    assert [one.returncode for one in done] == [0, 0], done
+    assert f"--requirement ./{place}requirements.txt" in told[1]
+    assert told[-1] == f"{(repository / place).resolve()}: -m pytest ./-rules one.ipynb"
+
+
+def test_one_failing_notebook_fails_the_job_and_keeps_no_other_from_its_checks(tmp_path, stubs):
+    folder, log = stubs
+    for name in ("ps1", "ps2"):
+        (tmp_path / "repository" / name).mkdir(parents=True)
+        (tmp_path / "repository" / name / "rules.ipynb").touch()
+    (tmp_path / "repository" / "ps1" / "fails").touch()
+
+    done = run_student(tmp_path / "repository", folder)
+
+    assert [one.returncode for one in done] == [0, 1]
+    assert log.read_text().count("-m pytest ./") == 2
+
+
+def test_a_repository_without_a_notebook_is_told(tmp_path, stubs):
+    (tmp_path / "repository").mkdir()
+
+    done = run_student(tmp_path / "repository", stubs[0])
+
+    assert done[-1].returncode == 1
+    assert "no notebook" in done[-1].stdout
+
+
+# ---- the instructor's repository
+
+
+def handed_in(workspace: Path, data: bytes, folder: str = "") -> Path:
+    """A student's checkout, with much in it that must stay there."""
+    checkout = workspace / "handed-in"
+    place = checkout / folder
+    place.mkdir(parents=True)
+    (place / "activations-and-losses.ipynb").write_bytes(data)
+    for name in ("Makefile", "conftest.py", "setup.sh", ".git/config", "deep/er/x.ipynb"):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text("exit 1")
+    (place / "secrets.ipynb").symlink_to(workspace / "elsewhere.ipynb")
+    (place / "large.ipynb").write_bytes(b"")
+    os.truncate(place / "large.ipynb", 30_000_000)
+    return checkout
+
+
+def collect(workspace: Path, folder: Path, repository: str) -> subprocess.CompletedProcess[str]:
+    context = {"inputs.assignment": PS3, "matrix.repository": repository}
+    return execute(named(INSTRUCTOR, "Take the notebooks and nothing else"), workspace, context, first_on_path=folder)
+
+
+@pytest.mark.parametrize("place", ["", PS3])
+def test_only_the_notebooks_are_taken_out_of_a_repository(tmp_path, stubs, place):
+    handed_in(tmp_path, b"{}", place)
+
+    done = collect(tmp_path, stubs[0], "class/ada")
+
+    assert done.returncode == 0, done.stderr
+    taken = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "collected").rglob("*.*"))
+    assert taken == [f"collected/ada/{PS3}/{name}" for name in ("activations-and-losses.ipynb", "collected.txt")]
+
+
+def test_a_repository_without_the_notebook_is_collected_too(tmp_path, stubs):
+    (tmp_path / "handed-in").mkdir()
+
+    done = collect(tmp_path, stubs[0], "class/ada")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "collected" / "ada" / PS3).is_dir()
+
+
+@pytest.mark.parametrize("commit, code", [(COMMIT, 0), ("main", 1), ("v1.0.0", 1), ("", 1), (COMMIT[:12], 1)])
+def test_a_grader_that_could_change_is_refused(tmp_path, stubs, commit, code):
+    step = named(INSTRUCTOR, "Refuse a grader that could change between two runs")
+
+    done = execute(step, tmp_path, {"vars.GRADER_COMMIT": commit}, first_on_path=stubs[0])
+
+    assert done.returncode == code
+
+
+def test_a_class_is_collected_and_graded(tmp_path, stubs):
+    folder, log = stubs
+    given = make.material(PS3)
+    for student, data in (("ada", make.dana(given)), ("bo", b"{")):
+        checkout = handed_in(tmp_path, data)
+        collect(tmp_path, folder, f"class/{student}")
+        checkout.rename(tmp_path / f"done-{student}")
+    new_course(tmp_path / "grader")
+    secret = "ab" * 32
+    context = {"inputs.assignment": PS3, "vars.GRADER_COMMIT": COMMIT, "secrets.COURSE_SECRET": secret}
+
+    done = [
+        execute(step, tmp_path, context, first_on_path=folder) for step in steps(INSTRUCTOR, "grade") if step.script
+    ]
+
+    assert [one.returncode for one in done] == [0] * 5, done
+    assert "--constraint grader/constraints.txt ./grader" in log.read_text()
+    suites = check_junit((tmp_path / "results" / "junit.xml").read_bytes()).findall("testsuite")
+    assert [suite.get("name") for suite in suites] == [f"ada, {PS3}", f"bo, {PS3}"]
+    assert "0 of 90" in (tmp_path / "results" / "report.md").read_text()
+    assert "not JSON" in (tmp_path / "summary.md").read_text()
+    assert (tmp_path / "grader" / ".course-secret").stat().st_mode & 0o077 == 0
