@@ -20,6 +20,7 @@ from autograder.boundary.limits import MIB
 
 MAGIC = b"AGF1"
 PREFIX = struct.Struct("<4sIQ")
+ALIGNMENT = 16
 
 Node = Any  # what JSON makes of a value: checked where it is read
 
@@ -53,6 +54,7 @@ def assembled(message: Node, buffers: Sequence[bytes | bytearray]) -> bytes:
     """The bytes of one frame."""
     lengths = [len(buffer) for buffer in buffers]
     header = _ENCODER.encode({"m": message, "b": lengths}).encode("ascii")
+    header += b" " * (-len(header) % ALIGNMENT)  # so that arrays can be used where they arrive
     return b"".join((PREFIX.pack(MAGIC, len(header), sum(lengths)), header, *buffers))
 
 
@@ -78,20 +80,23 @@ class Assembler:
             whole = PREFIX.size + header + body
             if len(self._pending) < whole:
                 return
-            content = bytes(memoryview(self._pending)[PREFIX.size : whole])
-            del self._pending[:whole]
-            yield _frame(content, header)
+            if len(self._pending) == whole:
+                content, self._pending = self._pending, bytearray()
+            else:
+                content = self._pending[:whole]
+                del self._pending[:whole]  # moves no bytes: many small frames are no burden
+            yield _frame(memoryview(content)[PREFIX.size : whole], header)
 
 
-def _frame(content: bytes, header: int) -> Frame:
+def _frame(content: memoryview, header: int) -> Frame:
     try:
-        parsed = _DECODER.decode(content[:header].decode("ascii"))
+        parsed = _DECODER.decode(bytes(content[:header]).decode("ascii"))
     except (ValueError, RecursionError, MemoryError):
         raise MalformedError("a header that cannot be read") from None
     if not isinstance(parsed, dict) or parsed.keys() != {"m", "b"} or not isinstance(parsed["b"], list):
         raise MalformedError("a header of another form")
     buffers = []
-    body = memoryview(content)[header:]
+    body = content[header:]
     start = 0
     for length in parsed["b"]:
         if type(length) is not int or not 0 <= length <= len(body) - start:

@@ -137,7 +137,7 @@ class Reader:
         self._inward = inward
 
     def value(self, node: Node, depth: int = 0) -> Value:
-        """The value of a node; arrays get memory of their own and can be written to."""
+        """The value of a node. In the box arrays get memory of their own; outside they stay where they arrived."""
         self._nodes_left -= 1
         if self._nodes_left < 0:
             raise MalformedError("too many values in one frame")
@@ -208,7 +208,7 @@ class Reader:
             raise MalformedError("an array whose shape and length differ")
         if dtype == np.bool_:  # a byte that is neither 0 nor 1 is no boolean
             return np.asarray(_built(shape, np.dtype(np.uint8), bytearray(memory), 0, None) != 0)
-        return _built(shape, dtype, bytearray(memory), 0, None)
+        return _built(shape, dtype, bytearray(memory) if self._inward else memory, 0, None)
 
     def _strided_array(self, node: Node, depth: int) -> Value:
         if not self._inward:
@@ -256,7 +256,11 @@ _TAGS: Mapping[tuple[str, int], Any] = {
 
 
 def _built(
-    shape: tuple[int, ...], dtype: np.dtype[Any], memory: bytearray, offset: int, strides: tuple[int, ...] | None
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    memory: bytearray | memoryview,
+    offset: int,
+    strides: tuple[int, ...] | None,
 ) -> Array:
     try:
         if not memory:

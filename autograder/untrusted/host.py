@@ -35,6 +35,7 @@ from autograder.untrusted.observe import UnreadableError, data
 RECURSION_LIMIT = 1000
 WARM = ("numpy.random", "numpy.ma", "inspect", "tokenize", "autograder.kit", "autograder.kit.functions")
 BURST_BYTES, BURST_NODES = 16 * MIB, 20_000
+TOGETHER = 1 << 16
 
 
 def main(*, torch: bool) -> NoReturn:
@@ -104,10 +105,10 @@ class _Host:
         self._send(write_loaded([(report.raised, report.printed) for report in reports]))
         answers = b""  # leave together with the announcement of the next task
         for number, task in enumerate(self._job.tasks):
-            self._send(answers + write_event("task", number))
+            self._send(answers, write_event("task", number))
             with self._usual_state():
                 answers = self._answer_task(number, task)
-        self._send(answers + write_event("done"))
+        self._send(answers, write_event("done"))
 
     def _answer_task(self, number: int, task: PostedTask) -> bytes:
         """Answers in one burst; in several where they are large, and call by call where this is the only task.
@@ -165,5 +166,9 @@ class _Host:
         except (UnwritableError, RecursionError) as error:
             raise UnreadableError(str(error)) from None
 
-    def _send(self, frame: bytes) -> None:
-        self._channel.sendall(frame)
+    def _send(self, frame: bytes, following: bytes = b"") -> None:
+        if len(frame) < TOGETHER:
+            self._channel.sendall(frame + following)
+        else:
+            self._channel.sendall(frame)
+            self._channel.sendall(following)

@@ -11,7 +11,7 @@ from autograder.boundary.posting import PostedTask
 from autograder.boundary.wire import Writer
 from autograder.untrusted.drivers._stage import Stage
 from autograder.untrusted.functions import Counted, adapted
-from autograder.untrusted.observe import snapshot
+from autograder.untrusted.observe import snapshot, unchanged
 
 
 def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
@@ -32,7 +32,7 @@ def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
     with stage.running():
         stage.keep(answer, writer, function(*args, **kwargs))
 
-    answer.changed = [number for number, item in enumerate(inputs) if snapshot(item) != before[number]]
+    answer.changed = [number for number, item in enumerate(inputs) if not unchanged(item, before[number])]
     return answer
 
 
