@@ -11,7 +11,7 @@ WORKERS ?= auto
 GRADE_ARGS := $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(if $(SUBMITTED),--submitted $(SUBMITTED)) $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test soak release register check fix doctor formgrader lab bench clean
+.PHONY: help grade test soak release register check fix gradescope doctor formgrader lab bench clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -49,17 +49,20 @@ fix: $(READY) ## format and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet $(PATHS) || true
 	@$(BIN)/ruff format --quiet $(PATHS)
 
+gradescope: $(READY) ## build autograder.zip for Gradescope: ASSIGNMENT=ps2-vector-jacobian-products
+	@$(AUTOGRADER) gradescope $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
+
 doctor: $(READY) ## which walls stand on this machine, and what to do about the others
 	@$(AUTOGRADER) doctor
 
 formgrader: $(READY) ## grade essays by hand in the browser
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.default_url=/formgrader $(ARGS)
 
-lab: $(READY) ## open the released notebooks as a student sees them
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir=assignments $(ARGS)
+lab: $(READY) ## open copies of the released notebooks as a student sees them
+	@$(AUTOGRADER) lab $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(ARGS)
 
-bench: $(READY) ## engine against autograd and PyTorch
-	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.engine
+bench: $(READY) ## throughput against stock nbgrader, the engine against PyTorch; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks.throughput $(ARGS)
 
 clean: ## remove the environment, caches and the example's results; keeps submissions, gradebook and secret
 	rm -rf $(VENV) example .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks *.egg-info

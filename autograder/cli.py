@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 
 from autograder import __version__
+from autograder.commands.pytest_options import pytest_options
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.course import Course, put_environment_first
 
@@ -72,6 +73,7 @@ def commands() -> None:
 @click.option(
     "--allow-weak-isolation", is_flag=True, help="Grade even where only weak walls stand; every report says so."
 )
+@click.option("--scheduler", default="", help="Grade on the workers of this Dask cluster: tls://host:8786.")
 def grade(
     root: Path,
     assignments: Sequence[str],
@@ -80,6 +82,7 @@ def grade(
     workers: int,
     reseed: bool,
     allow_weak_isolation: bool,
+    scheduler: str,
 ) -> None:
     """Grade everything in submitted/; with submitted/ empty, the example cohort into example/.
 
@@ -96,6 +99,7 @@ def grade(
             workers=workers,
             reseed=reseed,
             allow_weak=allow_weak_isolation,
+            scheduler=scheduler,
         )
     )
 
@@ -103,12 +107,64 @@ def grade(
 @commands.command()
 @course_option
 @assignment_option
-@click.argument("folder", type=click.Path(path_type=Path))
-def intake(root: Path, assignments: Sequence[str], folder: Path) -> None:
-    """Copy what is safe of FOLDER/<student>/<assignment>/ into submitted/: the notebook and its time, nothing else."""
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "kind",
+    type=click.Choice(["folder", "nbgrader", "canvas", "moodle"]),
+    help="What SOURCE is (default: what it looks like).",
+)
+@click.option("--roster", type=click.Path(path_type=Path), help="Who is who: student and ids of the LMS, a CSV file.")
+@click.option("--replace", is_flag=True, help="Replace other work that is there, even if it may be newer.")
+def intake(root: Path, assignments: Sequence[str], source: Path, kind: Any, roster: Path | None, replace: bool) -> None:
+    """Take what was handed in into submitted/: each student's notebook and its time, nothing else.
+
+    SOURCE is a folder with <student>/<assignment>/ in it (as nbgrader collects, too), or the submissions as downloaded
+    from Canvas or Moodle. What is there is replaced only by what is known to be newer.
+    """
     from autograder.commands.intake import run_intake
 
-    sys.exit(run_intake(_course(root), folder, assignments))
+    sys.exit(run_intake(_course(root), source, assignments, kind=kind, roster=roster, replace=replace))
+
+
+@commands.command()
+@course_option
+@assignment_option
+@click.option("--to", type=click.Choice(["canvas", "moodle", "csv"]), required=True, help="For which program.")
+@click.option("--roster", type=click.Path(path_type=Path), help="Who is who: student and ids of the LMS, a CSV file.")
+@click.option("--template", type=click.Path(path_type=Path), help="The gradebook as Canvas exported it.")
+@click.option("--assignment-id", "ids", multiple=True, help="Canvas's id of an assignment: ps2=12345.")
+@click.option("--item", "titles", multiple=True, help="What an assignment is called in the LMS: 'ps2=Problem set 2'.")
+@click.option(
+    "--identify-by", type=click.Choice(["email", "idnumber", "username", "id"]), help="How Moodle finds people."
+)
+@click.option("--only-graded", is_flag=True, help="Leave out students without any grade.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file (default: in reports/).")
+def export(
+    root: Path,
+    assignments: Sequence[str],
+    to: Any,
+    roster: Path | None,
+    template: Path | None,
+    ids: Sequence[str],
+    titles: Sequence[str],
+    identify_by: str | None,
+    only_graded: bool,
+    out: Path | None,
+) -> None:
+    """Write the gradebook as a file that Canvas or Moodle imports, and tell everybody who gets no grade.
+
+    Canvas needs the gradebook that it exported itself (--template), because it makes a new assignment of every column
+    that it does not know. Moodle needs a roster.
+    """
+    from autograder.bridges.lms.export import Request
+    from autograder.commands.export import pairs, run_export
+
+    request = Request(
+        to, assignments, (), roster, template, pairs(ids, "--assignment-id"), pairs(titles, "--item"),
+        identify_by or "", only_graded,
+    )  # fmt: skip
+    sys.exit(run_export(_course(root), request, out))
 
 
 @commands.command()
@@ -141,6 +197,86 @@ def check(root: Path, notebook: Path, assignments: Sequence[str]) -> None:
     from autograder.commands.check import run_check
 
     sys.exit(run_check(_course(root), notebook, assignments))
+
+
+@commands.command()
+@course_option
+@assignment_option
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--gradescope", type=click.Path(dir_okay=False, path_type=Path), help="Write Gradescope's results.json.")
+@click.option(
+    "--gradescope-metadata",
+    "metadata",
+    type=click.Path(path_type=Path),
+    help="Gradescope's submission_metadata.json: a late hand-in is told.",
+)
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML.")
+@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Write a report in Markdown.")
+@click.option(
+    "--classroom50", type=click.Path(dir_okay=False, path_type=Path), help="Write Classroom 50's result.json."
+)
+@click.option(
+    "--github/--no-github",
+    default=None,
+    help="Annotations and a job summary for GitHub Actions (default: where GITHUB_ACTIONS is true).",
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 1),
+    help="The share of the automatic points below which the exit code is 1 (default 1; 0 with --gradescope and "
+    "--classroom50, which read the score from their file).",
+)
+@click.option(
+    "--allow-weak-isolation", is_flag=True, help="Grade even where only weak walls stand; every report says so."
+)
+def ci(
+    root: Path,
+    assignments: Sequence[str],
+    path: Path,
+    fail_under: float | None,
+    allow_weak_isolation: bool,
+    github: bool | None,
+    **files: Path | None,
+) -> None:
+    """Grade PATH with the hidden cases for a CI service: a notebook, a submission's folder, or a folder of students.
+
+    Exit code: 0 every submission has a verdict and enough points, 1 one has fewer, 2 usage, 3 something could not be
+    graded. Files are written in any case; without a verdict there is no score in them. Records nothing.
+    """
+    from autograder.commands.ci import run_ci
+    from autograder.commands.ci_outputs import Outputs
+
+    on_github = os.environ.get("GITHUB_ACTIONS") == "true" if github is None else github
+    outputs = Outputs(github=on_github, **files)
+    sys.exit(
+        run_ci(Course.at(root), path, assignments, outputs, fail_under=fail_under, allow_weak=allow_weak_isolation)
+    )
+
+
+@commands.command("test")
+@course_option
+@assignment_option
+@pytest_options
+@click.argument("paths", nargs=-1, required=True)
+def run_as_tests(root: Path, assignments: Sequence[str], paths: Sequence[str], **options: Any) -> None:
+    """Run the checks of the notebooks at PATHS as pytest items: a notebook, a submission's folder, or a class.
+
+    PATH::relu_backward or PATH::relu_backward::values names items. Exit codes are pytest's.
+    """
+    from autograder.commands.test import run_test
+
+    sys.exit(run_test(_course(root), assignments, paths, **options))
+
+
+@commands.command()
+@course_option
+@assignment_option
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write the zip here.")
+def gradescope(root: Path, assignments: Sequence[str], target: Path | None) -> None:
+    """Build autograder.zip for Gradescope: grader, released notebook and hidden inputs of one assignment."""
+    from autograder.commands.gradescope import run_gradescope
+
+    sys.exit(run_gradescope(Course.at(root), assignments, target))
 
 
 @commands.command()
@@ -191,6 +327,20 @@ def new_rule(root: Path, name: str, assignment: str, points: int) -> None:
     from autograder.commands.new import run_new_rule
 
     sys.exit(run_new_rule(_course(root), name, assignment, worth=points))
+
+
+@commands.command(context_settings={"ignore_unknown_options": True})
+@course_option
+@assignment_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(root: Path, assignments: Sequence[str], arguments: Sequence[str]) -> None:
+    """Open copies of the released assignments in JupyterLab as a student sees them; ARGUMENTS are JupyterLab's.
+
+    The copies are in lab/, with an nbgrader exchange of their own. What is worked on there is kept until it is deleted.
+    """
+    from autograder.commands.lab import run_lab
+
+    run_lab(_course(root), assignments, arguments)
 
 
 @commands.command()

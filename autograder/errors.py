@@ -3,6 +3,7 @@
 AutograderError
 ├── UsageError        the command line or the course's folders ask for something that can't be done
 ├── ReleaseError      a released notebook does not follow the conventions that grading relies on
+├── StorageError      the disk is full, or a file or the gradebook can't be written
 └── SubmissionError   one submission can't be read; intake turns it into `Rejected`, so it never ends a run
 
 A message is one paragraph: what was wrong, what was expected and what was there, and what to do next.
@@ -53,6 +54,10 @@ class ReleaseError(AutograderError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return _release_error, (*self.args, self.path, self.cell)
+
+
+class StorageError(AutograderError):
+    """A file or the gradebook can't be written. What was recorded before stays, and the next run goes on from there."""
 
 
 class SubmissionError(AutograderError):

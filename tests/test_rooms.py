@@ -115,6 +115,16 @@ def test_the_kit_imports_nothing_by_its_full_name():
     assert not wrong
 
 
+@pytest.mark.parametrize("name, more", [("shipped_conftest.py", set()), ("entry.py", {"autograder"})])
+def test_what_other_peoples_pytest_loads_needs_nothing_but_pytest(name, more):
+    found = imports(PACKAGE / "bridges" / "pytest_plugin" / name)
+
+    at_top = {module.split(".")[0] for module, top in found if top} - set(sys.stdlib_module_names)
+    later = {module.split(".")[0] for module, top in found if not top} - set(sys.stdlib_module_names)
+    assert at_top == {"pytest"}
+    assert later == more
+
+
 def test_every_room_is_known():
     rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").exists()}
 

@@ -12,7 +12,7 @@ def clean(text: str, limit: int, keep: str = "") -> str:
 
     Characters in `keep` (a line feed, say) stay. What was removed is not marked, what was cut off is.
     """
-    if not text:
+    if len(text) <= limit and text.isprintable():
         return text
     shown = text[: 4 * limit]
     safe = "".join(c for c in shown if c in keep or unicodedata.category(c) not in _ACTING)

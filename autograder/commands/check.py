@@ -18,7 +18,7 @@ from autograder.grading.pipeline import grade, open_plan
 from autograder.grading.release import load_release
 from autograder.judging import Status, Verdict
 from autograder.reports.feedback import WORDS
-from autograder.reports.values import as_lines, compared, named_values, points
+from autograder.reports.values import as_lines, bonus, compared, named_values, points
 
 LONGEST = 600
 
@@ -49,17 +49,23 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int
     graded = grade(taken, plan, walls.box, tier=walls.tier)
     for problem in taken.problems:
         console.print(problem, markup=False)
-    total = 0.0
+    total = extra = 0.0
+    bonuses = plan.release.bonuses
     for exercise, worth in plan.release.exercises.items():
         verdict = graded.verdicts[exercise]
         earned = score(verdict, worth)
         total += earned or 0.0
         told = f"{points(earned)}/{points(worth)}" if worth and earned is not None else ""
+        if exercise in bonuses and earned is not None:
+            extra += verdict.fraction * bonuses[exercise]
+            told = bonus(verdict.fraction * bonuses[exercise], bonuses[exercise])
         console.print(f"{exercise:<28} {WORDS[verdict.status]:<15} {told}", markup=False)
         if verdict.status is not Status.NOT_ATTEMPTED:
             for line in told_lines(verdict):
                 console.print(f"    {line}", markup=False)
-    console.print(f"{points(total)} of {points(sum(plan.release.exercises.values()))} points", markup=False)
+    told = f", {bonus(extra, sum(bonuses.values()))} among them" if bonuses else ""
+    most = sum(plan.release.exercises.values())
+    console.print(f"{points(total + extra)} of {points(most)} points{told}", markup=False)
     return 1 if any(verdict.status is Status.INTERNAL for verdict in graded.verdicts.values()) else 0
 
 

@@ -10,6 +10,7 @@ from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.release import out_of_date, release
 from autograder.commands.grade import chosen
 from autograder.grading.course import Course
+from autograder.grading.hold import hold
 
 
 def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> int:
@@ -33,7 +34,9 @@ def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> i
 def run_register(course: Course, assignments: Sequence[str]) -> int:
     """Register the assignments in the gradebook."""
     console = Console(soft_wrap=True, highlight=False)
-    for name in chosen(course, assignments):
-        register(course, name)
-        console.print(f"registered {name}", markup=False)
+    names = chosen(course, assignments)
+    with hold(course):
+        for name in names:
+            register(course, name)
+            console.print(f"registered {name}", markup=False)
     return 0

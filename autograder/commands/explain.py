@@ -40,7 +40,9 @@ def explain_exercise(console: Console, course: Course, assignment: str, exercise
     """Statement, signature, the notebook's text, checks, cases, known mistakes."""
     source = read_source(course, assignment)
     worth = source.points(exercise.name)
-    told = "not in the notebook" if worth is None else f"{points(worth)} points" if worth else "practice"
+    extra = source.bonus(exercise.name)
+    practice = f"{points(extra)} bonus points" if extra else "practice"
+    told = "not in the notebook" if worth is None else f"{points(worth)} points" if worth else practice
     console.print(f"[bold]{escape(exercise.name)}[/bold]  {exercise.public.kind}, {escape(assignment)}, {told}")
     _paragraph(console, "Statement", exercise.public.statement)
     if not isinstance(exercise.public, Predict):

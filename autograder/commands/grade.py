@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,17 +15,25 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.bridges.nbgrader.late import late_penalty
 from autograder.bridges.nbgrader.register import register
-from autograder.commands.walls import proven_box
+from autograder.commands.cluster import check_scheduler, cluster
+from autograder.commands.walls import Walls, proven_box
 from autograder.errors import UsageError
+from autograder.grading.annotate import CHECK
+from autograder.grading.by_hand import show_marks
 from autograder.grading.class_report import write_class_report
 from autograder.grading.course import Course
+from autograder.grading.hold import hold
 from autograder.grading.marks import Total
 from autograder.grading.plan import Plan, open_plan
 from autograder.grading.release import Release, load_release
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import course_secret
+from autograder.grading.workers import Each, each
 from autograder.reports.record import read_record
 from autograder.reports.terminal import Row, print_class
+
+if TYPE_CHECKING:
+    from autograder.grading.cluster.client import Cluster
 
 INTERNAL = 1
 MOST_NAMED = 4  # cells of one submission
@@ -39,27 +48,40 @@ def run_grade(
     workers: int,
     reseed: bool,
     allow_weak: bool,
+    scheduler: str = "",
 ) -> int:
-    """Grade, print, and give the exit code."""
+    """Grade, print, and give the exit code. With ``scheduler``, the workers of that cluster run the submissions."""
     console = wide_console()
-    if reseed:
-        course_secret(course.root, renew=True)
+    if scheduler:
+        check_scheduler(scheduler)
     course, example = _choose(course, submitted)
     names = chosen(course, assignments)
-    plans = _plans(course, names, console)
-    walls = proven_box(console, accept_weak=example or allow_weak, torch=any(plan.torch for plan in plans.values()))
-    course.results.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        register(course, name)
-    settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late_penalty(course))
-    started = time.monotonic()
-    with _bar(console) as report:
-        summary = run(course, plans, settings, report, known=_releases(course))
-    pages = [
-        write_class_report(course, plan.release, summary.totals[name], hidden=summary.hidden, weak=walls.weak)
-        for name, plan in plans.items()
-        if summary.totals.get(name)
-    ]
+    with hold(course), ExitStack() as stack:
+        if reseed:
+            course_secret(course.root, renew=True)
+        plans = _plans(course, names, console)
+        releases, accept = _releases(course), example or allow_weak
+        walls: Walls | Cluster
+        if scheduler:
+            walls = stack.enter_context(cluster(console, scheduler, course, plans, releases, accept_weak=accept))
+            graders: Each = walls.each
+        else:
+            walls = proven_box(console, accept_weak=accept, torch=any(plan.torch for plan in plans.values()))
+            graders = each
+        for name in names:
+            register(course, name)
+        late = late_penalty(course)
+        settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late)
+        started = time.monotonic()
+        with _bar(console) as report:
+            summary = run(course, plans, settings, report, known=releases, each=graders)
+        for name, plan in plans.items():
+            show_marks(course, plan.release, summary.totals.get(name, ()))
+        pages = [
+            write_class_report(course, plan.release, summary.totals[name], hidden=summary.hidden, weak=walls.weak)
+            for name, plan in plans.items()
+            if summary.totals.get(name)
+        ]
     _print(console, course, plans, summary, time.monotonic() - started, example, pages)
     return INTERNAL if summary.internal else 0
 
@@ -166,11 +188,15 @@ def _print(
     rejected = {(entry.student, entry.assignment): entry.reason for entry in summary.rejected}
     for name, plan in plans.items():
         rows = [
-            Row(t.student, read_record(course.record(t.student, name)), t.score, t.points, t.needs_human)
+            Row(
+                t.student, read_record(course.record(t.student, name)), t.score, t.points, t.needs_human,
+                t.credit([f"{exercise}{CHECK}" for exercise in plan.release.bonuses]),
+            )
             for t in summary.totals.get(name, ())
-        ]
+        ]  # fmt: skip
         if rows:
-            print_class(console, name, tuple(plan.exercises), rows)
+            extra = sum(plan.release.bonuses.values())
+            print_class(console, name, tuple(plan.exercises), rows, bonus_points=extra)
     _print_list(console, "Not graded", [f"{s}, {a}: {reason}" for (s, a), reason in sorted(rejected.items())])
     _print_list(
         console, "Could not be graded (our fault; no score was written)", [", ".join(i) for i in summary.internal]
@@ -194,7 +220,8 @@ def _print(
     count = len(summary.graded) + len(summary.rejected)
     console.print(
         f"{count} submission{'s' if count != 1 else ''} in {seconds:.1f} s"
-        + (f", {len(summary.unchanged)} unchanged and not graded again" if summary.unchanged else ""),
+        + (f", {len(summary.unchanged)} unchanged and not graded again" if summary.unchanged else "")
+        + (f" ({len(summary.moved)} of them with a new time of submission)" if summary.moved else ""),
         highlight=False,
     )
     for what, where in (

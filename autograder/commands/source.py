@@ -46,6 +46,12 @@ class Source:
         about: Mapping[str, Any] = self.cells[place].get("metadata", {}).get("nbgrader", {})
         return float(about.get("points", 0))
 
+    def bonus(self, exercise: str) -> float:
+        """The extra credit that the exercise gives."""
+        place = self.place(f"{exercise}-check")
+        about = {} if place is None else self.cells[place].get("metadata", {}).get("autograder", {})
+        return float(about.get("bonus", 0))
+
     def text(self) -> str:
         """The file as nbformat writes it."""
         return json.dumps(self.notebook, indent=1, ensure_ascii=False, sort_keys=False) + "\n"

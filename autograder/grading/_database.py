@@ -1,11 +1,17 @@
-"""nbgrader's database: made by nbgrader, its tables read from the database itself, and one table of ours."""
+"""nbgrader's database: made by nbgrader, its tables read from the database itself, and two tables of ours."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from autograder.errors import StorageError
+from autograder.grading._files import UNFINISHED
+from autograder.grading._storage import database_refusal, storing
 from autograder.grading.course import put_environment_first
 
 NBGRADER_TABLES = (
@@ -14,42 +20,92 @@ NBGRADER_TABLES = (
 )  # fmt: skip
 
 COMPLETION = "autograder_completion"
+"""What was graded, and how."""
 
+BONUS = "autograder_bonus"
+"""Which extra credit is the grader's: nbgrader's column is for humans, and both write into it."""
+
+_SQLITE_FILE = "sqlite:///"
 _SECONDS_TO_WAIT = 60
 """For the formgrader, or another grader, to finish writing."""
 
 
 def make_gradebook(url: str, course_id: str) -> None:
-    """Let nbgrader make its tables at ``url`` if there are none, with the two course rows that it always has."""
+    """Let nbgrader make its tables at ``url`` if there are none, with the two course rows that it always has.
+
+    A new file is made beside its place and moved there when it is whole: nbgrader, killed halfway, leaves one that it
+    does not finish the next time. Raises StorageError where it can't be written.
+    """
+    path = _file(url)
+    if path is None or (path.exists() and path.stat().st_size > 0):
+        if not _has_tables(url):
+            _let_nbgrader_make(url, course_id)
+        return
+    beside = path.with_name(f".{path.name}{UNFINISHED}")
+    with storing(path):
+        beside.unlink(missing_ok=True)
+        _let_nbgrader_make(f"{_SQLITE_FILE}{beside}", course_id)
+        os.replace(beside, path)
+
+
+def _has_tables(url: str) -> bool:
     engine = open_engine(url)
     try:
-        if sa.inspect(engine).has_table("grade"):
-            return
+        return sa.inspect(engine).has_table("grade")
     finally:
         engine.dispose()
+
+
+def _let_nbgrader_make(url: str, course_id: str) -> None:
     put_environment_first()
     from nbgrader.api import Gradebook  # seconds of import, once in a course's life
 
-    for name in ("default_course", course_id):
-        Gradebook(url, name).close()
+    try:
+        for name in ("default_course", course_id):
+            Gradebook(url, name).close()
+    except (sa.exc.OperationalError, subprocess.SubprocessError) as error:
+        found = database_refusal(url, getattr(error, "orig", None) or error)
+        said = str(getattr(error, "orig", None) or error)
+        raise found or StorageError(f"nbgrader could not make the gradebook {url}", got=said) from error
 
 
-def open_engine(url: str) -> sa.Engine:
+def _file(url: str) -> Path | None:
+    """The file of a SQLite database, None for another kind."""
+    return Path(url.removeprefix(_SQLITE_FILE)) if url.startswith(_SQLITE_FILE) else None
+
+
+def open_engine(url: str, *, keep: bool = False) -> sa.Engine:
     """An engine whose transactions take SQLite's write lock at their start: what they read is what they change.
 
-    A connection lives as long as its transaction, so that nothing is held open beside the formgrader or across a fork.
+    A connection lives as long as its transaction, or with ``keep`` as long as the engine: then SQLite need not read
+    again what nobody else changed, half of its work. A kept one holds no lock between transactions; a process that is
+    forked meanwhile must not touch it.
+    A full disk, a lock that is not given up and their like are raised as StorageError; SQLite has then undone all that
+    the transaction had done.
     """
     if not url.startswith("sqlite"):
         return sa.create_engine(url, poolclass=sa.NullPool)
-    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"timeout": _SECONDS_TO_WAIT})
+    waiting = {"timeout": _SECONDS_TO_WAIT}
+    if keep:
+        engine = sa.create_engine(url, poolclass=sa.QueuePool, pool_size=1, connect_args=waiting)
+    else:
+        engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=waiting)
 
     @sa.event.listens_for(engine, "connect")
-    def _no_implicit_begin(connection: Any, _: object) -> None:
-        connection.isolation_level = None
+    def _prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # no implicit begin
+        if keep and connection.execute("PRAGMA journal_mode").fetchone() == ("delete",):
+            connection.execute("PRAGMA journal_mode = TRUNCATE")  # as safe, and a third of the waiting for the disk
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _explain(context: sa.engine.ExceptionContext) -> None:
+        found = database_refusal(url.removeprefix(_SQLITE_FILE), context.original_exception)
+        if found is not None:
+            raise found from context.original_exception
 
     return engine
 
@@ -73,5 +129,13 @@ def read_tables(engine: sa.Engine) -> sa.MetaData | None:
         sa.Column("files", sa.JSON, nullable=False),
         sa.Column("finished", sa.DateTime, nullable=False),
         sa.Column("earlier", sa.JSON, nullable=False),
+    ).create(engine, checkfirst=True)
+    sa.Table(
+        BONUS,
+        tables,
+        sa.Column("place", sa.String(32), primary_key=True),  # as in nbgrader's grade: the copy of the notebook
+        sa.Column("cell", sa.String(32), primary_key=True),
+        sa.Column("bonus", sa.Float, nullable=False),
+        sa.Column("ours", sa.Boolean, nullable=False),
     ).create(engine, checkfirst=True)
     return tables

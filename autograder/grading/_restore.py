@@ -51,7 +51,7 @@ def restore(notebook: Mapping[str, Any], release: Release) -> tuple[dict[str, An
     """
     plain = plain_cells(notebook)
     restored = restore_cells(plain.cells, release)
-    return to_json(restored, release), limited((*plain.problems, *restored.problems))
+    return copy.deepcopy(to_json(restored, release)), limited((*plain.problems, *restored.problems))
 
 
 def restore_cells(cells: tuple[PlainCell, ...], release: Release) -> Restored:
@@ -73,10 +73,10 @@ def restore_cells(cells: tuple[PlainCell, ...], release: Release) -> Restored:
 
 
 def to_json(restored: Restored, release: Release) -> dict[str, Any]:
-    """The restored notebook as nbformat 4.5 JSON."""
+    """The restored notebook as nbformat 4.5 JSON. Its metadata are the release's own, for reading only."""
     return {
         "cells": [_json(cell) for cell in restored.cells],
-        "metadata": copy.deepcopy(dict(release.metadata)),
+        "metadata": release.metadata,
         "nbformat": 4,
         "nbformat_minor": 5,
     }
@@ -121,7 +121,7 @@ def _missing_behind(matches: Matches, release: Release) -> dict[str, tuple[Relea
 
 
 def _json(cell: Placed) -> dict[str, Any]:
-    metadata = copy.deepcopy(dict(cell.released.metadata)) if cell.released else {}
+    metadata = cell.released.metadata if cell.released else {}
     plain: dict[str, Any] = {"cell_type": cell.cell_type, "id": cell.id, "metadata": metadata, "source": cell.source}
     if cell.cell_type == "code":
         plain |= {"execution_count": None, "outputs": []}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import uuid
+import secrets
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -126,17 +127,19 @@ class Rows:
         found = self.connection.execute(self.statements.copies, below)
         copies: dict[str, str] = {source: key for source, key in found}  # noqa: C416 - rows are no pairs
         for name, source in known.notebooks.items():
-            if source not in copies:
+            new = source not in copies
+            if new:
                 copies[source] = new_id()
                 row = {"id": copies[source], "assignment_id": submission, "notebook_id": source, "flagged": False}
                 self.connection.execute(sa.insert(self.table("submitted_notebook")).values(**row))
             cells, place = known.cells[name], copies[source]
             here = {"cells": [cell.id for cell in cells], "place": place}
-            graded = set(self.connection.scalars(self.statements.graded_cells, here))
+            graded = set() if new else set(self.connection.scalars(self.statements.graded_cells, here))
             due = [cell.id for cell in cells if cell.graded and cell.id not in graded]
-            self._add("grade", place, due, {"needs_manual_grade": True})
-            commented = set(self.connection.scalars(self.statements.commented_cells, here))
-            self._add("comment", place, [cell.id for cell in cells if cell.commented and cell.id not in commented], {})
+            self.statements.add_grades.run(self.connection, _empty(place, due))
+            commented = set() if new else set(self.connection.scalars(self.statements.commented_cells, here))
+            due = [cell.id for cell in cells if cell.commented and cell.id not in commented]
+            self.statements.add_comments.run(self.connection, _empty(place, due))
         return copies
 
     def submission_ids(self, known: RegisteredAssignment) -> list[str]:
@@ -144,22 +147,31 @@ class Rows:
         handed = self.table("submitted_assignment")
         return list(self.connection.scalars(sa.select(handed.c.id).where(handed.c.assignment_id == known.id)))
 
-    def _add(self, name: str, place: str, cells: list[str], more: Mapping[str, object]) -> None:
-        rows = [{"id": new_id(), "cell_id": key, "notebook_id": place, **more} for key in cells]
-        if rows:
-            self.connection.execute(sa.insert(self.table(name)), rows)
-
     def set_grades(self, place: str, decided: Iterable[tuple[RegisteredCell, float | None, bool]]) -> None:
         """Automatic scores, and whether a human must look: always where one has already given a score."""
         rows = [{"place": place, "cell": cell.id, "auto": auto, "ask": human} for cell, auto, human in decided]
-        if rows:
-            self.connection.execute(self.statements.set_grade, rows)
+        self.statements.set_grades.run(self.connection, rows)
+
+    def set_bonuses(self, place: str, changed: Iterable[tuple[RegisteredCell, Mark]]) -> None:
+        """Extra credit as the marks have it, and which of it is the grader's."""
+        pairs = list(changed)
+        if not pairs:
+            return
+        rows = [{"place": place, "cell": cell.id, "credit": mark.extra} for cell, mark in pairs]
+        self.connection.execute(self.statements.set_extra, rows)
+        self.connection.execute(self.statements.drop_bonus, [{"place": place, "cell": cell.id} for cell, _ in pairs])
+        given = [
+            {"place": place, "cell": cell.id, "bonus": mark.bonus, "ours": mark.ours}
+            for cell, mark in pairs
+            if mark.bonus
+        ]
+        if given:
+            self.connection.execute(self.statements.add_bonus, given)
 
     def set_comments(self, place: str, said: Iterable[tuple[RegisteredCell, str | None]]) -> None:
         """Automatic comments."""
         rows = [{"place": place, "cell": cell.id, "text": text} for cell, text in said]
-        if rows:
-            self.connection.execute(self.statements.set_comment, rows)
+        self.statements.set_comments.run(self.connection, rows)
 
     def set_penalty(self, place: str, penalty: float | None) -> None:
         """The late penalty, None for none."""
@@ -188,11 +200,26 @@ class Rows:
             found.setdefault(place, []).append(Mark(*fields))
         return found
 
+    def undecided(self, known: RegisteredAssignment) -> set[str]:
+        """The copies of notebooks in which a score is missing that no human gives."""
+        cells = (cell for group in known.cells.values() for cell in group)
+        here = {"cells": [cell.id for cell in cells if cell.graded and cell.name not in known.written]}
+        return set(self.connection.scalars(self.statements.undecided, here))
+
     def submissions(self, assignment: str) -> list[Any]:
         """(student, timestamp, id of the copy of the notebook, penalty) of all of ``assignment``, by student."""
         return list(self.connection.execute(self.statements.submissions, {"assignment": assignment}))
 
 
+def _empty(place: str, cells: Iterable[str]) -> list[dict[str, str]]:
+    """Rows below a copy of a notebook, with keys."""
+    return [{"id": new_id(), "cell_id": cell, "notebook_id": place} for cell in cells]
+
+
 def new_id() -> str:
-    """A key as nbgrader makes them."""
-    return uuid.uuid4().hex
+    """A key like nbgrader's, 32 hexadecimal digits; those made later sort later.
+
+    Random keys lie all over their index: recording a submission then rewrites a page of it for every row, and takes
+    the longer the larger the class.
+    """
+    return f"{time.time_ns() // 1_000:014x}{secrets.token_hex(9)}"

@@ -6,10 +6,35 @@ besides the student's copy of it (``place``), and take no longer in a large clas
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+
+
+@dataclass
+class Bulk:
+    """A statement for many rows, compiled once: to bind them SQLAlchemy's way costs five times what SQLite does.
+
+    What is bound goes to the driver as it is, so no column may need more than that (a date would).
+    """
+
+    statement: sa.Executable
+    _compiled: Any = None
+
+    def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run it with each of ``rows``, in which the parameters are named."""
+        if not rows:
+            return
+        if self._compiled is None:
+            self._compiled = self.statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined]
+        if not self._compiled.positional:
+            connection.exec_driver_sql(str(self._compiled), [dict(row) for row in rows])
+            return
+        names = self._compiled.positiontup
+        connection.exec_driver_sql(str(self._compiled), [tuple([row[name] for name in names]) for row in rows])
 
 
 class Statements:
@@ -57,16 +82,18 @@ class Statements:
 
     @cached_property
     def every_mark(self) -> sa.Select[Any]:
-        """(place, name, points, automatic, manual, extra, needs a human) of every grade, by name."""
+        """(place, name, points, automatic, manual, extra, needs a human, bonus, ours) of every grade, by name."""
         grade, cell = self.table("grade"), self.table("base_cell")
-        graded, task = self.table("grade_cells"), self.table("task_cells")
+        graded, task, given = self.table("grade_cells"), self.table("task_cells"), self.table("autograder_bonus")
         points = sa.func.coalesce(graded.c.max_score, task.c.max_score, 0.0)
         columns = grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit, grade.c.needs_manual_grade
+        bonus = sa.func.coalesce(given.c.bonus, 0.0), sa.func.coalesce(given.c.ours, sa.false())
         return (
-            sa.select(grade.c.notebook_id, cell.c.name, points, *columns)
+            sa.select(grade.c.notebook_id, cell.c.name, points, *columns, *bonus)
             .join(cell, cell.c.id == grade.c.cell_id)
             .outerjoin(graded, graded.c.id == cell.c.id)
             .outerjoin(task, task.c.id == cell.c.id)
+            .outerjoin(given, sa.and_(given.c.place == grade.c.notebook_id, given.c.cell == grade.c.cell_id))
             .order_by(cell.c.name)
         )
 
@@ -88,6 +115,13 @@ class Statements:
         return self.every_mark.where(self.table("grade").c.notebook_id.in_(places))
 
     @cached_property
+    def undecided(self) -> sa.Select[Any]:
+        """The places where one of ``cells`` has no automatic score."""
+        grade = self.table("grade")
+        at = _one_of(grade.c.cell_id, "cells"), grade.c.auto_score.is_(None)
+        return sa.select(grade.c.notebook_id).where(*at).distinct()
+
+    @cached_property
     def submissions(self) -> sa.Select[Any]:
         """(student, timestamp, place, penalty) of everything handed in for ``assignment`` (a name), by student."""
         handed, books = self.table("submitted_assignment"), self.table("submitted_notebook")
@@ -101,19 +135,51 @@ class Statements:
         )
 
     @cached_property
-    def set_grade(self) -> sa.Update:
+    def add_grades(self) -> Bulk:
+        """Grades of ``cell_id`` at ``notebook_id`` with the key ``id``, empty as nbgrader makes them."""
+        return self._add("grade", needs_manual_grade=sa.true())
+
+    @cached_property
+    def add_comments(self) -> Bulk:
+        """Comments on ``cell_id`` at ``notebook_id`` with the key ``id``, empty as nbgrader makes them."""
+        return self._add("comment")
+
+    def _add(self, name: str, **more: Any) -> Bulk:
+        keys: dict[str, Any] = {key: sa.bindparam(key) for key in ("id", "cell_id", "notebook_id")}
+        return Bulk(sa.insert(self.table(name)).values(**keys, **more))
+
+    @cached_property
+    def set_grades(self) -> Bulk:
         """``auto`` for ``cell`` at ``place``; a human is asked if ``ask``, or if one has given a score."""
         grade = self.table("grade")
         ask = sa.case((grade.c.manual_score.is_not(None), sa.true()), else_=sa.bindparam("ask"))
         at = grade.c.cell_id == sa.bindparam("cell"), grade.c.notebook_id == sa.bindparam("place")
-        return sa.update(grade).where(*at).values(auto_score=sa.bindparam("auto"), needs_manual_grade=ask)
+        return Bulk(sa.update(grade).where(*at).values(auto_score=sa.bindparam("auto"), needs_manual_grade=ask))
 
     @cached_property
-    def set_comment(self) -> sa.Update:
+    def set_extra(self) -> sa.Update:
+        """``credit`` for ``cell`` at ``place``."""
+        grade = self.table("grade")
+        at = grade.c.cell_id == sa.bindparam("cell"), grade.c.notebook_id == sa.bindparam("place")
+        return sa.update(grade).where(*at).values(extra_credit=sa.bindparam("credit"))
+
+    @cached_property
+    def drop_bonus(self) -> sa.Delete:
+        """Of ``cell`` at ``place``."""
+        given = self.table("autograder_bonus")
+        return sa.delete(given).where(given.c.cell == sa.bindparam("cell"), given.c.place == sa.bindparam("place"))
+
+    @cached_property
+    def add_bonus(self) -> sa.Insert:
+        """With a value for each column."""
+        return sa.insert(self.table("autograder_bonus"))
+
+    @cached_property
+    def set_comments(self) -> Bulk:
         """``text`` for ``cell`` at ``place``."""
         remark = self.table("comment")
         at = remark.c.cell_id == sa.bindparam("cell"), remark.c.notebook_id == sa.bindparam("place")
-        return sa.update(remark).where(*at).values(auto_comment=sa.bindparam("text"))
+        return Bulk(sa.update(remark).where(*at).values(auto_comment=sa.bindparam("text")))
 
     @cached_property
     def set_penalty(self) -> sa.Update:
@@ -134,6 +200,13 @@ class Statements:
         """Of ``who`` in ``what``."""
         done = self.table("autograder_completion")
         return sa.delete(done).where(done.c.student == sa.bindparam("who"), done.c.assignment == sa.bindparam("what"))
+
+    @cached_property
+    def set_files(self) -> sa.Update:
+        """``now`` are those of ``who`` in ``what``."""
+        done = self.table("autograder_completion")
+        mine = done.c.student == sa.bindparam("who"), done.c.assignment == sa.bindparam("what")
+        return sa.update(done).where(*mine).values(files=sa.bindparam("now", type_=sa.JSON))
 
     @cached_property
     def add_completion(self) -> sa.Insert:

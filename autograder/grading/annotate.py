@@ -6,14 +6,13 @@ The score output comes with every automatic grade cell, because nbgrader gives f
 
 from __future__ import annotations
 
-import copy
 import html
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from autograder.boundary.job import CellReport
 from autograder.judging.verdict import Status, Verdict
-from autograder.reports.values import as_lines, compared, named_values
+from autograder.reports.values import as_lines, bonus, compared, named_values
 
 CHECK = "-check"
 """A grade cell is named after its exercise, with this at the end."""
@@ -81,18 +80,20 @@ def not_graded(reason: str) -> str:
 def annotated(notebook: Json, judged: Judged) -> Json:
     """A copy of the sanitised ``notebook`` with the verdict and the score below each automatic grade cell.
 
-    Below a cell that raised an error or printed something when it was loaded stands what that was.
+    Below a cell that raised an error or printed something when it was loaded stands what that was. The copy shares
+    what is not changed, the cells' metadata.
     """
-    result = copy.deepcopy(notebook)
+    result = _without_outputs(notebook)
     loaded = {report.cell: lines for report in judged.load if (lines := _loading_lines(report))}
     for cell in result["cells"]:
-        if cell["cell_type"] == "code":
-            said = loaded.get(cell.get("id", ""))
-            cell["outputs"], cell["execution_count"] = [_readable(said)] if said else [], None
+        said = loaded.get(cell.get("id", "")) if cell["cell_type"] == "code" else None
+        if said:
+            cell["outputs"] = [_readable(said)]
         exercise = exercise_of(cell)
         if exercise is not None:
             points = float(cell["metadata"]["nbgrader"]["points"])
-            cell["outputs"] = outputs(exercise, judged.verdicts.get(exercise), points)
+            extra = float(cell["metadata"].get("autograder", {}).get("bonus", 0.0))  # from the release, like the points
+            cell["outputs"] = outputs(exercise, judged.verdicts.get(exercise), points, extra)
     return result
 
 
@@ -101,10 +102,8 @@ def refused(release: Json, reason: str) -> Json:
 
     It stands in for a submission that could not be read, so that a human can open it in the formgrader.
     """
-    result = copy.deepcopy(release)
+    result = _without_outputs(release)
     for cell in result["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
         if exercise_of(cell) is not None:
             cell["outputs"] = [_readable([not_graded(reason)]), _decisive(0.0)]
     notice = f"**This submission was not graded.** {_markdown_text(reason)}\n\nBelow is the assignment as handed out."
@@ -113,13 +112,24 @@ def refused(release: Json, reason: str) -> Json:
     return result
 
 
-def outputs(exercise: str, verdict: Verdict | None, points: float) -> list[Json]:
+def outputs(exercise: str, verdict: Verdict | None, points: float, extra: float = 0.0) -> list[Json]:
     """The outputs of a check cell: the words, then the number that decides.
 
-    Where a human must decide, the number is 0: should the gradebook not be told, nothing is given away.
+    Where a human must decide, the number is 0: should the gradebook not be told, nothing is given away. A bonus
+    (``extra``) is no part of the number, which nbgrader compares with ``points``.
     """
     earned = score(verdict, points)
-    return [_readable(_lines(exercise, verdict, earned, points)), _decisive(earned or 0.0)]
+    worth = bonus(score(verdict, extra) or 0.0, extra) if extra else f"{round(earned or 0.0, 2):g} of {points:g}"
+    return [_readable(_lines(exercise, verdict, worth)), _decisive(earned or 0.0)]
+
+
+def _without_outputs(notebook: Json) -> Json:
+    """A copy with empty outputs; it shares sources and metadata with the notebook."""
+    cells = [
+        {**cell, "outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {**cell}
+        for cell in notebook["cells"]
+    ]
+    return {**notebook, "cells": cells}
 
 
 def _decisive(earned: float) -> Json:
@@ -134,10 +144,10 @@ def _readable(lines: list[str]) -> Json:
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
-def _lines(exercise: str, verdict: Verdict | None, earned: float | None, points: float) -> list[str]:
-    if verdict is None or earned is None:
-        return [f"{exercise}: no score yet out of {points:g}. The grader could not decide; someone will look at it."]
-    lines = [f"{exercise}: {verdict.status.value}, {round(earned, 2):g} of {points:g} points"]
+def _lines(exercise: str, verdict: Verdict | None, earned: str) -> list[str]:
+    if verdict is None or score(verdict, 1.0) is None:
+        return [f"{exercise}: no score yet. The grader could not decide; someone will look at it."]
+    lines = [f"{exercise}: {verdict.status.value}, {earned} points"]
     if verdict.message:
         lines.append(verdict.message)
     for check in verdict.checks:

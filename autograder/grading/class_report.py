@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from autograder.grading._files import write_atomically
+from autograder.grading._files import File, put
 from autograder.grading.annotate import CHECK
 from autograder.grading.course import Course
 from autograder.grading.marks import Hidden, Mark, Total
@@ -33,19 +33,22 @@ def write_class_report(
 ) -> Path:
     """Write report, table and page of one assignment, each atomically, and return the page's path.
 
-    What is there already is the previous run, with which this one is compared.
+    What is there already is the previous run, with which this one is compared. Raises StorageError.
     """
     folder = course.reports / release.assignment
-    folder.mkdir(parents=True, exist_ok=True)
     earlier = read_earlier(folder / REPORT, schema=SCHEMA, assignment=release.assignment)
     made = (now or datetime.datetime.now(datetime.UTC)).astimezone(datetime.UTC)
     report = build(
         _gathered(course, release, totals, hidden, weak), made=f"{made:%Y-%m-%d %H:%M:%S} UTC", earlier=earlier
     )
-    write_atomically(folder / TABLE, grades_csv(report).encode())
-    write_atomically(folder / PAGE, render_class(report).encode())
-    # the report comes last: until it is there, the next run compares with the one before
-    write_atomically(folder / REPORT, json.dumps(report, separators=(",", ":"), allow_nan=False).encode())
+    contents = {
+        TABLE: grades_csv(report).encode(),
+        PAGE: render_class(report).encode(),
+        # the report comes last: until it is there, the next run compares with the one before
+        REPORT: json.dumps(report, separators=(",", ":"), allow_nan=False).encode(),
+    }
+    below = folder.relative_to(course.results).as_posix()
+    put(course.results, [File(f"{below}/{name}", data) for name, data in contents.items()])
     return folder / PAGE
 
 
@@ -67,6 +70,7 @@ def _gathered(course: Course, release: Release, totals: Sequence[Total], hidden:
             if h.assignment == name
         ],
         weak,
+        release.bonuses,
     )
 
 
@@ -81,8 +85,8 @@ def _standing(total: Total) -> Standing:
 
 
 def _mark(mark: Mark) -> CellMark:
-    decided = mark.manual is not None or mark.auto is not None
-    return CellMark(mark.cell, mark.points, mark.score if decided else None, mark.auto, mark.manual, mark.needs_human)
+    score = mark.score if mark.decided else None
+    return CellMark(mark.cell, mark.points, score, mark.auto, mark.manual, mark.needs_human, mark.credit)
 
 
 def _link(course: Course, student: str, release: Release) -> str:

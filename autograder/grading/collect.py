@@ -1,7 +1,8 @@
 """The file side of ``autograder intake``: out of one handed-in folder, only what is safe goes into ``submitted/``.
 
 nbgrader copies companion files with links followed and reads the student's ``timestamp.txt`` before anything else
-can look at it. So the notebook is the only file that is copied, and the timestamp is read strictly and written anew.
+can look at it. So the notebook is the only file that is copied; the time and the secret of a submission on nbgrader's
+exchange are read strictly and written anew.
 Times are UTC and naive, as in nbgrader's gradebook.
 """
 
@@ -19,16 +20,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import list_folder, read_regular, write_atomically
 from autograder.grading._restore import limited, restore_cells, to_json
-from autograder.grading.handed_in import TIMESTAMP
+from autograder.grading.handed_in import SECRET, TIMESTAMP, stamp
 from autograder.grading.intake import Rejected, refuse_foreign
 from autograder.grading.notebook_json import FILE_BYTES, parse
 from autograder.grading.release import Release
 from autograder.grading.roster import pick_notebook, told, told_all
 
 TIMESTAMP_BYTES = 100
+SECRET_BYTES = 256
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours the clock of a collecting machine may be."""
 
+_SECRET = re.compile(rb"[0-9a-f]{32,256}")
 _STAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
     r"(?: ?(Z|UTC|[+-]\d\d:?\d\d)| ([A-Za-z]+(?:/[A-Za-z_]+){1,2}))?",
@@ -87,18 +90,18 @@ def safe_copy(
     else:
         submitted_at = _utc(submitted_at)
     try:
-        _write(target, release, data, submitted_at)
+        _write(target, release, data, submitted_at, read_secret(source))
         present = list_folder(target, target.parent)
     except (OSError, SubmissionError) as error:
         raise UsageError(f"{target} can't be written", got=str(error), next_step="Empty it and try again") from error
-    foreign = [entry for entry in present if entry not in (release.filename, TIMESTAMP)]
+    foreign = [entry for entry in present if entry not in (release.filename, TIMESTAMP, SECRET)]
     if foreign:
         problems.append(f"the target already held other files, which nbgrader would copy: {told_all(foreign)}")
     return Copied(
         notebook=target / release.filename,
         digest=hashlib.sha256(data).hexdigest(),
         submitted_at=submitted_at,
-        left_behind=_left_behind([entry for entry in names if entry not in (name, TIMESTAMP)]),
+        left_behind=_left_behind([entry for entry in names if entry not in (name, TIMESTAMP, SECRET)]),
         problems=limited(tuple(problems)),
     )
 
@@ -144,6 +147,18 @@ def read_timestamp(
     return moment, ()
 
 
+def read_secret(folder: Path, within: Path | None = None) -> bytes | None:
+    """What the feedback on the work in ``folder`` is found by; None without a small regular file of hexadecimal digits.
+
+    ``within`` is as for `read_submission`, by default the folder's parent.
+    """
+    try:
+        secret = read_regular(folder / SECRET, within or folder.parent, SECRET_BYTES)
+    except SubmissionError:
+        return None
+    return secret if _SECRET.fullmatch(secret) else None
+
+
 def _check_target(source: Path, target: Path) -> None:
     if source.absolute() == target.absolute():
         raise UsageError("A folder can't be copied into itself", "two folders", str(source), "Name another target")
@@ -152,14 +167,15 @@ def _check_target(source: Path, target: Path) -> None:
             raise UsageError(f"{folder} is a symbolic link", "a folder", next_step="Delete the link and try again")
 
 
-def _write(target: Path, release: Release, data: bytes, submitted_at: datetime | None) -> None:
+def _write(target: Path, release: Release, data: bytes, submitted_at: datetime | None, secret: bytes | None) -> None:
     """The notebook first: a timestamp without its notebook could hide that the old one is still there."""
     target.mkdir(parents=True, exist_ok=True)
     write_atomically(target / release.filename, data)
-    if submitted_at is None:
-        (target / TIMESTAMP).unlink(missing_ok=True)  # an earlier submission's would be taken for this one's
-    else:
-        write_atomically(target / TIMESTAMP, submitted_at.strftime("%Y-%m-%d %H:%M:%S.%f UTC\n").encode())
+    for name, content in ((TIMESTAMP, None if submitted_at is None else stamp(submitted_at)), (SECRET, secret)):
+        if content is None:
+            (target / name).unlink(missing_ok=True)  # an earlier submission's would be taken for this one's
+        else:
+            write_atomically(target / name, content)
 
 
 def _utc(moment: datetime) -> datetime:

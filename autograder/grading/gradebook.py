@@ -1,7 +1,8 @@
 """nbgrader's gradebook, written fast: what stock `autograde` records, in one transaction per submission.
 
 nbgrader's own objects take 37 ms a submission and their import seconds; these bulk statements take two. What a human
-wrote (manual score, manual comment, extra credit) is never touched. What was graded, and how, goes with the scores.
+wrote (manual score, manual comment, extra credit) is never touched; a bonus is extra credit too, so what we wrote there
+is remembered. What was graded, and how, goes with the scores.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import sqlalchemy as sa
 
 from autograder import __version__
 from autograder.errors import UsageError
+from autograder.grading._bonus import Earn, earned_bonus, give_bonuses
 from autograder.grading._database import COMPLETION, make_gradebook, open_engine, read_tables
 from autograder.grading._rows import TASK, RegisteredAssignment, RegisteredCell, Rows
 from autograder.grading._statements import Statements
 from autograder.grading.annotate import CHECK, NO_RESPONSE, comment, not_graded, score
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
-from autograder.grading.marks import Completion, Hidden, Mark, Recorded, Total
+from autograder.grading.marks import Completion, Hidden, Mark, Recorded, Total, hidden
 from autograder.grading.pipeline import Graded
 from autograder.judging.verdict import Verdict
 
@@ -59,9 +61,9 @@ class _Entry:
 class Ledger:
     """An open gradebook, for one process. Close it, or use it in a ``with`` statement."""
 
-    def __init__(self, url: str) -> None:
-        """Open the gradebook at ``url``. Raises NotRegisteredError if nbgrader has not made its tables there."""
-        self.engine = open_engine(url)
+    def __init__(self, url: str, *, keep: bool = False) -> None:
+        """Open the gradebook at ``url``, as `open_engine`. Raises NotRegisteredError if it has no tables yet."""
+        self.engine = open_engine(url, keep=keep)
         tables = read_tables(self.engine)
         if tables is None:
             self.engine.dispose()
@@ -112,7 +114,7 @@ class Ledger:
             graded.student, graded.assignment, notebook, "internal" if undecided else "graded",
             graded.submission.digest, graded.tier, graded.fingerprint, timestamp, files, late,
         )  # fmt: skip
-        return self._write(entry, known, decide, say)
+        return self._write(entry, known, decide, say, lambda cell: earned_bonus(cell, graded))
 
     def record_rejected(
         self,
@@ -129,20 +131,24 @@ class Ledger:
             rejected.student, rejected.assignment, notebook, "rejected",
             rejected.digest, timestamp=timestamp, files=files, late=late,
         )  # fmt: skip
-        return self._write(entry, known, lambda _: (0.0, True), lambda _: not_graded(rejected.reason))
+        return self._write(entry, known, lambda _: (0.0, True), lambda _: not_graded(rejected.reason), lambda _: 0.0)
 
     def set_internal(self, student: str, assignment: str, notebook: str) -> Mapping[str, float]:
         """Take back the automatic scores of a submission and ask for a human, before anything else is tried.
 
-        Manual scores stay, essays keep what they have. Returns the last automatic scores, by grade id; they stay in the
-        completion row until the submission is graded again. Raises NotRegisteredError.
+        Manual scores stay, essays keep what they have; our bonus goes, a human's extra credit stays. Returns the last
+        automatic scores, by grade id; they stay in the completion row until the submission is graded again. Raises
+        NotRegisteredError.
         """
         known = self.registered(assignment, notebook)
         entry = _Entry(student, assignment, notebook, "internal")
-        return self._write(entry, known, lambda _: (None, True), lambda _: None, of_verdicts_only=True).earlier
+        return self._write(
+            entry, known, lambda _: (None, True), lambda _: None, lambda _: None, of_verdicts_only=True
+        ).earlier
 
-    def override(self, student: str, assignment: str, notebook: str, verdicts: Mapping[str, Verdict]) -> Recorded:
-        """After nbgrader saved its own: our comments on the answers, and no score where a verdict is INTERNAL."""
+    def override(self, graded: Graded, notebook: str) -> Recorded:
+        """After nbgrader saved its own: bonuses, our comments, and no score where a verdict is INTERNAL."""
+        student, assignment, verdicts = graded.student, graded.assignment, graded.verdicts
         known = self.registered(assignment, notebook)
         cells = known.cells[notebook]
         undecided = [c for c in cells if known.automatic(c) and score(_verdict_on(c, verdicts), 1.0) is None]
@@ -150,8 +156,33 @@ class Ledger:
             place = rows.place(known, student, notebook)
             rows.set_grades(place, [(cell, None, True) for cell in undecided])
             rows.set_comments(place, [(cell, comment(verdicts.get(cell.name))) for cell in cells if known.answer(cell)])
+            before = rows.marks(place, cells)
+            marks = give_bonuses(rows, place, known, cells, before, lambda cell: earned_bonus(cell, graded))
             earlier = self._earlier(rows, student, assignment)
-            return Recorded(earlier, _hidden(student, assignment, earlier, rows.marks(place, cells)))
+            return Recorded(earlier, hidden(student, assignment, earlier, before, marks))
+
+    def move(
+        self,
+        student: str,
+        assignment: str,
+        notebook: str,
+        *,
+        timestamp: datetime.datetime | None,
+        files: Mapping[str, str],
+        late: Penalty | None = None,
+    ) -> None:
+        """Record that what was graded was handed in at another time, and what being late then costs.
+
+        ``timestamp``, ``files`` and ``late`` are as for `record`; scores and comments stay. Raises NotRegisteredError.
+        """
+        known = self.registered(assignment, notebook)
+        entry = _Entry(student, assignment, notebook, "graded", late=late)
+        with self._transaction() as rows:
+            place = rows.place(known, student, notebook, _naive(timestamp))
+            marks = rows.marks(place, known.cells[notebook])
+            rows.set_penalty(place, _penalty(entry, rows.seconds_late(known, student), marks))
+            mine = {"who": student, "what": assignment, "now": dict(files)}
+            rows.connection.execute(self.statements.set_files, mine)
 
     def completions(self, assignment: str) -> dict[str, Completion]:
         """Every completion of ``assignment`` whose submission is still in the gradebook, by student."""
@@ -165,12 +196,8 @@ class Ledger:
         """The submissions that need not be graded again while digest, version and files are the same, by student."""
         with self._transaction() as rows:
             known = rows.registered(assignment)
-            marks = rows.marks_by_place(assignment)
-            whole = {
-                student
-                for student, _, place, _ in rows.submissions(assignment)
-                if known and all(m.auto is not None for m in marks.get(place, ()) if m.cell not in known.written)
-            }
+            undecided = rows.undecided(known) if known else set()
+            whole = {student for student, _, place, _ in rows.submissions(assignment) if place not in undecided}
         done = self.completions(assignment)
         return {name: one for name, one in done.items() if one.state in ("graded", "rejected") and name in whole}
 
@@ -211,7 +238,14 @@ class Ledger:
             yield Rows(connection, self.statements)
 
     def _write(
-        self, entry: _Entry, known: RegisteredAssignment, decide: _Decide, say: _Say, *, of_verdicts_only: bool = False
+        self,
+        entry: _Entry,
+        known: RegisteredAssignment,
+        decide: _Decide,
+        say: _Say,
+        earn: Earn,
+        *,
+        of_verdicts_only: bool = False,
     ) -> Recorded:
         cells = known.cells[entry.notebook]
         graded = [c for c in cells if (known.automatic(c) if of_verdicts_only else c.graded)]
@@ -225,11 +259,12 @@ class Ledger:
             rows.set_grades(place, decided)
             rows.set_comments(place, [(cell, say(cell)) for cell in commented])
             now = {cell.name: auto for cell, auto, _ in decided}
-            marks = tuple(replace(mark, auto=now.get(mark.cell, mark.auto)) for mark in before)
+            marks = give_bonuses(rows, place, known, cells, before, earn)
+            marks = tuple(replace(mark, auto=now.get(mark.cell, mark.auto)) for mark in marks)
             rows.set_penalty(place, _penalty(entry, rows.seconds_late(known, entry.student), marks))
             taken_back = {mark.cell: last[mark.cell] for mark in marks if mark.auto is None and mark.cell in last}
             self._complete(rows, entry, taken_back)
-        return Recorded(last, _hidden(entry.student, entry.assignment, last, marks))
+        return Recorded(last, hidden(entry.student, entry.assignment, last, before, marks))
 
     def _earlier(self, rows: Rows, student: str, assignment: str) -> dict[str, float]:
         mine = {"who": student, "what": assignment}
@@ -253,10 +288,10 @@ class Ledger:
 
 
 def open_ledger(course: Course) -> Ledger:
-    """The gradebook of ``course``, made by nbgrader if there is none yet."""
+    """The gradebook of ``course``, made by nbgrader if there is none yet; the caller closes it."""
     course.results.mkdir(parents=True, exist_ok=True)
     make_gradebook(course.gradebook_url, course.course_id)
-    return Ledger(course.gradebook_url)
+    return Ledger(course.gradebook_url, keep=True)
 
 
 def _verdict_on(cell: RegisteredCell, verdicts: Mapping[str, Verdict]) -> Verdict | None:
@@ -275,11 +310,3 @@ def _penalty(entry: _Entry, seconds: float, marks: tuple[Mark, ...]) -> float | 
     reached = sum(mark.score for mark in marks)
     penalty = entry.late(entry.student, reached, seconds)
     return None if penalty is None else min(max(penalty, 0.0), reached)
-
-
-def _hidden(student: str, assignment: str, before: Mapping[str, float], marks: tuple[Mark, ...]) -> tuple[Hidden, ...]:
-    return tuple(
-        Hidden(student, assignment, mark.cell, mark.manual, before.get(mark.cell), mark.auto)
-        for mark in marks
-        if mark.manual is not None and before.get(mark.cell) != mark.auto
-    )

@@ -1,7 +1,8 @@
-"""The file that says when a submission was handed in.
+"""The two small files beside a submission: when it was handed in, and what its student finds the feedback by.
 
-`autograder intake` and nbgrader's `collect` write it into ``submitted/``; `collect.read_timestamp` reads it. A copy
-goes beside the autograded notebook, because nbgrader compares the two to see what was handed in anew.
+`autograder intake` and `nbgrader collect` write them into ``submitted/``; `collect` reads them. A copy of the time goes
+beside the autograded notebook, because nbgrader compares the two to see what was handed in anew. The secret is made by
+`nbgrader submit`: feedback is released under a name that only who knows it can work out.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"
 
 
 def stamp(moment: datetime) -> bytes:

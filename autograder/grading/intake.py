@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from autograder.grading._restore import Placed, Restored, limited, restore, rest
 from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook, parse
 from autograder.grading.release import Release
 
-__all__ = ["Rejected", "Submission", "read_submission", "restore"]
+__all__ = ["Rejected", "Submission", "read_submission", "restore", "take"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Submission:
     essays: Mapping[str, bool]
     """For each essay whether the student wrote anything."""
     problems: tuple[str, ...] = ()
+    bonuses: Mapping[str, float] = field(default_factory=dict)
+    """The extra credit that exercises of 0 points give, as released."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,24 @@ def read_submission(
     ``submitted/<student>/<assignment>/<notebook>.ipynb``. A notebook that is rather one of ``others`` is rejected.
     ``notes`` (what was noticed when the file was found) come first among the problems.
     """
-    digest = ""
     try:
         data = read_regular(path, within or _trusted_parent(path), FILE_BYTES)
-        digest = hashlib.sha256(data).hexdigest()
+    except SubmissionError as error:
+        return Rejected(student, release.assignment, str(error))
+    return take(data, release, student, others=others, notes=notes)
+
+
+def take(
+    data: bytes,
+    release: Release,
+    student: str,
+    *,
+    others: Collection[Release] = (),
+    notes: Sequence[str] = (),
+) -> Submission | Rejected:
+    """What the bytes of one submitted notebook are, wherever they come from; as `read_submission`."""
+    digest = hashlib.sha256(data).hexdigest()
+    try:
         plain = parse(data)
         refuse_foreign(plain, release, others)
     except SubmissionError as error:
@@ -89,6 +105,7 @@ def read_submission(
         sources=sources,
         essays={cell.id: cell.changed for cell in restored.cells if _role(cell) == "essay"},
         problems=limited((*notes, *plain.problems, *restored.problems)),
+        bonuses=release.bonuses,
     )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One grade cell of one submission, in points."""
+    """One grade cell of one submission, in points.
+
+    ``extra`` is nbgrader's extra credit, which the grader and humans share: ``bonus`` is what the last verdict gave,
+    ``ours`` whether the grader wrote it there.
+    """
 
     cell: str
     points: float
@@ -17,12 +21,39 @@ class Mark:
     manual: float | None
     extra: float | None
     needs_human: bool
+    bonus: float = 0.0
+    ours: bool = False
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is a score."""
+        return self.manual is not None or self.auto is not None
+
+    @property
+    def credit(self) -> float:
+        """The extra credit that counts, as nbgrader counts: none without a score."""
+        return (self.extra or 0.0) if self.decided else 0.0
 
     @property
     def score(self) -> float:
         """What counts, as nbgrader counts: the manual score if there is one, plus extra credit."""
         counted = self.manual if self.manual is not None else self.auto
-        return 0.0 if counted is None else counted + (self.extra or 0.0)
+        return (counted or 0.0) + self.credit
+
+    @property
+    def extra_by_hand(self) -> bool:
+        """Whether a human gave the extra credit, a 0 included. An empty one says nothing."""
+        return self.extra is not None and not (self.ours and self.extra == self.bonus)
+
+    def with_bonus(self, earned: float | None) -> Mark:
+        """The mark after a verdict gave ``earned``; None, where it gave none yet, takes back what the grader wrote.
+
+        What a human wrote stays. An empty bonus is written as nothing, so that a 0 is always a human's.
+        """
+        bonus = self.bonus if earned is None else earned
+        if self.extra_by_hand:
+            return replace(self, bonus=bonus, ours=False)
+        return replace(self, bonus=bonus, ours=bool(earned), extra=earned or None)
 
 
 @dataclass(frozen=True)
@@ -43,6 +74,10 @@ class Total:
     def points(self) -> float:
         """The most there was to earn, without extra credit."""
         return sum(mark.points for mark in self.marks)
+
+    def credit(self, cells: Collection[str]) -> float:
+        """The extra credit on ``cells``, which is part of the score."""
+        return sum(mark.credit for mark in self.marks if mark.cell in cells)
 
     @property
     def needs_human(self) -> bool:
@@ -72,7 +107,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class Hidden:
-    """A manual score that stands in front of an automatic one which is no longer what it was."""
+    """A manual score, or extra credit by hand, in front of an automatic one which is no longer what it was."""
 
     student: str
     assignment: str
@@ -88,3 +123,20 @@ class Recorded:
 
     earlier: Mapping[str, float] = field(default_factory=dict)
     hidden: tuple[Hidden, ...] = ()
+
+
+def hidden(
+    student: str, assignment: str, last: Mapping[str, float], before: tuple[Mark, ...], now: tuple[Mark, ...]
+) -> tuple[Hidden, ...]:
+    """Scores, and then bonuses, that changed behind a human's. ``last`` are the automatic scores before."""
+    scores = tuple(
+        Hidden(student, assignment, mark.cell, mark.manual, last.get(mark.cell), mark.auto)
+        for mark in now
+        if mark.manual is not None and last.get(mark.cell) != mark.auto
+    )
+    bonuses = tuple(
+        Hidden(student, assignment, mark.cell, mark.extra, was.bonus, mark.bonus)
+        for was, mark in zip(before, now, strict=True)
+        if mark.extra is not None and mark.extra_by_hand and was.bonus != mark.bonus
+    )
+    return scores + bonuses

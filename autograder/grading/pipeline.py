@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from autograder.boundary.job import Box, CellReport
 from autograder.grading.intake import Submission
-from autograder.grading.passes import run_passes
+from autograder.grading.passes import internal, run_passes
 from autograder.grading.plan import Plan, open_plan
 from autograder.judging import Status, Verdict
 
@@ -26,15 +26,39 @@ class Graded:
     tier: str
     fingerprint: str
 
+    def for_the_gradebook(self) -> Graded:
+        """The same without what only the files show: the notebook, the sources, values, text of the student's.
+
+        It is a tenth of the size, crosses from a worker to the process that records, and may be kept.
+        """
+        return replace(
+            self,
+            verdicts={
+                name: replace(verdict, shown=None, student_text="", printed="")
+                for name, verdict in self.verdicts.items()
+            },
+            submission=replace(self.submission, notebook={}, cells=(), sources={}),
+            load=(),
+        )
+
+
+def undecided(submission: Submission, plan: Plan, detail: str, *, tier: str = "") -> Graded:
+    """No verdict on anything that was attempted: our own code failed, as ``detail`` says in our own words."""
+    verdicts = {
+        name: internal(name, detail) if name in submission.attempted else _not_attempted(name)
+        for name in plan.exercises
+    }
+    return Graded(
+        submission.student, submission.assignment, verdicts, submission, (), (), tier, plan.fingerprint
+    )  # fmt: skip
+
 
 def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Graded:
     """Grade one submission. Never raises for anything that the submission does."""
     answers = run_passes(submission.cells, submission.attempted, plan, box, submission.sources)
     verdicts: dict[str, Verdict] = {}
     for name in plan.exercises:
-        verdict = answers.verdicts.get(name) or Verdict(
-            name, Status.NOT_ATTEMPTED, message="nothing was handed in here"
-        )
+        verdict = answers.verdicts.get(name) or _not_attempted(name)
         verdicts[name] = _with_loading(verdict, answers.load, answers.left_out)
     verdicts = {name: _with_callees(verdict, submission, verdicts) for name, verdict in verdicts.items()}
     return Graded(
@@ -47,6 +71,10 @@ def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Gr
         tier,
         plan.fingerprint,
     )
+
+
+def _not_attempted(name: str) -> Verdict:
+    return Verdict(name, Status.NOT_ATTEMPTED, message="nothing was handed in here")
 
 
 def _with_loading(verdict: Verdict, load: tuple[CellReport, ...], left_out: tuple[str, ...]) -> Verdict:
@@ -88,4 +116,4 @@ def _with_callees(verdict: Verdict, submission: Submission, verdicts: Mapping[st
     return replace(verdict, notes=(*verdict.notes, note))
 
 
-__all__ = ["Graded", "Plan", "grade", "open_plan"]
+__all__ = ["Graded", "Plan", "grade", "open_plan", "undecided"]

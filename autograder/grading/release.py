@@ -6,6 +6,7 @@ A cell's role follows from its nbgrader flags and is confirmed by its id (a mism
     given     given-<slug>        locked code                  run, as released
     solution  <exercise>          solution                     run, the student's
     check     <exercise>-check    grade, with points           not run
+                                  (or 0 points and a bonus, `metadata.autograder.bonus`)
     essay     essay-<slug>        grade and solution, points   markdown, for a human
     demo      demo-<slug>         none                         run only if the student changed it
     text      text-<slug>         none, or locked markdown     markdown
@@ -22,6 +23,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -54,7 +56,10 @@ _SHAPE_OF: Mapping[Role, str] = {
 
 @dataclass(frozen=True)
 class ReleaseCell:
-    """One released cell. ``points`` are those of a check or an essay, ``exercise`` that of a solution or a check."""
+    """One released cell. ``points`` are those of a check or an essay, ``exercise`` that of a solution or a check.
+
+    ``bonus`` is the extra credit that a check of 0 points gives.
+    """
 
     id: str
     cell_type: str
@@ -63,6 +68,7 @@ class ReleaseCell:
     points: float = 0.0
     exercise: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    bonus: float = 0.0
 
     @property
     def locked(self) -> bool:
@@ -90,6 +96,8 @@ class Release:
     """The notebook's own metadata: the kernel and the language."""
     digest: str
     """sha256 of the file's bytes, in hex."""
+    bonuses: Mapping[str, float] = field(default_factory=dict)
+    """For each exercise of 0 points that gives extra credit, how much: on top of what the notebook is worth."""
 
     @property
     def filename(self) -> str:
@@ -101,7 +109,7 @@ class Release:
         """What the whole notebook is worth, essays included."""
         return sum(self.exercises.values()) + sum(self.essays.values())
 
-    @property
+    @cached_property
     def work(self) -> frozenset[str]:
         """The ids by which a submission of this notebook is recognised: solutions, checks and essays."""
         return frozenset(cell.id for cell in self.cells if cell.role in ("solution", "check", "essay"))
@@ -133,6 +141,7 @@ def load_release(path: Path) -> Release:
         answers={name: _names_read(checks[name], path) or frozenset({name}) for name in order},
         metadata=notebook.get("metadata", {}),
         digest=hashlib.sha256(data).hexdigest(),
+        bonuses={name: checks[name].bonus for name in order if checks[name].bonus},
     )
 
 
@@ -184,7 +193,8 @@ def _cell(raw: Any, number: int, path: Path) -> ReleaseCell:
         )
     exercise = {"solution": name, "check": name.removesuffix(_CHECK)}.get(role)
     points = _points(flags, name, path) if role in ("check", "essay") else 0.0
-    return ReleaseCell(name, kind, source, role, points, exercise, metadata)
+    bonus = _bonus(metadata["autograder"], role, points, name, path) if "autograder" in metadata else 0.0
+    return ReleaseCell(name, kind, source, role, points, exercise, metadata, bonus)
 
 
 def _role(flags: Mapping[str, Any], cell_type: str, name: str, path: Path) -> Role:
@@ -225,6 +235,23 @@ def _points(flags: Mapping[str, Any], name: str, path: Path) -> float:
     if isinstance(points, bool) or not isinstance(points, (int, float)) or not math.isfinite(points) or points < 0:
         raise ReleaseError("No points", expected="a number, 0 or more", got=repr(points), path=path, cell=name)
     return float(points)
+
+
+def _bonus(ours: Any, role: Role, points: float, name: str, path: Path) -> float:
+    """The extra credit in ``metadata.autograder``, of which there is nothing else."""
+    if role != "check" or points:
+        raise ReleaseError(
+            "A bonus where none can be",
+            expected="one on a check cell with 0 points",
+            got=f"one on a {role} cell with {points:g} points",
+            next_step="Take the bonus or the points out of the source notebook and run `make release`",
+            path=path,
+            cell=name,
+        )
+    bonus = ours.get("bonus") if isinstance(ours, dict) and len(ours) == 1 else None
+    if isinstance(bonus, bool) or not isinstance(bonus, (int, float)) or not 0 < bonus < math.inf:
+        raise ReleaseError("No bonus", expected='{"bonus": a number above 0}', got=repr(ours), path=path, cell=name)
+    return float(bonus)
 
 
 def _pair(solutions: set[str], checked: set[str], path: Path) -> None:

@@ -17,7 +17,7 @@ from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
 
 _STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,63}")
-_UNSAFE = re.compile(r"[^A-Za-z0-9 _.@+-]")
+_UNSAFE = re.compile(r"[^A-Za-z0-9 _.@+-]|(?<![A-Za-z0-9])@")
 _NAMES_TOLD = 10
 
 
@@ -46,7 +46,10 @@ def is_student_id(text: str) -> bool:
 
 
 def told(name: str) -> str:
-    """A stranger's file name made fit to be told: other characters than a plain few are '?', at most 64 of them."""
+    """A stranger's file name made fit to be told: other characters than a plain few are '?', at most 64 of them.
+
+    An @ stays inside an address; at the beginning of a word it would mention somebody.
+    """
     return f"'{_UNSAFE.sub('?', name[:64])}'{' (cut)' if len(name) > 64 else ''}"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.grading._files import write_atomically
+from autograder.grading._storage import storing
 
 LENGTH = 32
 FILE_NAME = ".course-secret"
@@ -16,7 +17,7 @@ FILE_NAME = ".course-secret"
 def course_secret(root: Path, *, renew: bool = False) -> bytes:
     """The secret of the course at ``root``, made (mode 0600) if there is none or if ``renew`` asks for a new one.
 
-    Raises UsageError where the file is there and is not a secret.
+    Raises UsageError where the file is there and is not a secret, StorageError where it can't be written.
     """
     path = root / FILE_NAME
     if renew or not path.exists():
@@ -42,8 +43,5 @@ def fingerprint(secret: bytes) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write atomically, readable by the owner alone; of two first runs at once, the last one's stays."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text + "\n")
-    os.replace(temporary, path)
+    with storing(path):
+        write_atomically(path, f"{text}\n".encode("ascii"), 0o600)

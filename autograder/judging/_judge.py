@@ -130,7 +130,9 @@ def _checks(
             message, unanswered = _check_message(name), False
         case = failed[0].name if failed else ""
         passed = not failed and not unanswered
-        if name == COST and not results[0].passed:
+        if unanswered and not failed:
+            message = "nothing came back that would tell"
+        elif name == COST and not results[0].passed:
             message = "counts once the values are right"
         results.append(CheckResult(name, share, passed, "" if passed else message.format(case=case), case))
     return tuple(results)

@@ -9,7 +9,7 @@ from autograder.reports.class_report import BINS
 from autograder.reports.pages import SECURITY, template
 from autograder.reports.pictures import STATES, histogram, outcomes
 from autograder.reports.tables import Cell, Table, table
-from autograder.reports.values import points
+from autograder.reports.values import bonus, points
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ STATE_WORDS = {"graded": "", "rejected": "not graded", "no record": "graded by n
 def render_class(report: Json) -> str:
     """The page for a report that `class_report.build` made."""
     tables = {
-        "students": _students(report["students"]),
+        "students": _students(report["students"], report["summary"]["bonus_points"]),
         "exercises": _exercises(report["exercises"]),
         "mistakes": _mistakes(report["mistakes"]),
         "checks": _checks(report["checks"]),
@@ -45,7 +45,7 @@ def render_class(report: Json) -> str:
     )
 
 
-def _students(students: Sequence[Json]) -> Table:
+def _students(students: Sequence[Json], most: float) -> Table:
     def cells(one: Json) -> list[Cell]:
         right = sum(answer["status"] == "passed" for answer in one["exercises"].values())
         remarks = [STATE_WORDS[one["state"]]] if STATE_WORDS[one["state"]] else []
@@ -54,7 +54,11 @@ def _students(students: Sequence[Json]) -> Table:
         remarks += [f"late, {points(one['penalty'])} points taken off"] if one["penalty"] else []
         return [
             Cell(one["student"], link=one["page"]),
-            Cell(points(one["final"]), bar=one["final"] / one["points"] if one["points"] else 0.0),
+            Cell(
+                points(one["final"]),
+                bar=one["final"] / one["points"] if one["points"] else 0.0,
+                more=bonus(one["bonus"], most) if one["bonus"] else "",
+            ),
             Cell(f"{right}/{len(one['exercises'])}" if one["exercises"] else ""),
             Cell("; ".join(remarks)),
         ]
@@ -83,7 +87,7 @@ def _exercises(exercises: Sequence[Json]) -> Table:
         slowest = f"{one['cpu_most']:.2f} s" if one["cpu_most"] else ""
         return [
             Cell(one["exercise"]),
-            Cell(points(one["points"]) if one["points"] else "practice"),
+            Cell(_worth(one)),
             Cell("" if rate is None else f"{100 * rate:.0f} %", bar=rate),
             *[Cell(str(one[state] or "")) for state in STATES],
             Cell("" if one["cpu_median"] is None else f"{one['cpu_median']:.2f} s"),
@@ -104,6 +108,12 @@ def _exercises(exercises: Sequence[Json]) -> Table:
         },
         numeric=range(1, 5 + len(STATES)),
     )
+
+
+def _worth(exercise: Json) -> str:
+    if exercise["bonus"]:
+        return f"+{points(exercise['bonus'])} bonus"
+    return points(exercise["points"]) if exercise["points"] else "practice"
 
 
 def _mistakes(mistakes: Sequence[Json]) -> Table:

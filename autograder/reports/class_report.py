@@ -25,7 +25,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class CellMark:
-    """What the gradebook has on one grade cell. ``score`` is what counts, None if nothing does yet."""
+    """What the gradebook has on one grade cell. ``score`` is what counts, None if nothing does yet.
+
+    ``credit`` is the extra credit in it.
+    """
 
     cell: str
     points: float
@@ -33,6 +36,7 @@ class CellMark:
     auto: float | None = None
     manual: float | None = None
     needs_human: bool = False
+    credit: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Class:
     """What a report is made from. ``exercises`` and ``essays`` map to points, in the notebook's order.
 
     ``checks`` maps exercises to their grade cells. ``pages`` maps students to their feedback pages, as links.
+    ``bonuses`` maps the exercises that give extra credit to how much.
     """
 
     assignment: str
@@ -66,6 +71,7 @@ class Class:
     pages: Mapping[str, str] = field(default_factory=dict)
     hidden: Sequence[Json] = ()
     weak: bool = False
+    bonuses: Mapping[str, float] = field(default_factory=dict)
 
 
 def build(of: Class, *, made: str, earlier: Earlier | None = None) -> Json:
@@ -82,7 +88,9 @@ def build(of: Class, *, made: str, earlier: Earlier | None = None) -> Json:
         "summary": _summary(of, students),
         "histogram": _histogram(students),
         "students": students,
-        "exercises": [_exercise(name, worth, answers[name]) for name, worth in of.exercises.items()],
+        "exercises": [
+            _exercise(name, worth, of.bonuses.get(name, 0.0), answers[name]) for name, worth in of.exercises.items()
+        ],
         "mistakes": _mistakes(answers),
         "shared_mistakes": _shared(answers),
         "checks": _checks(answers),
@@ -97,6 +105,7 @@ def _student(of: Class, standing: Standing) -> Json:
     record = of.records.get(standing.student)
     state = _state(of, standing, record)
     score = standing.score
+    extra = {of.checks[name] for name in of.bonuses}
     return {
         "student": standing.student,
         "state": state,
@@ -104,6 +113,7 @@ def _student(of: Class, standing: Standing) -> Json:
         "penalty": _round(standing.penalty),
         "final": _round(max(score - standing.penalty, 0.0)),
         "points": _round(sum(cell.points for cell in standing.cells)),
+        "bonus": _round(sum(cell.credit for cell in standing.cells if cell.cell in extra)),
         "handed_in": standing.handed_in,
         "needs_human": [cell.cell for cell in standing.cells if cell.needs_human],
         "cells": {cell.cell: None if cell.score is None else _round(cell.score) for cell in standing.cells},
@@ -140,6 +150,8 @@ def _same(one: float | None, other: float | None) -> bool:
 
 def _answer(one: ExerciseRecord) -> Json:
     answer: Json = {"status": one.status, "earned": None if one.earned is None else _round(one.earned)}
+    if one.bonus and one.bonus_earned is not None:
+        answer["bonus"] = _round(one.bonus_earned)
     if one.hint is not None:
         answer["mistake"] = one.hint.name
     if one.rung:
@@ -160,6 +172,7 @@ def _summary(of: Class, students: Sequence[Json]) -> Json:
         **{state.replace(" ", "_"): states.count(state) for state in ("graded", "rejected", "no record")},
         "points": max((student["points"] for student in students), default=0.0),
         "automatic_points": _round(sum(of.exercises.values())),
+        "bonus_points": _round(sum(of.bonuses.values())),
         "mean": _round(mean(scores)) if scores else None,
         "median": _round(median(scores)) if scores else None,
         "lowest": min(scores, default=None),
@@ -177,7 +190,7 @@ def _histogram(students: Iterable[Json]) -> list[int]:
     return counts
 
 
-def _exercise(name: str, worth: float, answers: Mapping[str, ExerciseRecord]) -> Json:
+def _exercise(name: str, worth: float, bonus: float, answers: Mapping[str, ExerciseRecord]) -> Json:
     statuses = [one.status for one in answers.values()]
     counts = {status.value.replace(" ", "_"): statuses.count(status.value) for status in Status}
     counts.pop("manual")
@@ -187,6 +200,7 @@ def _exercise(name: str, worth: float, answers: Mapping[str, ExerciseRecord]) ->
     return {
         "exercise": name,
         "points": _round(worth),
+        "bonus": _round(bonus),
         **counts,
         "attempted": len(attempted),
         "pass_rate": round(passed / len(attempted), 4) if attempted else None,

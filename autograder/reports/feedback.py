@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from autograder.boundary.text import clean
 from autograder.judging.verdict import Status, Verdict
@@ -51,7 +52,10 @@ class Loading:
 
 @dataclass(frozen=True)
 class Section:
-    """One exercise on the page. ``earned`` is None where no score was written; ``cut`` divides what may be shown."""
+    """One exercise on the page. ``earned`` is None where no score was written; ``cut`` divides what may be shown.
+
+    ``bonus`` is the extra credit that the exercise gives on top of the points of all others.
+    """
 
     exercise: str
     verdict: Verdict
@@ -59,6 +63,12 @@ class Section:
     points: float
     source: str
     cut: int = 1
+    bonus: float = 0.0
+
+    @property
+    def bonus_earned(self) -> float:
+        """Extra credit, none where no score was written."""
+        return 0.0 if self.earned is None else self.verdict.fraction * self.bonus
 
     @property
     def word(self) -> str:
@@ -75,7 +85,7 @@ class Section:
         """Whether there is more to say than the status."""
         return self.verdict.status not in (Status.PASSED, Status.NOT_ATTEMPTED)
 
-    @property
+    @cached_property
     def ladder(self) -> Sequence[tuple[str, str]]:
         """The rungs with "yes", "no" or "not reached"; empty where the answer never came so far."""
         names = [name for name, _ in LADDER]
@@ -85,12 +95,12 @@ class Section:
         states = ["yes"] * stop + ["no"] + ["not reached"] * (len(LADDER) - stop - 1)
         return [(words, state) for (_, words), state in zip(LADDER, states, strict=True)]
 
-    @property
+    @cached_property
     def student_text(self) -> str:
         """What the student's code raised, without control characters."""
         return clean(self.verdict.student_text, LONGEST // self.cut, keep="\n\t")
 
-    @property
+    @cached_property
     def printed(self) -> str:
         """What the student's code printed on the shown case."""
         return clean(self.verdict.printed, LONGEST // self.cut, keep="\n\t").rstrip()
@@ -103,7 +113,7 @@ class Section:
             return ""
         return f"line {line} of the cell {cell}" if line else f"the cell {cell}"
 
-    @property
+    @cached_property
     def lines(self) -> Sequence[tuple[int, str, bool]]:
         """The student's source: line number, text, whether the error came from there."""
         here = self.verdict.line if self.verdict.cell == self.exercise else None
@@ -122,13 +132,13 @@ class Section:
         """How many lines of the source are not shown."""
         return self.source.count("\n") + 1 - len(self.lines)
 
-    @property
+    @cached_property
     def inputs(self) -> Sequence[Matrix]:
         """The arguments of the smallest failing shown case."""
         shown = self.verdict.shown
         return [one for name, value in shown.inputs for one in named_values(name, value)] if shown else []
 
-    @property
+    @cached_property
     def compared(self) -> Sequence[Matrix]:
         """Got, expected and their difference on that case."""
         return compared(self.verdict.shown.finding) if self.verdict.shown else []
@@ -149,12 +159,22 @@ class Page:
 
     @property
     def earned(self) -> float:
-        """Points of all exercises that have a score."""
-        return sum(section.earned or 0.0 for section in self.sections)
+        """Points of all exercises that have a score, extra credit included."""
+        return sum(section.earned or 0.0 for section in self.sections) + self.bonus_earned
+
+    @property
+    def bonus(self) -> float:
+        """The most extra credit there is."""
+        return sum(section.bonus for section in self.sections)
+
+    @property
+    def bonus_earned(self) -> float:
+        """Extra credit of all exercises."""
+        return sum(section.bonus_earned for section in self.sections)
 
     @property
     def points(self) -> float:
-        """Points of all exercises, without the essays."""
+        """Points of all exercises, without the essays and without extra credit."""
         return sum(section.points for section in self.sections)
 
     @property
@@ -164,7 +184,7 @@ class Page:
 
     def cut(self, by: int) -> Page:
         """The same page with less of what the student's code wrote."""
-        sections = [Section(s.exercise, s.verdict, s.earned, s.points, s.source, by) for s in self.sections]
+        sections = [replace(section, cut=by) for section in self.sections]
         loading = [
             Loading(
                 one.cell,

@@ -9,7 +9,7 @@ from typing import Any
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes what begins so for a formula (the wide forms too)."""
 
-HEAD = ("student", "state", "score", "penalty", "final", "points", "handed in", "needs a person", "reason")
+HEAD = ("student", "state", "score", "penalty", "final", "points", "bonus", "handed in", "needs a person", "reason")
 
 
 def grades_csv(report: dict[str, Any]) -> str:
@@ -29,6 +29,7 @@ def grades_csv(report: dict[str, Any]) -> str:
             one["penalty"],
             one["final"],
             one["points"],
+            one["bonus"],
             one["handed_in"] or "",
             " ".join(one["needs_human"]),
             one["reason"],

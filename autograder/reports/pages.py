@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from autograder.boundary.text import clean
-from autograder.reports.values import points
+from autograder.reports.values import bonus, points
 
 SECURITY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 SIZE = 300_000
@@ -33,6 +33,7 @@ def _environment() -> Environment:
         finalize=_printable,
     )
     environment.filters["points"] = points
+    environment.filters["bonus"] = bonus
     return environment
 
 

@@ -28,7 +28,10 @@ def submission_record(result: Any, points: Mapping[str, float]) -> dict[str, Any
         "digest": result.submission.digest,
         "isolation": result.tier,
         "seed": result.fingerprint,
-        "exercises": [_exercise(verdict, points.get(name, 0.0)) for name, verdict in verdicts.items()],
+        "exercises": [
+            _exercise(verdict, points.get(name, 0.0), result.submission.bonuses.get(name, 0.0))
+            for name, verdict in verdicts.items()
+        ],
         "essays": dict(result.submission.essays),
         "problems": list(result.submission.problems),
         "raised_while_loading": [
@@ -37,13 +40,15 @@ def submission_record(result: Any, points: Mapping[str, float]) -> dict[str, Any
     }
 
 
-def _exercise(verdict: Verdict, points: float) -> dict[str, Any]:
+def _exercise(verdict: Verdict, points: float, bonus: float) -> dict[str, Any]:
     decided = verdict.status is not Status.INTERNAL
     return {
         "exercise": verdict.exercise,
         "status": verdict.status.value,
         "points": points,
         "earned": verdict.fraction * points if decided else None,
+        "bonus": bonus,
+        "bonus_earned": verdict.fraction * bonus if decided else None,
         "rung": verdict.rung,
         "message": verdict.message,
         "hint": None if verdict.hint is None else {"name": verdict.hint.name, "source": verdict.hint.source},
@@ -78,6 +83,8 @@ class ExerciseRecord:
     exercise: str
     status: str
     earned: float | None = None
+    bonus: float = 0.0
+    bonus_earned: float | None = None
     rung: str = ""
     message: str = ""
     hint: NamedHint | None = None

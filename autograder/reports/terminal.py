@@ -12,7 +12,7 @@ from rich.text import Text
 
 from autograder.judging.verdict import Status
 from autograder.reports.record import ExerciseRecord, Record
-from autograder.reports.values import points
+from autograder.reports.values import bonus, points
 
 SIGNS: Mapping[Status, tuple[str, str]] = {
     Status.PASSED: ("+", "green"),
@@ -29,7 +29,7 @@ GROUP = 5  # signs between two spaces
 
 @dataclass(frozen=True)
 class Row:
-    """One student in the table. ``score`` is the gradebook's, essays and manual scores included.
+    """One student in the table. ``score`` is the gradebook's, essays, manual scores and ``bonus`` included.
 
     ``record`` is what was written about the submission, in this run or an earlier one.
     """
@@ -39,20 +39,29 @@ class Row:
     score: float
     of: float
     needs_human: bool
+    bonus: float = 0.0
 
 
-def print_class(console: Console, assignment: str, exercises: Sequence[str], rows: Sequence[Row]) -> None:
-    """The table of one assignment: a line per student, a sign per exercise, the mistakes by name."""
+def print_class(
+    console: Console, assignment: str, exercises: Sequence[str], rows: Sequence[Row], *, bonus_points: float = 0.0
+) -> None:
+    """The table of one assignment: a line per student, a sign per exercise, the mistakes by name.
+
+    Where there are ``bonus_points`` to earn, each line says how many of them are in the score.
+    """
     table = Table(title=escape(assignment), title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     table.add_column("student", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
+    if bonus_points:
+        table.add_column("of which", no_wrap=True)
     table.add_column(f"{len(exercises)} exercises", no_wrap=True)
     table.add_column("not right, with the mistake where it is known")
     for row in rows:
         results = {result.exercise: result for result in row.record.exercises} if row.record else {}
         remark = "not graded" if row.record and row.record.state == "rejected" else _trouble(results, exercises)
         earned = f"{points(row.score)}/{points(row.of)}{'*' if row.needs_human else ' '}"
-        table.add_row(escape(row.student), earned, _signs(results, exercises), escape(remark))
+        extra = [bonus(row.bonus, bonus_points) if row.bonus else ""] if bonus_points else []
+        table.add_row(escape(row.student), earned, *extra, _signs(results, exercises), escape(remark))
     console.print(table)
     console.print(f"[dim]{LEGEND}[/dim]")
     console.print(f"[dim]exercises: {', '.join(exercises)}[/dim]\n", highlight=False)

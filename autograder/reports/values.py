@@ -205,3 +205,8 @@ def as_lines(found: Matrix) -> list[str]:
 def points(value: float) -> str:
     """Points without trailing zeros: ``6``, ``4.5``, ``3.33``."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def bonus(earned: float, worth: float) -> str:
+    """Extra credit: ``+3 of 5 bonus``."""
+    return f"+{points(earned)} of {points(worth)} bonus"

@@ -103,7 +103,7 @@ def unchanged(value: object, before: object) -> bool:
     if type(value) is np.ndarray and value.nbytes >= LARGE and value.flags.c_contiguous:
         if not isinstance(before, tuple) or (value.dtype.str, value.shape) != before[:2]:
             return False
-        return _libc.memcmp(value.ctypes.data, before[2], value.nbytes) == 0  # without a copy
+        return bool(_libc.memcmp(value.ctypes.data, before[2], value.nbytes) == 0)  # without a copy
     return snapshot(value) == before
 
 

@@ -224,7 +224,7 @@ def test_a_forked_process_gets_a_parent_of_its_own(warm):
         os._exit(0)
     os.waitpid(pid, 0)
 
-    assert os.read(reading, 100) == b"42 True"
+    assert os.read(reading, 1000) == b"42 True"
     assert values(warm.run(job(["x = 43"], read("x")))) == [43]
     assert parent_of(warm)._process._process.pid == ours
     os.close(reading)

@@ -1,6 +1,7 @@
 """A course of one small assignment, a grader that does what comments in the answers say, and nbgrader's commands on it.
 
 write_sources(course)                        solutions/ and constraints.txt
+with_bonus()                                 the same with an exercise of 0 points and a bonus
 answered(course, add_backward="...")         a student's notebook: the release with other sources
 hand_in(course, "alice", notebook)           into submitted/
 scripted(course, assignment)                 the grader: an answer with `# wrong` fails, and so on
@@ -32,10 +33,11 @@ from autograder.grading.pipeline import Graded
 from autograder.grading.release import load_release
 from autograder.grading.roster import Found, find_submissions
 from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
-from tests.grading.notebooks import Json, cell, essay, exercise, given, notebook, write
+from tests.grading.notebooks import Json, cell, essay, exercise, find, given, inserted, notebook, write
 
 ASSIGNMENT, NOTEBOOK = "tiny-rules", "rules"
 ADD_POINTS, MUL_POINTS, ESSAY_POINTS = 4, 3, 5
+BONUS = 5
 KIT = ("__init__.py", "checking.py", "public/__init__.py", "public/tiny/__init__.py", "public/other/__init__.py")
 HINT = "Which input does the upstream gradient meet?"
 
@@ -49,6 +51,12 @@ MUL = """def mul_backward(grad_output, output, a, b):
     ### BEGIN SOLUTION
     return grad_output * b, grad_output * a
     ### END SOLUTION"""
+SUM = """def sum_backward(grad_output, output, a):
+    ### BEGIN SOLUTION
+    grad_a = np.zeros(a.shape)
+    return grad_a + grad_output
+    ### END SOLUTION"""
+RIGHT_SUM = "def sum_backward(grad_output, output, a):\n    return np.full(a.shape, grad_output)"
 RIGHT_ADD = "def add_backward(grad_output, output, a, b):\n    return grad_output, grad_output"
 RIGHT_MUL = "def mul_backward(grad_output, output, a, b):\n    return grad_output * b, grad_output * a"
 
@@ -65,6 +73,13 @@ def source_json() -> Json:
         *exercise("mul_backward", MUL, points=MUL_POINTS),
         essay("essay-why", "Why are gradients added?\n\n### BEGIN SOLUTION\nPaths.\n### END SOLUTION", ESSAY_POINTS),
     )
+
+
+def with_bonus(amount: float = BONUS) -> Json:
+    """The same with a third rule that gives a bonus and no points."""
+    made = inserted(source_json(), "essay-why", *exercise("sum_backward", SUM, points=0))
+    find(made, "sum_backward-check")["metadata"]["autograder"] = {"bonus": amount}
+    return made
 
 
 def write_sources(course: Course, made: Json | None = None) -> None:
@@ -179,6 +194,11 @@ def rows(course: Course) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+def bonuses(course: Course) -> list[tuple[Any, ...]]:
+    """(student, grade id, last bonus, whether we wrote it): what the grader remembers of extra credit."""
+    return sorted(sql(course, OURS))
+
+
 def grades(course: Course, student: str) -> dict[str, tuple[Any, ...]]:
     """Grade id to (automatic score, manual score, extra credit, needs a human)."""
     found = (row for row in rows(course)["grade"] if row[0] == student)
@@ -191,15 +211,17 @@ def comments(course: Course, student: str) -> dict[str, tuple[str | None, str | 
     return {row[1]: row[2:] for row in found}  # type: ignore[misc]
 
 
-def give_by_hand(course: Course, student: str, cell_name: str, score: float, words: str = "well done") -> None:
-    """A human's score on a grade cell and comment on its answer, as the formgrader saves them."""
+def give_by_hand(
+    course: Course, student: str, cell_name: str, score: float | None, words: str = "well done", extra: float = 0.5
+) -> None:
+    """A human's score and extra credit on a grade cell and comment on its answer, as the formgrader saves them."""
     place = (
         "(SELECT sn.id FROM submitted_notebook sn JOIN submitted_assignment sa ON sa.id = sn.assignment_id"
         " WHERE sa.student_id = ?)"
     )
     answer = cell_name.removesuffix("-check")
-    sql(course, f"UPDATE grade SET manual_score = ?, extra_credit = 0.5 WHERE notebook_id = {place} AND cell_id IN"
-        " (SELECT id FROM base_cell WHERE name = ?)", score, student, cell_name)  # fmt: skip
+    sql(course, f"UPDATE grade SET manual_score = ?, extra_credit = ? WHERE notebook_id = {place} AND cell_id IN"
+        " (SELECT id FROM base_cell WHERE name = ?)", score, extra, student, cell_name)  # fmt: skip
     sql(course, f"UPDATE comment SET manual_comment = ? WHERE notebook_id = {place} AND cell_id IN"
         " (SELECT id FROM base_cell WHERE name = ?)", words, student, answer)  # fmt: skip
 
@@ -228,6 +250,11 @@ QUERIES = {
     "comment": "SELECT sa.student_id, bc.name, auto_comment, manual_comment FROM comment x" + _PLACE,
     "alembic_version": "SELECT version_num FROM alembic_version",
 }
+
+OURS = (
+    "SELECT sa.student_id, bc.name, x.bonus, x.ours FROM"
+    " (SELECT bonus, ours, cell AS cell_id, place AS notebook_id FROM autograder_bonus) x" + _PLACE
+)
 
 both_ways = pytest.mark.parametrize("graded_by", [autograde, record], ids=["nbgrader", "fast path"])
 """Run a test with stock `nbgrader autograde` and with our own recording."""

@@ -10,9 +10,12 @@ import pytest
 
 import autograder
 from autograder.bridges.nbgrader import release as building
+from autograder.bridges.nbgrader._verify import verify
 from autograder.bridges.nbgrader.release import kit_files, out_of_date, release
+from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
-from tests.bridges.small_course import ASSIGNMENT, KIT, MUL, NOTEBOOK, source_json, write_sources
+from autograder.grading.release import load_release
+from tests.bridges.small_course import ASSIGNMENT, BONUS, KIT, MUL, NOTEBOOK, source_json, with_bonus, write_sources
 from tests.grading.notebooks import cell, find, given, without
 
 FOLDER = f"{ASSIGNMENT}/{NOTEBOOK}.ipynb"
@@ -30,13 +33,23 @@ def test_a_release_has_a_notebook_its_kit_its_requirements_and_a_header(course):
     names = {path.relative_to(course.assignments / ASSIGNMENT).as_posix() for path in files(course.assignments)}
 
     kit = {f"kit/{name}" for name in KIT if name != "public/other/__init__.py"}
-    assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md"} | kit
+    assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md", "conftest.py"} | kit
 
 
 def test_the_header_says_what_it_was_made_from(course):
     header = (course.assignments / ASSIGNMENT / "README.md").read_text().splitlines()[0]
 
     assert header == f"<!-- Generated from solutions/{FOLDER} by `make release`; edit there. -->"
+
+
+def test_the_conftest_says_what_it_was_made_from_and_knows_the_demonstrations(course):
+    lines = (course.assignments / ASSIGNMENT / "conftest.py").read_text().splitlines()
+
+    assert lines[0] == (
+        "# Generated from autograder/bridges/pytest_plugin/shipped_conftest.py "
+        f"and solutions/{FOLDER} by `make release`; edit there."
+    )
+    assert f'    "{shipped_conftest.digest("print(np.ones(2))")}",' in lines
 
 
 def test_requirements_are_the_pinned_versions(course):
@@ -78,6 +91,14 @@ def test_releasing_again_gives_the_same_bytes(course):
 
 
 def test_a_check_finds_nothing_to_change_after_a_release(course):
+    assert out_of_date(release(course, check=True)) == ()
+
+
+def test_what_use_leaves_behind_is_no_difference(course):
+    for name in ("__pycache__", ".pytest_cache", ".ipynb_checkpoints"):
+        (course.assignments / ASSIGNMENT / name).mkdir()
+        (course.assignments / ASSIGNMENT / name / "file.py").write_text("")
+
     assert out_of_date(release(course, check=True)) == ()
 
 
@@ -199,6 +220,24 @@ def test_an_exercise_that_is_declared_must_be_in_the_notebook(course, monkeypatc
 
     with pytest.raises(ReleaseError, match="sub_backward"):
         release(course)
+
+
+def test_a_bonus_survives_the_release(course):
+    write_sources(course, with_bonus())
+
+    release(course)
+
+    assert load_release(course.release(ASSIGNMENT)).bonuses == {"sum_backward": BONUS}
+
+
+def test_a_release_that_lost_a_bonus_is_refused(course):
+    write_sources(course, with_bonus())
+    release(course)
+    built = course.release(ASSIGNMENT)
+    built.write_text(built.read_text().replace('"bonus": 5', '"bonus": 6'))
+
+    with pytest.raises(ReleaseError, match="bonus was lost or gained"):
+        verify(course.source(ASSIGNMENT), built, ASSIGNMENT, kit=())
 
 
 def test_stock_generate_assignment_releases_the_same(course):

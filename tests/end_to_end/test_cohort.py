@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 
 import pytest
 
@@ -53,6 +54,19 @@ def test_right_answers_earn_every_automatic_point_however_they_are_written(cohor
 
     assert {name: e["status"] for name, e in entries.items() if e["status"] != "passed"} == {}
     assert sum(e["earned"] for e in entries.values()) == pytest.approx(sum(e["points"] for e in entries.values()))
+
+
+def test_a_right_bonus_answer_is_extra_credit_and_the_most_stays_a_hundred(cohort):
+    folder = cohort.course.reports / "ps2-vector-jacobian-products"
+
+    students = {one["student"]: one for one in json.loads((folder / "report.json").read_bytes())["students"]}
+
+    assert {name: (students[name]["bonus"], students[name]["points"]) for name in ("ada", "dana", "jana")} == {
+        "ada": (5.0, 100.0),
+        "dana": (0.0, 100.0),
+        "jana": (0.0, 100.0),
+    }
+    assert "+5 of 5 bonus" in cohort.output
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

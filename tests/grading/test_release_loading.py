@@ -80,6 +80,18 @@ def test_a_source_may_be_a_list_of_lines(tmp_path):
     assert next(cell.source for cell in release.cells if cell.id == "add_backward") == SKELETON
 
 
+def bonus(given, points=0, name="add_backward-check"):
+    made = flags(points=points)
+    find(made, name)["metadata"]["autograder"] = given
+    return made
+
+
+def test_a_bonus_is_extra_to_the_points(tmp_path):
+    release = released(tmp_path, bonus({"bonus": 2.5}))
+
+    assert (release.bonuses, release.exercises["add_backward"], release.points) == ({"add_backward": 2.5}, 0.0, 7.0)
+
+
 def flags(**changed):
     made = release_json()
     find(made, "add_backward-check")["metadata"]["nbgrader"].update(changed)
@@ -107,6 +119,20 @@ def renamed(old, new):
         (flags(points=-1), "Expected a number, 0 or more and got -1"),
         (flags(points=True), "No points"),
         (flags(points=None), "No points"),
+        (bonus({"bonus": 5}, points=4), "check cell with 0 points and got one on a check cell with 4 points"),
+        (bonus({"bonus": 5}, name="essay-sums"), "got one on a essay cell"),
+        (bonus({"bonus": 5}, name="add_backward"), "got one on a solution cell"),
+        (bonus({"bonus": 5}, name="text-add"), "got one on a text cell"),
+        (bonus({"bonus": 0}), "a number above 0"),
+        (bonus({"bonus": -1}), "No bonus"),
+        (bonus({"bonus": True}), "No bonus"),
+        (bonus({"bonus": "5"}), "No bonus"),
+        (bonus({"bonus": float("nan")}), "No bonus"),
+        (bonus({"bonus": float("inf")}), "No bonus"),
+        (bonus({"bonuss": 5}), "No bonus"),
+        (bonus({"bonus": 5, "points": 5}), "No bonus"),
+        (bonus({}), "No bonus"),
+        (bonus(None), "No bonus"),
         (flags(schema_version=2), "schema_version 3 and got 2"),
         (flags(grade_id="another-check"), "grade_id 'another-check'"),
         (flags(task=True), "no role of this course"),

@@ -36,6 +36,25 @@ def test_core_exercises_and_essays_sum_to_a_hundred_points(assignment):
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_bonus_is_announced_with_its_points_above_the_exercise(assignment):
+    release = load_release(ROOT / "assignments" / assignment / material(assignment).name)
+    order = {cell.id: place for place, cell in enumerate(release.cells)}
+
+    told = {name: release.cells[order[name] - 1].source for name in release.bonuses}
+
+    assert [name for name, text in told.items() if f"{release.bonuses[name]:g} bonus points" not in text] == []
+
+
+def test_the_two_bonus_exercises_of_the_course_give_extra_credit():
+    releases = (load_release(ROOT / "assignments" / name / material(name).name) for name in ASSIGNMENTS)
+
+    assert {exercise for release in releases for exercise in release.bonuses} == {
+        "einsum_backward",
+        "lstm_cell_backward",
+    }
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_skeletons_have_the_declared_signatures(assignment):
     for exercise in CATALOGUE[assignment]:
         answer = material(assignment).answers[exercise.name]

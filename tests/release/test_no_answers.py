@@ -158,7 +158,7 @@ def test_the_released_folders_are_complete():
         folder = ROOT / "assignments" / assignment
         names = {path.name for path in folder.iterdir()}
 
-        assert {material(assignment).name, "kit", "requirements.txt", "README.md"} <= names
+        assert {material(assignment).name, "kit", "requirements.txt", "README.md", "conftest.py"} <= names
         short = assignment.split("-")[0]
         public = {Path(path).stem for path in (folder / "kit" / "public").iterdir()}
         assert public - {"__init__", "__pycache__"} == {short}

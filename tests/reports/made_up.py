@@ -57,7 +57,9 @@ def hostile_page(text: str = HOSTILE) -> Page:
 
 def record_of(student: str, verdicts, **changes) -> Record:
     """The record of one submission, through its file's format."""
-    submission = SimpleNamespace(digest=changes.pop("digest", "d1"), essays={}, problems=())
+    submission = SimpleNamespace(
+        digest=changes.pop("digest", "d1"), essays={}, problems=(), bonuses=changes.pop("bonuses", {})
+    )
     load = (CellReport("own-1", Raised("ValueError", "secret words", "own-1", 3)),)
     result = SimpleNamespace(
         student=student,

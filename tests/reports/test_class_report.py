@@ -13,14 +13,17 @@ import pytest
 
 import autograder.reports
 from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
+from autograder.reports.class_page import render_class
 from autograder.reports.class_report import SCHEMA, CellMark, Standing, build
 from autograder.reports.comparison import read_earlier
 from autograder.reports.grades_table import grades_csv, inert
+from tests.reports.html_parts import Parts
 from tests.reports.made_up import EXERCISES, a_class, class_of, record_of, standing
 
 PLACE = Path(autograder.reports.__file__).parent / "report.schema.json"
 NOW, LATER = "2026-11-02 10:00:00 UTC", "2026-11-03 10:00:00 UTC"
 FIRST = "rule_3_backward"  # worth six points
+PRACTICE = "rule_0_backward"  # worth none
 RIGHT = [Verdict(name, Status.PASSED, (CheckResult("values", 1.0, True),)) for name in EXERCISES]
 HINT = Hint("upstream-ignored", "What arrives?", "bank")
 WRONG = [Verdict(v.exercise, Status.FAILED, hint=HINT) if v.exercise == FIRST else v for v in RIGHT]
@@ -211,6 +214,47 @@ def test_a_formula_in_a_reason_is_neutralised_in_the_table():
     rows = list(csv.DictReader(io.StringIO(grades_csv(build(of, made=NOW)), newline="")))
 
     assert rows[0]["reason"] == '\'=HYPERLINK("x")'
+
+
+def with_bonus(extra):
+    """A class of one, with six points' worth of extra credit on an exercise of 0 points, of which ``extra`` counts."""
+    bonuses = {PRACTICE: 6.0}
+    was = standing("ada", RIGHT)
+    cells = [replace(c, score=extra, credit=extra) if c.cell == f"{PRACTICE}-check" else c for c in was.cells]
+    records = {"ada": record_of("ada", RIGHT, bonuses=bonuses)}
+    return class_of({"ada": RIGHT}, standings=[replace(was, cells=tuple(cells))], records=records, bonuses=bonuses)
+
+
+def test_a_bonus_is_in_the_score_and_not_in_the_most():
+    report = build(with_bonus(4.5), made=NOW)
+
+    validate(report)
+    (ada,) = report["students"]
+    assert (ada["score"] - ada["bonus"], ada["bonus"]) == (sum(EXERCISES.values()), 4.5)
+    assert ada["points"] == sum(EXERCISES.values()) + 5.0
+    assert report["summary"]["bonus_points"] == 6.0
+
+
+def test_what_a_verdict_gave_as_a_bonus_is_with_the_exercise():
+    report = build(with_bonus(4.5), made=NOW)
+
+    answers = report["students"][0]["exercises"]
+    assert answers[PRACTICE] == {"status": "passed", "earned": 0.0, "bonus": 6.0}
+    assert "bonus" not in answers[FIRST]
+    assert {one["exercise"]: one["bonus"] for one in report["exercises"] if one["bonus"]} == {PRACTICE: 6.0}
+
+
+def test_the_table_has_the_bonus_in_a_column_of_its_own():
+    rows = list(csv.DictReader(io.StringIO(grades_csv(build(with_bonus(4.5), made=NOW)), newline="")))
+
+    assert (rows[0]["bonus"], rows[0][f"{PRACTICE}-check"]) == ("4.5", "4.5")
+
+
+def test_the_class_page_says_what_is_a_bonus():
+    parts = Parts(render_class(build(with_bonus(4.5), made=NOW)))
+
+    assert "+4.5 of 6 bonus" in parts.text
+    assert "+6 bonus" in parts.text
 
 
 def test_an_empty_mark_counts_nothing():

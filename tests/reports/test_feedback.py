@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from autograder.judging.verdict import Hint, Shown, Status, Verdict
+from autograder.judging.verdict import CheckResult, Hint, Shown, Status, Verdict
 from autograder.kit.ladder import Finding, compare
-from autograder.reports.feedback import Loading, render
+from autograder.reports.feedback import Loading, Page, Section, render
 from autograder.reports.pages import SIZE
 from autograder.reports.values import as_lines, compared, heat, matrix
 from tests.reports.html_parts import Parts
@@ -67,6 +67,28 @@ def test_an_error_from_another_cell_is_located_in_words():
     made = render(page(wrong(cell="own-3", line=7, student_text="ValueError: no")))
 
     assert "line 7 of the cell own-3" in made
+
+
+def with_bonus(verdict):
+    """A page with four points in one exercise, all earned, and a bonus of five in another."""
+    right = Section("add_backward", Verdict("add_backward", Status.PASSED), 4.0, 4.0, "")
+    earned = None if verdict.status is Status.INTERNAL else 0.0
+    return Page("ada", "ps2-rules", [right, Section(verdict.exercise, verdict, earned, 0.0, "", bonus=5.0)], [])
+
+
+def test_a_bonus_is_told_as_one_and_the_most_stays_what_it_was():
+    verdict = Verdict("einsum_backward", Status.PARTIAL, (CheckResult("values", 0.6, True),))
+
+    parts = Parts(render(with_bonus(verdict)))
+
+    assert "7 of 4 points from the automatic checks, +3 of 5 bonus among them" in " ".join(parts.text.split())
+    assert "practice" not in parts.text
+
+
+def test_a_bonus_that_could_not_be_decided_is_not_given():
+    parts = Parts(render(with_bonus(Verdict("einsum_backward", Status.INTERNAL))))
+
+    assert "4 of 4 points from the automatic checks, +0 of 5 bonus among them" in " ".join(parts.text.split())
 
 
 def test_the_ladder_says_where_the_answer_stopped():

@@ -42,7 +42,7 @@ def check(target: Any, /, **answers: Any) -> None:
         return
     failure: str | None = None
     for exercise, function in _found(target, sys._getframe(1).f_globals):
-        report = _run(exercise, function, answers)
+        report = report_on(exercise, function, answers)
         display(report)
         if not report.passed and failure is None:
             failure = report.summary
@@ -50,7 +50,8 @@ def check(target: Any, /, **answers: Any) -> None:
         raise CheckFailedError(failure)
 
 
-def _run(exercise: Public, target: Any, answers: Mapping[str, Any]) -> Report:
+def report_on(exercise: Public, target: Any, answers: Mapping[str, Any]) -> Report:
+    """What the public cases say of an answer: ``target`` for a function, ``answers`` by name for a prediction."""
     try:
         if isinstance(exercise, Predict):
             return check_answers(exercise, answers)

@@ -27,6 +27,8 @@ def verify(source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -
     sources = _sources(source)
     if [cell["id"] for cell in _cells(source)] != [cell.id for cell in released.cells]:
         raise ReleaseError("The cells are not those of the source", next_step="Give every cell a fixed id", path=built)
+    if _ours(source) != _ours(built):
+        raise ReleaseError("A bonus was lost or gained", expected=str(_ours(source)), got=str(_ours(built)), path=built)
     declared = {exercise.name for exercise in CATALOGUE.get(assignment, ())}
     missing = sorted(declared - set(released.exercises))
     if missing:
@@ -34,7 +36,8 @@ def verify(source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -
             "Declared exercises are not in the notebook", got=f"none of {', '.join(missing)}",
             next_step="Add them to the source, or take them out of autograder/exercises/", path=built,
         )  # fmt: skip
-    lost = [path.as_posix() for path in kit if not (built.parent / "kit" / path).is_file()]
+    beside = [Path("conftest.py"), *(Path("kit") / path for path in kit)]
+    lost = [path.as_posix() for path in beside if not (built.parent / path).is_file()]
     if lost:
         raise ReleaseError("The kit is not whole", got=f"no {', '.join(lost)}", path=built.parent)
     answers = {run for text in sources.values() for run in regions(text)}
@@ -107,6 +110,11 @@ def _released_texts(folder: Path) -> Iterator[tuple[Path, Iterable[str]]]:
 def _cells(path: Path) -> list[dict[str, Any]]:
     cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return cells
+
+
+def _ours(path: Path) -> dict[str, Any]:
+    """This course's own metadata, by cell: the bonuses."""
+    return {cell["id"]: cell["metadata"]["autograder"] for cell in _cells(path) if "autograder" in cell["metadata"]}
 
 
 def _sources(path: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""nbgrader's configuration for this course: folders, intake, grading, stubs and sanitised pages.
+"""nbgrader's configuration for this course: folders, intake, grading, stubs, exchange and sanitised pages.
 
 Everything is named by its dotted path, so that nbgrader's apps import only what they use.
 """
@@ -52,6 +52,7 @@ def configure(c: Any) -> None:
     _name_folders(c)
     _grade_through_us(c)
     _release_like_us(c)
+    _exchange_safely(c)
     _sanitise_pages(c)
 
 
@@ -75,6 +76,11 @@ def _release_like_us(c: Any) -> None:
     c.ClearSolutions.code_stub = {"python": STUB}
     c.ClearSolutions.text_stub = TEXT_STUB
     c.GenerateAssignment.post_convert_hook = f"{_HERE}.release.after_generate_assignment"
+
+
+def _exchange_safely(c: Any) -> None:
+    c.ExchangeFactory.collect = f"{_HERE}.exchange.Collect"
+    c.ExchangeFactory.release_feedback = f"{_HERE}.exchange.ReleaseFeedback"
 
 
 def _sanitise_pages(c: Any) -> None:

@@ -29,7 +29,7 @@ class Judge(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
-    """After SaveAutoGrades: our comments on the answers, and no automatic score where the verdict is INTERNAL."""
+    """After SaveAutoGrades: bonuses, our comments, and no automatic score where the verdict is INTERNAL."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, object]) -> tuple[NotebookNode, dict[str, object]]:
         """Write to the gradebook; the notebook stays as it is."""
@@ -37,7 +37,7 @@ class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
         if isinstance(desk.taken, Rejected):
             recorded = desk.ledger.record_rejected(desk.taken, desk.notebook)
         elif desk.graded is not None:
-            recorded = desk.ledger.override(desk.student, desk.assignment, desk.notebook, desk.graded.verdicts)
+            recorded = desk.ledger.override(desk.graded, desk.notebook)
         else:
             raise RuntimeError("SaveComments needs Judge before it in Autograde.autograde_preprocessors")
         for hidden in recorded.hidden:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from autograder.errors import UsageError
+from autograder.grading._database import BONUS
 from autograder.grading._rows import GRADE, SOLUTION, TASK, Rows, new_id
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_ledger
@@ -75,7 +76,7 @@ def register(course: Course, assignment: str) -> Registered:
         done = writer.cells(assignment, path.stem, book, wanted)
         known = rows.registered(assignment)
         assert known is not None
-        for submission in rows.submission_ids(known):
+        for submission in rows.submission_ids(known) if done.added else ():
             rows.fill(known, submission)
     return done
 
@@ -147,8 +148,12 @@ class _Writer:
         return there, gone
 
     def _refuse_to_lose(self, going: Mapping[str, str]) -> None:
-        grade, remark = self.table("grade"), self.table("comment")
-        human = sa.or_(grade.c.manual_score.is_not(None), grade.c.extra_credit.is_not(None))
+        grade, remark, given = self.table("grade"), self.table("comment"), self.table(BONUS)
+        ours = sa.exists().where(
+            given.c.place == grade.c.notebook_id, given.c.cell == grade.c.cell_id,
+            given.c.ours, given.c.bonus == grade.c.extra_credit,
+        )  # fmt: skip
+        human = sa.or_(grade.c.manual_score.is_not(None), sa.and_(grade.c.extra_credit.is_not(None), ~ours))
         keys = list(going)
         marked = set(self.connection.scalars(sa.select(grade.c.cell_id).where(grade.c.cell_id.in_(keys), human)))
         said = sa.select(remark.c.cell_id).where(remark.c.cell_id.in_(keys), remark.c.manual_comment.is_not(None))
@@ -163,6 +168,8 @@ class _Writer:
         for name in ("grade", "comment"):
             table = self.table(name)
             self.connection.execute(sa.delete(table).where(table.c.cell_id == key))
+        given = self.table(BONUS)
+        self.connection.execute(sa.delete(given).where(given.c.cell == key))
         for name in (_TABLE_OF[kind], "base_cell"):
             table = self.table(name)
             self.connection.execute(sa.delete(table).where(table.c.id == key))

@@ -25,13 +25,17 @@ from traitlets.config import Config
 import autograder
 from autograder.bridges.nbgrader._verify import verify
 from autograder.bridges.nbgrader.config import configure
+from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading.course import RELEASE, SOURCE, Course
+from autograder.grading.release import load_release
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
 """What a student installs, in the versions that the course is pinned to."""
 
 _KIT = Path(autograder.__file__).parent / "kit"
+_NO_DEMONSTRATIONS = "frozenset()\n"
+_LEFT_BY_USE = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 
@@ -115,6 +119,7 @@ def _furnish(course: Course, assignment: str, folder: Path) -> None:
         target = folder / "kit" / part
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_KIT / part, target)
+    (folder / "conftest.py").write_text(_conftest(folder / course.source(assignment).name), encoding="utf-8")
     (folder / "requirements.txt").write_text(_requirements(course.constraints), encoding="utf-8")
     (folder / "README.md").write_text(_readme(course, assignment), encoding="utf-8")
 
@@ -130,6 +135,18 @@ def kit_files(assignment: str) -> tuple[Path, ...]:
 
     files = (path.relative_to(_KIT) for path in _KIT.rglob("*") if path.is_file())
     return tuple(sorted(path for path in files if ships(path)))
+
+
+def _conftest(notebook: Path) -> str:
+    """What makes `pytest <notebook>.ipynb` run the public checks: it knows the notebook's demonstrations."""
+    shipped = Path(shipped_conftest.__file__).read_text(encoding="utf-8")
+    released = load_release(notebook)
+    known = sorted({shipped_conftest.digest(cell.source) for cell in released.cells if cell.role == "demo"})
+    lines = "".join(f'    "{one}",\n' for one in known)
+    header = f"# Generated from autograder/bridges/pytest_plugin/{shipped_conftest.__name__.rpartition('.')[2]}.py and "
+    header += f"{SOURCE}/{released.assignment}/{released.filename} by `make release`; edit there.\n"
+    assert shipped.count(_NO_DEMONSTRATIONS) == 1
+    return header + shipped.replace(_NO_DEMONSTRATIONS, f"frozenset((\n{lines}))\n")
 
 
 def _requirements(constraints: Path) -> str:
@@ -157,6 +174,7 @@ def _readme(course: Course, assignment: str) -> str:
         "\n"
         "* `requirements.txt`: what to install (`python -m pip install -r requirements.txt`).\n"
         "* `kit/`: what the notebook imports: `check`, pictures and small helpers. Grading uses its own copy.\n"
+        f"* `conftest.py`: with it `pytest {notebook}` runs all checks at once (`python -m pip install pytest`).\n"
     )
 
 
@@ -169,8 +187,8 @@ def _differences(old: Path, new: Path) -> Iterator[str]:
 
 
 def _files(folder: Path) -> set[Path]:
-    shipped = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(folder) for path in shipped if ".ipynb_checkpoints" not in path.parts}
+    shipped = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {path for path in shipped if _LEFT_BY_USE.isdisjoint(path.parts)}
 
 
 def _swap(new: Path, place: Path, workshop: Path) -> None:

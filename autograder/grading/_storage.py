@@ -1,0 +1,62 @@
+"""What to say when a file or the gradebook can't be written: the disk is full, say, or the folder is read-only."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autograder.errors import StorageError
+
+_GO_ON = "run the same command again: what was recorded stays, and it goes on from there"
+_ROOM = f"Make room on the disk, then {_GO_ON}"
+_PERMISSION = f"Make it writable for you, then {_GO_ON}"
+_LET_GO = f"Close the formgrader or wait for the other program to end, then {_GO_ON}"
+_OTHERWISE = f"Mend that, then {_GO_ON}"
+_RESTORE = f"Restore it from a backup (any will do), then {_GO_ON}"
+
+_FILES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _ROOM),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _PERMISSION),
+}
+_SQLITE = {
+    "SQLITE_FULL": ("The gradebook can't be written", _ROOM),
+    "SQLITE_IOERR": ("The gradebook can't be read or written", _ROOM),
+    "SQLITE_READONLY": ("The gradebook can't be written", _PERMISSION),
+    "SQLITE_CANTOPEN": ("The gradebook can't be opened", _PERMISSION),
+    "SQLITE_PERM": ("The gradebook can't be opened", _PERMISSION),
+    "SQLITE_BUSY": (
+        "Another program holds the gradebook",
+        f"Close the formgrader or wait for it to end, then {_GO_ON}",
+    ),
+    "SQLITE_CORRUPT": ("The gradebook is damaged", _RESTORE),
+    "SQLITE_NOTADB": ("The gradebook is no database", _RESTORE),
+}
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Turn the operating system's refusal to write ``path`` into StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise refusal(path, error) from error
+
+
+def refusal(path: Path, error: OSError) -> StorageError:
+    """The operating system's refusal to write ``path``, with what to do about it."""
+    return StorageError(
+        f"{path} can't be written",
+        got=error.strerror or type(error).__name__,
+        next_step=_FILES.get(error.errno or 0, _OTHERWISE),
+    )
+
+
+def database_refusal(path: str, error: BaseException) -> StorageError | None:
+    """SQLite's refusal, with what to do about it; None for an error that is no matter of storage."""
+    name = getattr(error, "sqlite_errorname", "")
+    for code, (wrong, next_step) in _SQLITE.items():
+        if name == code or name.startswith(f"{code}_"):
+            return StorageError(f"{wrong}: {path}", got=str(error), next_step=next_step)
+    return None

@@ -1,0 +1,119 @@
+"""One submission from its file to its files: read, run, judged, written. All but the gradebook, in any process.
+
+`one` is `prepare` (which writes nothing) and `finish` (which only writes), so that the two may happen on two machines.
+"""
+
+from __future__ import annotations
+
+import datetime
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from autograder.errors import AutograderError
+from autograder.grading._files import File, put
+from autograder.grading.collect import read_timestamp
+from autograder.grading.course import Course
+from autograder.grading.intake import Rejected, Submission, read_submission
+from autograder.grading.notebooks import autograded, handed_in
+from autograder.grading.pages import page
+from autograder.grading.pipeline import Graded, grade, undecided
+from autograder.grading.plan import Plan
+from autograder.grading.work import Done, Entry, Settings, Work
+from autograder.reports.feedback import render
+from autograder.reports.record import submission_record
+
+_json = msgspec.json.Encoder(order="sorted")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One submission dealt with, but for its files, which are not in place yet."""
+
+    result: Graded | Rejected
+    files: tuple[File, ...]
+    timestamp: datetime.datetime | None
+    problems: tuple[str, ...] = ()
+
+
+def one(work: Work, entry: Entry) -> Done:
+    """Read, run, judge and write one submission. Everything that is recorded later is in place when this returns.
+
+    Raises StorageError where a file can't be written.
+    """
+    return finish(work.course, prepare(work, entry))
+
+
+def prepare(work: Work, entry: Entry) -> Prepared:
+    """Read, run and judge one submission, and make its files. Only reads."""
+    if isinstance(entry, Rejected):
+        return judged(work, entry)
+    timestamp, problems = read_timestamp(entry.path.parent)
+    taken = read_submission(
+        entry.path, work.plans[entry.assignment].release, entry.student, within=work.course.submitted,
+        others=work.releases, notes=entry.notes,
+    )  # fmt: skip
+    return judged(work, taken, timestamp, problems)
+
+
+def judged(
+    work: Work,
+    taken: Submission | Rejected,
+    timestamp: datetime.datetime | None = None,
+    problems: tuple[str, ...] = (),
+) -> Prepared:
+    """Run and judge what was read, and make its files. Reads nothing but the release."""
+    plan = work.plans[taken.assignment]
+    result: Graded | Rejected
+    if isinstance(taken, Rejected):
+        result = taken
+    else:
+        result = _graded(taken, plan, work.settings)
+        problems = (*problems, *taken.problems)
+    files = _files(work, plan, result, timestamp)
+    small = result.for_the_gradebook() if isinstance(result, Graded) else result
+    return Prepared(small, files, timestamp, problems)
+
+
+def finish(course: Course, prepared: Prepared) -> Done:
+    """Put the files in place: pages first, the notebook and its time last. Raises StorageError."""
+    result = prepared.result
+    digests = put(course.results, prepared.files)
+    return Done(result.assignment, result.student, result, digests, prepared.timestamp, prepared.problems)
+
+
+def _graded(taken: Submission, plan: Plan, settings: Settings) -> Graded:
+    """The verdicts; where our own code fails none, a human is asked, and the others' work goes on."""
+    try:
+        return grade(taken, plan, settings.box, tier=settings.tier)
+    except AutograderError:
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        detail = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        return undecided(taken, plan, detail, tier=settings.tier)
+
+
+def _files(work: Work, plan: Plan, result: Graded | Rejected, timestamp: datetime.datetime | None) -> tuple[File, ...]:
+    """The feedback page, the machine-readable record, the autograded notebook and its time."""
+    course, release = work.course, plan.release
+    feedback = course.feedback / result.student / result.assignment / f"{release.notebook}.html"
+    record = course.record(result.student, result.assignment)
+    source = course.assignments / result.assignment / release.filename
+    return (
+        File(_below(course, feedback), render(page(release, result, weak=work.settings.weak)).encode()),
+        File(_below(course, record), _indented(submission_record(result, release.exercises))),
+        autograded(course, source, result),
+        handed_in(course, result.student, result.assignment, timestamp),
+    )
+
+
+def _indented(content: Any) -> bytes:
+    return msgspec.json.format(_json.encode(content), indent=1) + b"\n"
+
+
+def _below(course: Course, path: Path) -> str:
+    return path.relative_to(course.results).as_posix()

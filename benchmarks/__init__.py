@@ -1,0 +1,1 @@
+"""Measurements: throughput against stock nbgrader, the engine against autograd and PyTorch."""

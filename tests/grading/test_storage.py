@@ -1,0 +1,150 @@
+"""No room on the disk, or no permission: a clear error, a whole gradebook, and a next run that goes on from there."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from autograder.errors import StorageError
+from autograder.grading._files import UNFINISHED, File, put, sweep, write_atomically
+from autograder.grading._storage import database_refusal
+from autograder.grading.gradebook import open_ledger
+from tests.boundary.boxes import REQUIRED
+from tests.grading.small_run import ROOT, copy_of, graded, new_course, stable, state, whole
+
+STUDENTS = 8
+REFUSALS = {
+    "no room for files": "No space left on device. Make room on the disk",
+    "no room for the gradebook": "database or disk is full. Make room on the disk",
+    "read-only": "Read-only file system. Make it writable",
+}
+
+
+def own_mounts() -> bool:
+    """Whether this machine lets a user mount file systems of their own."""
+    unshare = shutil.which("unshare")
+    return unshare is not None and subprocess.run([unshare, "-Urm", "true"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    """What `small_disk` saw."""
+    if not own_mounts():
+        report = pytest.fail if REQUIRED else pytest.skip
+        report("not tested on disks that are too small, only with files that may not grow: no mounts of one's own here")
+    command = ["unshare", "-Urm", sys.executable, "-m", "tests.grading.small_disk", tmp_path_factory.mktemp("disk")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def ungraded(tmp_path_factory):
+    return new_course(tmp_path_factory.mktemp("ungraded") / "course", STUDENTS)
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_the_refusal_is_told_with_what_to_do(refused, kind):
+    assert REFUSALS[kind] in refused[kind]["said"]
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_the_gradebook_stays_whole_and_the_next_run_completes(refused, kind):
+    assert refused[kind]["whole"]
+    assert refused[kind]["completed"]
+
+
+@pytest.mark.parametrize("kind", ["page", "gradebook"])
+def test_where_a_file_may_not_grow_it_is_told_and_the_next_run_completes(ungraded, tmp_path, kind):
+    course = copy_of(ungraded, tmp_path / "course")
+    largest = 4_000 if kind == "page" else course.gradebook.stat().st_size
+    with stable() as runs:
+        assert runs.run(course, largest=largest) == 3
+    assert whole(course)
+
+    graded(course)
+
+    undisturbed = copy_of(ungraded, tmp_path / "undisturbed")
+    graded(undisturbed)
+    assert state(course) == state(undisturbed)
+
+
+def test_a_damaged_gradebook_is_told(ungraded, tmp_path):
+    course = copy_of(ungraded, tmp_path / "course")
+    course.gradebook.write_bytes(b"not a database, whatever it is called" * 100)
+
+    with pytest.raises(StorageError, match=r"is no database.*Restore it from a backup"):
+        graded(course)
+
+
+def test_a_gradebook_that_another_program_holds_is_told(ungraded, tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.grading._database._SECONDS_TO_WAIT", 0.01)
+    course = copy_of(ungraded, tmp_path / "course")
+
+    with open_ledger(course) as ledger, ledger.engine.begin(), pytest.raises(StorageError, match="Another program"):
+        graded(course)
+
+
+def test_a_new_gradebook_is_made_beside_its_place(tmp_path, ungraded, monkeypatch):
+    seen = []
+
+    def make(url, course_id):
+        seen.append(url)
+        shutil.copy(ungraded.gradebook, url.removeprefix("sqlite:///"))
+
+    monkeypatch.setattr("autograder.grading._database._let_nbgrader_make", make)
+    course = copy_of(ungraded, tmp_path / "course")
+    course.gradebook.unlink()
+
+    open_ledger(course).close()
+
+    assert seen == [f"sqlite:///{course.results}/.gradebook.db{UNFINISHED}"]
+    assert course.gradebook.is_file()
+    assert not (course.results / f".gradebook.db{UNFINISHED}").exists()
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fchmod", full)
+
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(tmp_path / "file", b"data")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_put_in_place_with_their_digests(tmp_path):
+    digests = put(tmp_path, [File("a/b", b"data"), File("a/c", None)])
+
+    assert list(digests) == ["a/b"]
+    assert (tmp_path / "a" / "b").read_bytes() == b"data"
+
+
+def test_a_file_that_must_not_be_there_is_removed(tmp_path):
+    put(tmp_path, [File("a/c", b"old")])
+
+    put(tmp_path, [File("a/c", None)])
+
+    assert not (tmp_path / "a" / "c").exists()
+
+
+def test_sweeping_removes_what_is_half_written_and_nothing_else(tmp_path):
+    for name in (f".page.html.x{UNFINISHED}", f"page{UNFINISHED}", ".hidden", "page.html"):
+        (tmp_path / name).touch()
+
+    sweep(tmp_path)
+    sweep(tmp_path / "no folder")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "page.html", f"page{UNFINISHED}"]
+
+
+def test_an_error_of_our_own_is_no_matter_of_storage():
+    assert database_refusal("gradebook.db", ValueError("no such column")) is None

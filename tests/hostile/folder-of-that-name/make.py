@@ -1,0 +1,3 @@
+def make(place):
+    place.path.mkdir()
+    (place.path / "rules.ipynb").write_text("{}")

@@ -1,0 +1,3 @@
+# %% mine
+while True:
+    pass

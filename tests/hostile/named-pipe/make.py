@@ -1,0 +1,5 @@
+import os
+
+
+def make(place):
+    os.mkfifo(place.path)

@@ -1,0 +1,2 @@
+def make(place):
+    place.write({**place.notebook, "nbformat": 5, "nbformat_minor": -1})

@@ -1,0 +1,6 @@
+def before(place):
+    place.write()
+
+
+def make(place):
+    place.write('{"cells": [')

@@ -1,0 +1,7 @@
+# %% exp_backward
+def exp_backward(grad_output, output, x):
+    return grad_output
+
+# %% sin_backward
+def sin_backward(grad_output, output, x):
+    return grad_output
