@@ -88,6 +88,16 @@ class Assembler:
             yield _frame(memoryview(content)[PREFIX.size : whole], header)
 
 
+def frame_in(data: memoryview, caps: Caps) -> Frame:
+    """The one frame that `data` is. Raises `MalformedError`."""
+    if len(data) < PREFIX.size:
+        raise MalformedError("not a frame")
+    magic, header, body = PREFIX.unpack_from(data)
+    if magic != MAGIC or header > caps.header or body > caps.body or len(data) != PREFIX.size + header + body:
+        raise MalformedError("not a frame")
+    return _frame(data[PREFIX.size :], header)
+
+
 def _frame(content: memoryview, header: int) -> Frame:
     try:
         parsed = _DECODER.decode(bytes(content[:header]).decode("ascii"))

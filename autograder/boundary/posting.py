@@ -12,7 +12,7 @@ from typing import Any, cast
 from autograder.boundary.frames import INTO_THE_BOX, Frame
 from autograder.boundary.job import Job, Task, Value
 from autograder.boundary.limits import Limits
-from autograder.boundary.wire import Reader, Writer
+from autograder.boundary.wire import Memory, Reader, Writer
 
 
 def write_job(job: Job, limits: Limits, inherited: Mapping[int, int] | None = None) -> bytes:
@@ -51,14 +51,17 @@ def _task_node(writer: Writer, task: Task) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class PostedTask:
-    """A task as it arrives in the box. The inputs of a call are made anew each time they are asked for."""
+    """A task as it arrives in the box.
+
+    `inputs(number)` makes the inputs of a call, anew each time; `inputs(number, copied)` says where arrays get memory.
+    """
 
     exercise: str
     driver: str
     adapter: str
     names: tuple[str, ...]
     calls: int
-    inputs: Callable[[int], tuple[list[Value], dict[str, Value], bool]]
+    inputs: Callable[..., tuple[list[Value], dict[str, Value], bool]]
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,11 @@ def read_tasks(frame: Frame) -> list[PostedTask]:
 
 
 def _posted(frame: Frame, task: Any) -> PostedTask:
-    def inputs(index: int) -> tuple[list[Value], dict[str, Value], bool]:
+    def inputs(
+        index: int, copied: Callable[[memoryview], Memory] = bytearray
+    ) -> tuple[list[Value], dict[str, Value], bool]:
         args, kwargs, read_only = task["calls"][index]
-        reader = Reader(frame, INTO_THE_BOX, inward=True)
+        reader = Reader(frame, INTO_THE_BOX, inward=True, copied=copied)
         return [reader.value(arg) for arg in args], cast(dict[str, Value], reader.value(kwargs)), read_only
 
     names = tuple(task["names"])

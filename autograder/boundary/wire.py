@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from autograder.boundary.frames import Caps, Frame, MalformedError, Node, assemb
 from autograder.boundary.job import Array, NamedFunction, Opaque, Value
 from autograder.boundary.limits import TYPE_NAME_CHARACTERS
 from autograder.boundary.text import clean, encodable
+
+Memory: TypeAlias = "bytearray | memoryview"
 
 MAX_DIMENSIONS = 32
 MAX_DEPTH = 40
@@ -130,8 +132,14 @@ class Writer:
 class Reader:
     """Reads the values of one frame. Every method raises `MalformedError` on anything unexpected."""
 
-    def __init__(self, frame: Frame, caps: Caps, *, inward: bool) -> None:
-        """`inward`: this is the box, so that layouts and named functions are welcome and opaque values are not."""
+    def __init__(
+        self, frame: Frame, caps: Caps, *, inward: bool, copied: Callable[[memoryview], Memory] = bytearray
+    ) -> None:
+        """`inward`: this is the box, so that layouts and named functions are welcome and opaque values are not.
+
+        `copied` gives the arrays in the box their memory: a copy that can be written to.
+        """
+        self._copied = copied
         self._buffers = frame.buffers
         self._nodes_left = caps.nodes
         self._inward = inward
@@ -208,7 +216,7 @@ class Reader:
             raise MalformedError("an array whose shape and length differ")
         if dtype == np.bool_:  # a byte that is neither 0 nor 1 is no boolean
             return np.asarray(_built(shape, np.dtype(np.uint8), bytearray(memory), 0, None) != 0)
-        return _built(shape, dtype, bytearray(memory) if self._inward else memory, 0, None)
+        return _built(shape, dtype, self._copied(memory) if self._inward else memory, 0, None)
 
     def _strided_array(self, node: Node, depth: int) -> Value:
         if not self._inward:
@@ -220,7 +228,7 @@ class Reader:
         memory = self._buffer(node[6])
         if type(offset) is not int or node[5] != len(memory):
             raise MalformedError("a layout whose length differs")
-        return _built(shape, dtype, bytearray(memory), offset, tuple(strides))
+        return _built(shape, dtype, self._copied(memory), offset, tuple(strides))
 
     def _function(self, node: Node, depth: int) -> Value:
         if not self._inward:
@@ -258,7 +266,7 @@ _TAGS: Mapping[tuple[str, int], Any] = {
 def _built(
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
-    memory: bytearray | memoryview,
+    memory: Memory,
     offset: int,
     strides: tuple[int, ...] | None,
 ) -> Array:

@@ -1,19 +1,26 @@
 """The inputs of calls, ready to be handed to an answer, with what tells later whether they were changed.
 
-A warm parent makes them for all its children: each inherits a copy that is its own to write to, at no cost.
+A warm parent makes them for all its children: each inherits a copy that is its own to write to. A fork copies the
+page tables, not the pages: large arrays lie in an arena of huge pages, which has few entries there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import mmap
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograder.boundary.job import Value
+from autograder.boundary.limits import MIB
 from autograder.boundary.posting import PostedTask
-from autograder.untrusted.observe import snapshot
+from autograder.boundary.wire import Memory
+from autograder.untrusted.observe import LARGE, snapshot
+
+BLOCK = 32 * MIB
+ALIGNMENT = 64
 
 
 @dataclass(frozen=True)
@@ -31,20 +38,42 @@ class Shelf:
     """The inputs that were made beforehand. Each is handed out once: what was handed out may have been changed."""
 
     _made: dict[tuple[int, int], Inputs] = field(default_factory=dict)
+    _arena: Arena = field(default_factory=lambda: Arena())
 
     def prepare(self, tasks: Iterable[PostedTask]) -> None:
         """Make the inputs of all calls of the tasks."""
         for task in tasks:
             for index in range(task.calls):
-                self._made[id(task), index] = _make(task, index)
+                self._made[id(task), index] = _make(task, index, self._arena.copied)
 
     def take(self, task: PostedTask, index: int) -> Inputs:
         """The inputs of call number `index`, which nobody has used."""
         return self._made.pop((id(task), index), None) or _make(task, index)
 
 
-def _make(task: PostedTask, index: int) -> Inputs:
-    args, kwargs, read_only = task.inputs(index)
+class Arena:
+    """Memory for arrays that are made once and stay: large blocks, cut from the front."""
+
+    def __init__(self) -> None:
+        self._room = memoryview(b"")
+
+    def copied(self, data: memoryview) -> Memory:
+        """A copy of `data` that can be written to; small ones are ordinary objects."""
+        if len(data) < LARGE:
+            return bytearray(data)
+        size = -(-len(data) // ALIGNMENT) * ALIGNMENT
+        if size > len(self._room):
+            private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS  # what a child writes is its own
+            block = mmap.mmap(-1, max(BLOCK, size), flags=private)
+            block.madvise(mmap.MADV_HUGEPAGE)  # there are warm parents on Linux only
+            self._room = memoryview(block)
+        copy, self._room = self._room[: len(data)], self._room[size:]
+        copy[:] = data
+        return copy
+
+
+def _make(task: PostedTask, index: int, copied: Callable[[memoryview], Memory] = bytearray) -> Inputs:
+    args, kwargs, read_only = task.inputs(index, copied)
     values: list[Any] = [*args, *kwargs.values()]
-    before = {number: snapshot(value) for number, value in enumerate(values) if isinstance(value, np.ndarray)}
+    before = {number: snapshot(value, copied) for number, value in enumerate(values) if isinstance(value, np.ndarray)}
     return Inputs(args, kwargs, read_only, before)

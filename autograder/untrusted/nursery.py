@@ -19,10 +19,11 @@ import select
 import signal
 import socket
 from collections.abc import Callable
+from mmap import PROT_READ, mmap
 from typing import NoReturn
 
 from autograder.boundary import seccomp
-from autograder.boundary.frames import INTO_THE_BOX, Assembler
+from autograder.boundary.frames import INTO_THE_BOX, frame_in
 from autograder.boundary.orders import DONE, ENDED, FAILED, FORK, KILL, MOST_BYTES, POST, READY, pack, unpack
 from autograder.boundary.posting import PostedTask, read_tasks
 from autograder.untrusted.capture import channel_from_stdin
@@ -76,12 +77,11 @@ class _Parent:
 
     def _keep(self, descriptor: int, size: int) -> None:
         """Keep the tasks of a frame for all children to come."""
-        with open(descriptor, "rb", buffering=0) as file:
-            data = os.pread(file.fileno(), size, 0)
-        for frame in Assembler(INTO_THE_BOX).feed(data):
-            tasks = read_tasks(frame)
-            self._shelf.prepare(tasks)
-            self._tasks += tasks
+        data = mmap(descriptor, size, prot=PROT_READ)  # shared: a fork copies no page table of it
+        os.close(descriptor)
+        tasks = read_tasks(frame_in(memoryview(data), INTO_THE_BOX))
+        self._shelf.prepare(tasks)
+        self._tasks += tasks
         gc.collect()
         gc.freeze()
 

@@ -18,7 +18,7 @@ MAX_ITEMS = 50_000
 LARGE = 1 << 15
 
 _libc = ctypes.CDLL(None)
-_libc.memcmp.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)
+_libc.memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 
 
 class UnreadableError(ValueError):
@@ -103,14 +103,18 @@ def unchanged(value: object, before: object) -> bool:
     if type(value) is np.ndarray and value.nbytes >= LARGE and value.flags.c_contiguous:
         if not isinstance(before, tuple) or (value.dtype.str, value.shape) != before[:2]:
             return False
-        return bool(_libc.memcmp(value.ctypes.data, before[2], value.nbytes) == 0)  # without a copy
+        then = np.frombuffer(before[2], np.uint8)
+        return bool(_libc.memcmp(value.ctypes.data, then.ctypes.data, value.nbytes) == 0)  # without a copy
     return snapshot(value) == before
 
 
-def snapshot(value: object) -> object:
-    """Something to compare by `==` that stays equal as long as nobody changes `value`, bit for bit."""
+def snapshot(value: object, copied: Callable[[memoryview], object] = bytes) -> object:
+    """Something to compare by `==` that stays equal as long as nobody changes `value`, bit for bit.
+
+    `copied` makes the copy of an array's bytes.
+    """
     if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
+        return value.dtype.str, value.shape, copied(memoryview(value.tobytes()))
     if value is None or type(value) is int:
         return value
     if isinstance(value, float):

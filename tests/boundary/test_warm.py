@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.boundary import probe, seccomp, tiers
@@ -16,7 +17,7 @@ from autograder.boundary.frames import MalformedError
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.orders import pack, unpack
 from autograder.boundary.warm import WarmBox
-from tests.boundary.boxes import DROWSY, QUICK, box_of, call, job, read, values
+from tests.boundary.boxes import DROWSY, QUICK, box_of, call, job, only, read, values
 
 
 @pytest.fixture
@@ -94,19 +95,28 @@ def test_what_a_submission_leaves_the_next_one_does_not_find(warm):
     assert values(warm.run(job([look], read("x")))) == [[[], False, False]]
 
 
-def test_inputs_that_one_submission_changed_are_whole_for_the_next(warm):
-    import numpy as np
-
-    posed = job(["def f(x):\n    x += 1.0\n    return x"], call("f", [np.zeros(3)]))
+@pytest.mark.parametrize("size", [3, 50_000], ids=["small", "large"])
+@pytest.mark.parametrize("layout", [slice(None), slice(None, None, -2)], ids=["plain", "strided"])
+def test_inputs_that_one_submission_changed_are_whole_for_the_next(warm, size, layout):
+    posed = job(["def f(x):\n    x += 1.0\n    return x"], call("f", [np.zeros(2 * size)[layout]]))
 
     first, second = (warm.run(posed) for _ in range(2))
 
-    assert values(first, "f")[0].tolist() == values(second, "f")[0].tolist() == [1.0, 1.0, 1.0]
+    for outcome in (first, second):
+        assert (values(outcome, "f")[0] == 1.0).all()
+        assert only(outcome, "f").changed == ("0",)
+
+
+@pytest.mark.parametrize("size", [3, 50_000], ids=["small", "large"])
+def test_an_input_that_comes_back_as_it_went_in_is_not_called_changed(warm, size):
+    source = "def f(x):\n    x += 1.0\n    x -= 1.0\n    return x"
+
+    outcome = warm.run(job([source], call("f", [np.zeros(size)])))
+
+    assert only(outcome, "f").changed == ()
 
 
 def test_the_same_call_in_the_same_process_gets_inputs_that_are_whole(warm):
-    import numpy as np
-
     task = call("f", [np.zeros(2)])
     posed = job(["def f(x):\n    x += 1.0\n    return x"], task, task)
 
