@@ -56,7 +56,7 @@ doctor: $(READY) ## which walls stand on this machine, and what to do about the 
 	@$(AUTOGRADER) doctor
 
 formgrader: $(READY) ## grade essays by hand in the browser
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --ServerApp.default_url=/formgrader $(ARGS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --LabApp.default_url=/formgrader $(ARGS)
 
 lab: $(READY) ## open copies of the released notebooks as a student sees them
 	@$(AUTOGRADER) lab $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(ARGS)

@@ -10,6 +10,7 @@ cannot be forked from.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -99,7 +100,8 @@ def serve(file: Path, rounds: int) -> None:
 
 def _warm_up(torch: bool) -> None:
     """All imports, and not one operation."""
-    importlib.import_module("numpy.random")
+    for name in ("numpy.random", "numpy.ma"):
+        importlib.import_module(name)
     kit = importlib.import_module("autograder.kit")
     settings: Any = importlib.import_module("autograder.kit._settings")
     settings.quiet = True
@@ -107,7 +109,9 @@ def _warm_up(torch: bool) -> None:
     importlib.import_module("autograder.kit.adapters")
     if torch:
         importlib.import_module("torch").set_num_threads(1)
-        importlib.import_module("torch.nn.functional")
+        importlib.import_module("torch._dynamo")  # what PyTorch would import with the first optimizer
+    gc.collect()
+    gc.freeze()
 
 
 def _answer(sources: Sequence[tuple[str, str]], questions: Sequence[Question], pipe: BinaryIO) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("numpy", "torch", "nbgrader", "nbconvert", "ipykernel", "SQLAlchemy")
 SOURCES = ("autograder/**/*.py", "autograder/**/*.html", "benchmarks/**/*.py", "tests/exercises/variants/*.py",
-           "solutions/*/*.ipynb", "assignments/*/*.ipynb")  # fmt: skip
+           "tests/cohort/make.py", "solutions/*/*.ipynb", "assignments/*/*.ipynb")  # fmt: skip
 
 
 def description() -> dict[str, str]:

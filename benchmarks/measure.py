@@ -76,7 +76,12 @@ def run(
     timeout: float,
     accept: frozenset[int] = frozenset({0}),
 ) -> Cost:
-    """Run ``command`` to its end. Raises CommandError if its exit code is not in ``accept`` or time runs out."""
+    """Run ``command`` to its end. Raises CommandError if its exit code is not in ``accept`` or time runs out.
+
+    Every process that ends below this one meanwhile counts as the command's: RuntimeError if there are others already.
+    """
+    if others := tree(os.getpid()).keys() - {os.getpid()}:
+        raise RuntimeError(f"{len(others)} other processes run below this one: measure in a process of its own")
     become_subreaper()
     busy = machine_busy()
     begun = time.monotonic()

@@ -45,6 +45,7 @@ class Store:
     def forget(self, prefix: str) -> None:
         """Drop what was measured under keys that begin so."""
         self.entries = {key: entry for key, entry in self.entries.items() if not key.startswith(prefix)}
+        self.sittings = self.sittings if self.entries else 1
 
     def of(self, *words: object) -> list[Entry]:
         """All repeats of one measurement that succeeded, in order."""

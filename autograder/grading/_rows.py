@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 import sqlalchemy as sa
@@ -196,8 +197,9 @@ class Rows:
     def marks_by_place(self, assignment: str) -> dict[str, list[Mark]]:
         """Every grade of ``assignment``, by the id of the student's copy of the notebook."""
         found: dict[str, list[Mark]] = {}
-        for place, *fields in self.connection.execute(self.statements.marks_of_assignment, {"assignment": assignment}):
-            found.setdefault(place, []).append(Mark(*fields))
+        here = {"assignment": assignment}
+        for place, name, *fields in self.connection.execute(self.statements.marks_of_assignment, here):
+            found.setdefault(place, []).append(Mark(intern(name), *fields))
         return found
 
     def undecided(self, known: RegisteredAssignment) -> set[str]:

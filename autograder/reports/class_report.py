@@ -23,7 +23,7 @@ SLOW, SLOWER = 2.0, 5.0
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CellMark:
     """What the gradebook has on one grade cell. ``score`` is what counts, None if nothing does yet.
 

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 NOTHING: Json = {"against": None, "students": [], "appeared": [], "gone": []}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EarlierAnswer:
     """One exercise of one student in the previous report."""
 
@@ -21,7 +21,7 @@ class EarlierAnswer:
     earned: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EarlierStudent:
     """One student in the previous report."""
 

@@ -60,7 +60,7 @@ def _exercise(verdict: Verdict, points: float, bonus: float) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NamedHint:
     """The mistake that was recognised, and by what: "bank" or "structure"."""
 
@@ -68,7 +68,7 @@ class NamedHint:
     source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CheckRecord:
     """Whether one check passed."""
 
@@ -76,7 +76,7 @@ class CheckRecord:
     passed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExerciseRecord:
     """What the class page needs to know of one exercise of one submission."""
 
@@ -92,7 +92,7 @@ class ExerciseRecord:
     cpu_seconds: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """A line of a cell."""
 
@@ -100,7 +100,7 @@ class Place:
     line: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """What the class page needs to know of one submission, read from its record file."""
 

@@ -122,7 +122,8 @@ class Chromium:
         while True:
             said = json.loads(self._socket.recv())
             if said.get("method") == "Runtime.exceptionThrown":
-                self.errors.append(said["params"]["exceptionDetails"].get("text", ""))
+                details = said["params"]["exceptionDetails"]
+                self.errors.append(details.get("exception", {}).get("description", details.get("text", "")))
             if said.get("id") == self._number:
                 assert "error" not in said, (method, said["error"])
                 return said["result"]

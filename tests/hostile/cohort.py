@@ -22,8 +22,8 @@ from tests.hostile.course import PROGRAMS, RULES
 from tests.hostile.folders import FOLDERS, WAITS, Folder, Student, notebook
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE = 600
-"""Seconds after which the run counts as hanging: it takes a tenth of that."""
+DEADLINE = 1800
+"""Seconds after which a run counts as hanging: many times what it takes on a busy machine."""
 
 WRONG = "# %% sin_backward\ndef sin_backward(grad_output, output, x):\n    return -grad_output * np.cos(x)"
 HALF = "# %% multiplications\nreverse_multiplications = 95000\nforward_multiplications = 1"
@@ -158,8 +158,6 @@ def graded(root: Path, kind: Kind) -> Cohort:
     trophies, temporary, home, again = root / "trophies", root / "temporary", root / "home", course.root / "again"
     for folder in (course.root, trophies, temporary, home, again):
         folder.mkdir()
-    for folder in (root.parent, root, course.root, trophies):
-        folder.chmod(0o777)  # whatever walls there are, these are not they
     small.write(course)
     for submitted in (course.submitted, course.root / "honest"):
         for name, cells in kind.honest.items():

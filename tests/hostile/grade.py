@@ -42,12 +42,12 @@ from tests.hostile.folders import WAITS
 WORKERS = 2
 
 QUICK = Limits(
-    cell_cpu=2.0, load_cpu=4.0, call_cpu=0.3, task_cpu=0.8, child_cpu=3.0, grace_cpu=0.3, wall_slack=60.0,
+    cell_cpu=2.5, load_cpu=4.0, call_cpu=0.3, task_cpu=0.8, child_cpu=3.0, grace_cpu=0.3, wall_slack=60.0,
     reply_in_all=4 * MIB,
 )  # fmt: skip
 """Endless code is stopped soon; a busy machine costs nobody anything."""
 
-DROWSY = replace(QUICK, wall_factor=0.0, wall_slack=1.5)
+DROWSY = replace(QUICK, wall_factor=0.0, wall_slack=2.0)
 """For submissions that wait."""
 
 FOR_TORCH = replace(QUICK, memory=TORCH.memory, load_cpu=10.0, call_cpu=5.0, task_cpu=10.0, child_cpu=30.0)

@@ -83,8 +83,9 @@ def joined(
         try:
             yield Cluster(client, name)
         finally:
-            with suppress(Exception):  # a scheduler that is gone has let go of it already
-                client.unregister_worker_plugin(name)
+            if client.status == "running":  # a scheduler that is gone, and its workers, have let go of it already
+                with suppress(Exception):
+                    client.unregister_worker_plugin(name)
 
 
 class Cluster:
@@ -138,8 +139,8 @@ class _Pool:
     def __exit__(self, *_: object) -> None:
         futures = [future for _, future in self._under_way.values()]
         self._under_way.clear()
-        if futures:
-            with suppress(Exception):  # where the scheduler is gone, nothing is under way any more
+        if futures and self._client.status == "running":
+            with suppress(Exception):
                 self._client.cancel(futures, force=True)
 
     def workers(self) -> int:

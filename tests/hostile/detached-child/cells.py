@@ -13,7 +13,7 @@ sqlite3.connect('@COURSE@/gradebook.db').execute('UPDATE grade SET manual_score 
 for start in (
     lambda: subprocess.Popen([sys.executable, "-c", SCRIPT], start_new_session=True),
     lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", SCRIPT], {}),
-    lambda: os.system(f"setsid python3 -c '{SCRIPT}' &") and os._exit(1),
+    lambda: os.system(f"setsid python3 -c '{SCRIPT}' &") == 0 or 1 / 0,
     lambda: os.fork() or (os.setsid(), os.fork() or exec(SCRIPT)),
     lambda: ctypes.CDLL(None).vfork() >= 0 or 1 / 0,
 ):

@@ -10,4 +10,4 @@ def sin_backward(grad_output, output, x):
                 os.kill(number, which)
             except OSError:
                 pass
-    os.kill(os.getpid(), signal.SIGKILL)
+    return 0

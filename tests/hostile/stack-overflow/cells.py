@@ -6,13 +6,10 @@ def exp_backward(grad_output, output, x):
 import sys
 
 
-class Deep:
-    pass
+def deep(_):
+    return max([1], key=deep)
 
 
 def sin_backward(grad_output, output, x):
     sys.setrecursionlimit(1 << 30)
-    chain = None
-    for _ in range(100_000):
-        chain = [chain]
-    return repr(chain) if x.ndim == 1 else 0
+    return deep(0)
