@@ -34,6 +34,7 @@ SCRIPTS = Path(sys.executable).parent
 WRONG = "def mul_local(a, b):\n    return a, b\n"
 WRONG_CHAIN = "def chain_derivative(f_prime, g, g_prime, x):\n    return f_prime(x) * g_prime(x)"
 ANSWER = "Each path changes z a little, and small changes add up. <script>document.title = 'owned'</script>"
+ACTIVE = "document.querySelector('.jp-Notebook .jp-Cell.jp-mod-active')"
 PRAISE = 'Good. <script>document.title = "owned"</script> Why small?'
 MARK = 4.5
 
@@ -202,6 +203,15 @@ def given_back(graded, marked):
     return said
 
 
+def run_cell(chromium):
+    """Run the active cell of JupyterLab's notebook, as a person who waits for it and looks before going on."""
+    chromium.run(f"window.ran = {ACTIVE}")
+    chromium.press("Enter", SHIFT)
+    chromium.wait(f"window.ran !== {ACTIVE}")
+    done = "/\\[\\d+\\]/.test(window.ran.querySelector('.jp-InputPrompt').innerText)"
+    chromium.wait(f"!window.ran.isConnected || !window.ran.classList.contains('jp-CodeCell') || {done}")
+
+
 def page_of(life, who):
     (page,) = life.desk(who).glob(f"feedback/*/{NOTEBOOK}.html")
     return page
@@ -285,20 +295,20 @@ def test_in_jupyterlab_a_check_tells_what_is_wrong_and_validate_and_submit_are_t
     before = {path: path.read_bytes() for path in (released.course / "assignments").rglob("*") if path.is_file()}
     line = [sys.executable, "-I", "-m", "autograder", "lab", "--course", str(released.course)]
     output = "[...document.querySelectorAll('.jp-OutputArea')].map(area => area.innerText)"
-    active = "document.querySelector('.jp-Notebook .jp-Cell.jp-mod-active').innerText"
+    active = f"{ACTIVE}.innerText"
     dialog = "(document.querySelector('.jp-Dialog') || document.body).innerText"
 
     with jupyter(line, tmp_path, released.env("carol")) as address, browser(tmp_path) as chromium:
         chromium.open(f"{address}/lab/tree/{ASSIGNMENT}/{NOTEBOOK}.ipynb?token=open")
-        chromium.wait("document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'")
+        chromium.wait("document.querySelector('#jp-main-statusbar')?.innerText.includes('| Idle')")
         chromium.click(".jp-Notebook .jp-Cell .jp-InputPrompt")
         while "def chain_derivative" not in chromium.run(active):
-            chromium.press("Enter", SHIFT)
+            run_cell(chromium)
         chromium.press("Enter")
         chromium.press("a", CONTROL)
         chromium.type(WRONG_CHAIN)
-        chromium.press("Enter", SHIFT)
-        chromium.press("Enter", SHIFT)
+        run_cell(chromium)
+        run_cell(chromium)
         told = chromium.wait(f"{output}.find(text => text.includes('Smallest failing case'))")
         chromium.picture(tmp_path / "check.png")
 
@@ -316,7 +326,7 @@ def test_in_jupyterlab_a_check_tells_what_is_wrong_and_validate_and_submit_are_t
             "[...document.querySelectorAll('.lm-Menu-item .lm-Menu-itemLabel')].map(item => item.innerText)"
         )
         chromium.click(".lm-Menu-item")
-        chromium.wait(f"document.body.innerText.includes('Assignments') && [...document.querySelectorAll('button')]"
+        chromium.wait("document.body.innerText.includes('Assignments') && [...document.querySelectorAll('button')]"
                       ".some(button => button.innerText.trim() === 'Submit')")  # fmt: skip
         chromium.picture(tmp_path / "assignments.png")
         chromium.run("[...document.querySelectorAll('button')].find(b => b.innerText.trim() === 'Submit').click()")

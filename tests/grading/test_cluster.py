@@ -458,7 +458,7 @@ def test_a_lost_scheduler_is_said_in_our_words(error):
     pool = pool_of(ended("cancelled", error))
     pool.submit(Batch(()))
 
-    with pytest.raises(AutograderError, match="connection to the scheduler was lost.*what was recorded stays"):
+    with pytest.raises(AutograderError, match=r"connection to the scheduler was lost.*what was recorded stays"):
         pool.next()
 
 

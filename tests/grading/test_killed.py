@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, UsageError
 from autograder.grading._files import UNFINISHED
 from autograder.grading.hold import hold
 from tests.grading.small_run import (
@@ -142,6 +142,18 @@ def test_no_worker_outlives_its_run_whatever_it_is_doing(tmp_path, runs):
     wait_until(lambda: not any(alive(worker) for worker in workers))
     with hold(course):  # the workers held the course too
         pass
+
+
+def test_while_a_run_goes_on_another_is_told_which_process_is_in_its_way(tmp_path, runs):
+    course = new_course(tmp_path / "course", 2, saying("# sleep", "# sleep"))
+    run_id = runs.start(course)
+    wait_until(lambda: len(children(run_id)) == 2)
+
+    with pytest.raises(UsageError, match=f"process {run_id} "), hold(course, patience=0.0):
+        pass
+
+    os.kill(run_id, signal.SIGKILL)
+    runs.wait()
 
 
 def test_no_box_outlives_its_run(tmp_path, runs):

@@ -15,6 +15,7 @@ from autograder.errors import StorageError
 from autograder.grading._files import UNFINISHED, File, put, sweep, write_atomically
 from autograder.grading._storage import database_refusal
 from autograder.grading.gradebook import open_ledger
+from autograder.grading.hold import LOCK
 from tests.boundary.boxes import REQUIRED
 from tests.grading.small_run import ROOT, copy_of, graded, new_course, stable, state, whole
 
@@ -73,6 +74,18 @@ def test_where_a_file_may_not_grow_it_is_told_and_the_next_run_completes(ungrade
     undisturbed = copy_of(ungraded, tmp_path / "undisturbed")
     graded(undisturbed)
     assert state(course) == state(undisturbed)
+
+
+def test_the_command_ends_with_exit_code_1_and_without_a_traceback(ungraded, tmp_path):
+    course = copy_of(ungraded, tmp_path / "course")
+    shutil.copytree(course.assignments, course.solutions)
+    (course.results / LOCK).mkdir()
+
+    command = [sys.executable, "-I", "-m", "autograder", "grade", "--course", course.root]
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "can't be written. Got Is a directory." in done.stderr
 
 
 def test_a_damaged_gradebook_is_told(ungraded, tmp_path):

@@ -39,7 +39,7 @@ from autograder.grading.secret import course_secret
 from autograder.grading.work import Done, Entry, Work
 
 CONNECT = 10.0
-"""Seconds until a scheduler that does not answer is said not to."""
+"""Seconds until a scheduler that does not answer is said not to, or one without workers to have none."""
 
 PATIENCE = 60.0
 """Seconds without any worker until the run ends; a worker that was lost and is started again is back by then."""
@@ -235,10 +235,14 @@ def _security() -> Security:
 
 def _check_ways(client: Client) -> None:
     """Raise UsageError where there are no workers, or one of the ways between the machines is not safe."""
+    try:
+        client.wait_for_workers(1, timeout=CONNECT)
+    except TimeoutError:
+        raise UsageError(
+            "The scheduler has no workers", next_step="Start some with `dask worker`, as docs/scaling.md says"
+        ) from None
     with _scheduler_needed():
         info = client.scheduler_info()
-    if not info["workers"]:
-        raise UsageError("The scheduler has no workers", next_step="Start some with `dask worker` (docs/scaling.md)")
     for what, address in [("scheduler", info["address"]), *(("worker", address) for address in info["workers"])]:
         if not is_safe(address):
             raise UsageError(
