@@ -28,7 +28,7 @@ from typing import Any
 MIB = 1024 * 1024
 TICKS = os.sysconf("SC_CLK_TCK")
 PR_SET_CHILD_SUBREAPER = 36
-LOOK_EVERY, WEIGH_EVERY = 0.1, 3
+LOOK_EVERY, WEIGH_EVERY = 0.1, 5
 """Seconds between two looks at the processes, and every how many looks their memory is added up."""
 STRAGGLERS = 10.0
 """Seconds that processes left behind by a command have to end by themselves."""

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from autograder.exercises import CATALOGUE
 from benchmarks import steps
@@ -144,7 +146,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if well else 1
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)  # what is being measured ends too
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -37,18 +37,19 @@ class Chosen:
 HELLO = Job((Cell("hello", "answer = 6 * 7"),), (Task("hello", "read", names=("answer",)),))
 
 
-def choose(*kinds: bool) -> Chosen:
-    """A warm box if there can be one for each of the kinds (with torch or without), else the strongest fresh box.
+def choose(*, torch: bool = False) -> Chosen:
+    """A warm box if there can be one, else the strongest fresh box; tried with a job of one kind.
 
-    A warm box stands where the namespaces and the filter do and its parent withstood the test attacker. The caller
-    closes the box.
+    A warm box stands where the namespaces and the filter do and its parent withstood the test attacker; every other
+    parent it starts must withstand it too. The caller closes the box.
     """
     box = WarmBox()
-    for torch in kinds:
-        if reason := _unanswered(box, torch):
-            box.close()
-            return Chosen(FreshBox(tier := strongest(torch=any(kinds))), tier, reason)
-    return Chosen(box, "namespaces")
+    reason = _unanswered(box, torch)
+    if not reason:
+        return Chosen(box, "namespaces")
+    box.close()
+    tier = strongest(torch=torch)
+    return Chosen(FreshBox(tier), tier, reason)
 
 
 @functools.cache

@@ -31,6 +31,7 @@ from autograder.boundary.posting import write_tasks
 
 CHILDREN = 500
 DYING = 10.0
+PARTING = 2.0
 KILLED = 128 + 9
 
 
@@ -160,7 +161,10 @@ class _Parent:
                 child.end()
 
     def close(self) -> None:
-        """End the parent and whatever it still has."""
+        """End the parent and whatever it still has. One that hears that there is no more work goes by itself."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
+        self._process.end(patience=PARTING)
         self._close.close()
 
     def abandon(self) -> None:

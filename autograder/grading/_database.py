@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +61,8 @@ def _has_tables(url: str) -> bool:
 
 def _let_nbgrader_make(url: str, course_id: str) -> None:
     put_environment_first()
-    from nbgrader.api import Gradebook  # seconds of import, once in a course's life
+    with _no_iri_parser():
+        from nbgrader.api import Gradebook  # a second of import, once in a course's life
 
     try:
         for name in ("default_course", course_id):
@@ -67,6 +71,20 @@ def _let_nbgrader_make(url: str, course_id: str) -> None:
         found = database_refusal(url, getattr(error, "orig", None) or error)
         said = str(getattr(error, "orig", None) or error)
         raise found or StorageError(f"nbgrader could not make the gradebook {url}", got=said) from error
+
+
+@contextmanager
+def _no_iri_parser() -> Iterator[None]:
+    """Import without the parser for IRIs: jsonschema would make dozens of grammars with it, for seconds, unasked."""
+    parser = "rfc3987_syntax"
+    hidden = parser not in sys.modules
+    if hidden:
+        sys.modules[parser] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[parser]
 
 
 def _file(url: str) -> Path | None:

@@ -25,8 +25,8 @@ Entry: TypeAlias = Found | Rejected
 class Settings:
     """What a run needs besides the course: a proven box, what its walls are called, how many workers.
 
-    A worker process uses the box that it inherits, and calls its ``close`` (where it has one) before it ends. A box
-    that keeps something running starts it in the process that first uses it, and leaves alone what a parent started.
+    A worker process uses the box that it inherits, and closes it before it ends. A box that keeps something running
+    starts it in the process that first uses it, and leaves alone what a parent started.
     """
 
     box: Box

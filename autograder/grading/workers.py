@@ -45,11 +45,12 @@ def each(work: Work, entries: Sequence[Entry]) -> Iterator[Done]:
     AutograderError where one submission keeps taking its workers down.
     """
     for plan in work.plans.values():
-        _ = plan.tasks  # worked out once, before the workers inherit it
+        _ = plan.tasks, plan.kept_tasks  # worked out once, before the workers inherit it
     count = min(work.settings.processes, len(entries))
     if count <= 1:
         yield from (one(work, entry) for entry in entries)
         return
+    work.settings.box.close()  # each worker has one of its own
     crew = _Crew(work, count)
     try:
         yield from crew.deal(entries)
@@ -170,9 +171,7 @@ def _serve(work: Work, channel: Connection, parents_end: Connection, lifeline: t
         while (entry := channel.recv()) is not None:
             channel.send(_answer(work, entry))
     finally:
-        close = getattr(work.settings.box, "close", None)
-        if close is not None:
-            close()
+        work.settings.box.close()
 
 
 def _answer(work: Work, entry: Entry) -> Done | Exception:

@@ -267,7 +267,7 @@ def test_without_a_filter_there_is_no_warm_box(monkeypatch):
 def test_where_no_warm_box_stands_fresh_ones_are_chosen(monkeypatch):
     monkeypatch.setattr(WarmBox, "_parent", lambda *_: (_ for _ in ()).throw(OSError("nesting refused")))
 
-    chosen = tiers.choose(False)
+    chosen = tiers.choose()
 
     assert isinstance(chosen.box, FreshBox)
     assert "nesting refused" in chosen.not_warm
@@ -276,7 +276,7 @@ def test_where_no_warm_box_stands_fresh_ones_are_chosen(monkeypatch):
 def test_where_a_warm_box_stands_it_is_chosen():
     box_of("warm")
 
-    chosen = tiers.choose(False)
+    chosen = tiers.choose()
 
     assert (type(chosen.box), chosen.tier, chosen.not_warm) == (WarmBox, "namespaces", "")
     chosen.box.close()

@@ -41,7 +41,7 @@ QUIET = (
     "--window-size=1400,1000",
     "--remote-debugging-port=0",
 )
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds, on a machine that does other things."""
 
 CONTROL, SHIFT = 2, 8

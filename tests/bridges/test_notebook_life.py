@@ -300,7 +300,9 @@ def test_in_jupyterlab_a_check_tells_what_is_wrong_and_validate_and_submit_are_t
 
     with jupyter(line, tmp_path, released.env("carol")) as address, browser(tmp_path) as chromium:
         chromium.open(f"{address}/lab/tree/{ASSIGNMENT}/{NOTEBOOK}.ipynb?token=open")
-        chromium.wait("document.querySelector('#jp-main-statusbar')?.innerText.includes('| Idle')")
+        # the indicator says idle before there is a kernel, too
+        chromium.wait("fetch('/api/kernels').then(r => r.json()).then(all => all.some(kernel => kernel.connections))")
+        chromium.wait("document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'")
         chromium.click(".jp-Notebook .jp-Cell .jp-InputPrompt")
         while "def chain_derivative" not in chromium.run(active):
             run_cell(chromium)
@@ -312,7 +314,6 @@ def test_in_jupyterlab_a_check_tells_what_is_wrong_and_validate_and_submit_are_t
         told = chromium.wait(f"{output}.find(text => text.includes('Smallest failing case'))")
         chromium.picture(tmp_path / "check.png")
 
-        chromium.run('document.querySelector(\'[data-command="docmanager:save"], [title^="Save"]\').click()')
         chromium.run("[...document.querySelectorAll('.jp-ToolbarButtonComponent')]"
                      ".find(button => button.innerText.trim() === 'Validate').click()")  # fmt: skip
         validated = chromium.wait(f"(text => text.includes('following cell failed') && text)({dialog})")

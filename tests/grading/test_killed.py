@@ -172,6 +172,15 @@ def test_no_box_outlives_its_run(tmp_path, runs):
     wait_until(lambda: not boxes(mark))
 
 
+def test_each_worker_closes_its_box_when_there_is_no_more_to_do(tmp_path):
+    course = new_course(tmp_path / "course", 4)
+    box = ScriptedBox(plan_of(course), closed=tmp_path / "closed")
+
+    graded(course, box, workers=2)
+
+    assert len(set(box.closed.read_text().split()) - {str(os.getpid())}) == 2
+
+
 def test_a_lost_worker_is_replaced_and_its_submission_graded(tmp_path):
     course = new_course(tmp_path / "course", 4, saying("", "# lost", "", ""))
     box = ScriptedBox(plan_of(course), lost=tmp_path / "lost")

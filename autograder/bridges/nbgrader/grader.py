@@ -29,7 +29,7 @@ def open_grader_behind_weak_walls(course: Course, assignment: str) -> Grade:
 
 def _open(course: Course, assignment: str, *, accept_weak: bool) -> Grade:
     plan = open_plan(course, assignment)
-    chosen = tiers.choose(plan.torch)
+    chosen = tiers.choose(torch=plan.torch)
     box, tier = chosen.box, chosen.tier
     if tier not in tiers.ACCEPTED and not accept_weak:
         raise UsageError(

@@ -29,7 +29,7 @@ from autograder.boundary.job import Job, Outcome
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster.address import checked_address, is_safe
 from autograder.grading.cluster.dealing import deal, size_for
-from autograder.grading.cluster.freight import Answer, Batch, Order, identity, parcel
+from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, identity, parcel
 from autograder.grading.cluster.worker import StationPlugin, grade_batch, walls_of
 from autograder.grading.course import Course
 from autograder.grading.one import finish
@@ -38,7 +38,7 @@ from autograder.grading.release import Release
 from autograder.grading.secret import course_secret
 from autograder.grading.work import Done, Entry, Work
 
-CONNECT = 10.0
+CONNECT = 30.0
 """Seconds until a scheduler that does not answer is said not to, or one without workers to have none."""
 
 PATIENCE = 60.0
@@ -49,6 +49,7 @@ TRIES = 3
 
 _GLANCE = 1.0
 _LOST = (OSError, TimeoutError, CancelledError)
+_SAME = "Install this version of autograder there and on the scheduler's machine, and restart both"
 _GO_ON = "Then run the same command again: what was recorded stays, and it goes on from there"
 
 
@@ -158,14 +159,14 @@ class _Pool:
         batch, future = self._under_way.pop(self._wait())
         try:
             if future.status == "error":
-                error = future.exception()
-                if isinstance(error, KilledWorker):
-                    return batch, None
-                raise error
+                _check_lost(future.exception())
+                return batch, None
             with _scheduler_needed():
-                answer: Answer = future.result()
+                answer: Answer | Failure = future.result()
         finally:
             future.release()
+        if isinstance(answer, Failure):
+            raise answer.error
         self.weak |= answer.weak
         return batch, answer
 
@@ -185,6 +186,14 @@ class _Pool:
                 raise AutograderError(
                     f"No worker has been left for {PATIENCE:.0f} seconds", next_step=f"Start some. {_GO_ON}"
                 )
+
+
+def _check_lost(error: BaseException) -> None:
+    """Raise UsageError unless the task failed because its workers were lost: they could make nothing of it then."""
+    if not isinstance(error, KilledWorker):
+        raise UsageError(
+            "A worker could not read what it was sent", got=f"{type(error).__name__}: {error}", next_step=_SAME
+        ) from error
 
 
 @contextmanager
@@ -208,7 +217,7 @@ def _connected(address: str) -> Iterator[Client]:
         raise UsageError(
             f"No scheduler answers at {address}",
             got=str(error) or type(error).__name__,
-            next_step="Is `dask scheduler` running there, with a certificate of the same authority as yours?",
+            next_step="Start `dask scheduler` there, with a certificate of the same authority as yours",
         ) from error
     try:
         yield client
@@ -268,7 +277,7 @@ def _hand_out(client: Client, plugin: StationPlugin, name: str) -> None:
             raise UsageError(
                 "A worker could not take up its work",
                 got=f"{type(error).__name__}: {error}",
-                next_step="Is this version of autograder installed there, and on the scheduler's machine?",
+                next_step=_SAME,
             ) from error
         else:
             return

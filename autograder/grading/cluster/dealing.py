@@ -98,5 +98,5 @@ def _one_at_a_time(pool: Pool, suspects: Sequence[Parcel]) -> Iterator[Prepared]
     if guilty:
         raise AutograderError(
             f"Whichever worker graded {'; '.join(guilty)} was lost",
-            next_step="All else was recorded. Run it again; if it happens again, are the workers short of memory?",
+            next_step="All else was recorded. Run it again; if that is no help, see if the workers are short of memory",
         )

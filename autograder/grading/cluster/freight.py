@@ -76,6 +76,17 @@ class Answer:
     weak: bool = False
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A batch that could not be dealt with, and why: an error of the worker's, or of ours with where it was raised.
+
+    It crosses as data. Dask's own way for errors takes the traceback along, and where that can't be unpacked (it is
+    too deep, say) the client is never told.
+    """
+
+    error: Exception
+
+
 def parcel(course: Course, entry: Entry) -> Parcel:
     """One of what was handed in, read."""
     if isinstance(entry, Rejected):
