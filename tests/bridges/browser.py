@@ -45,6 +45,7 @@ PATIENCE = 120.0
 """Seconds, on a machine that does other things."""
 
 CONTROL, SHIFT = 2, 8
+LEFT = {"button": "left", "clickCount": 1}
 KEYS = {"Enter": (13, {"text": "\r"}), "Tab": (9, {}), "a": (65, {"commands": ["selectAll"]})}
 """What they do besides being pressed: "a" stands for Ctrl+A."""
 
@@ -95,8 +96,8 @@ class Chromium:
         self.wait(f"!!{found}")
         self.run(f"{found}.scrollIntoView({{block: 'center'}})")
         box = self.run(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({found}.getBoundingClientRect())")
-        for kind in ("mousePressed", "mouseReleased"):
-            self._call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+        for kind, more in (("mouseMoved", {}), ("mousePressed", LEFT), ("mouseReleased", LEFT)):
+            self._call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], **more)
 
     def type(self, text: str) -> None:
         """Write where the cursor is."""

@@ -99,20 +99,11 @@ def test_other_files_of_ours_make_another_identity(tmp_path, monkeypatch):
 # A worker's side
 
 
-class Closing(ScriptedBox):
-    """A scripted box that knows whether it was closed."""
-
-    closed = 0
-
-    def close(self):
-        self.closed += 1
-
-
 @pytest.fixture
 def opened(course, tmp_path, monkeypatch):
     """Open a station as a worker would that has nothing but the order."""
     plan = plan_of(course)
-    box = Closing(plan)
+    box = ScriptedBox(plan, closed=tmp_path / "closed")
     walls = Walls(box, "scripted", weak=False)
     monkeypatch.setattr(station, "open_plan", lambda where, name, secret: plan_at(where))
     monkeypatch.setattr(station, "raise_walls", lambda **_: walls)
@@ -206,7 +197,7 @@ def test_a_closed_station_leaves_nothing_behind(opened):
 
     made.close()
 
-    assert opened.box.closed == 1
+    assert len(opened.box.closed.read_text().split()) == 1
     assert not list(opened.scratch.iterdir())
 
 
@@ -219,7 +210,7 @@ def test_a_station_closed_while_it_grades_stops_after_the_submission_and_takes_i
     answer = made.grade(Batch(tuple(Parcel(f"s{number}", ASSIGNMENT, data) for number in range(3))))
 
     assert [prepared.result.student for prepared in answer.prepared] == ["s0"]
-    assert opened.box.closed == 1
+    assert len(opened.box.closed.read_text().split()) == 1
 
 
 def task_in(monkeypatch, made):

@@ -118,6 +118,11 @@ class Watched:
             log.write(json.dumps(noticed) + "\n")
         return outcome
 
+    def close(self) -> None:
+        """Close both."""
+        self._quick.close()
+        self._drowsy.close()
+
 
 def main(root: Path, mode: str, assignment: str) -> None:
     """Grade, hand in again, grade again; then grade the honest ones alone."""
@@ -174,8 +179,7 @@ def _grade_alone(course: Course, mode: str, assignment: str) -> None:
     register(alone, assignment)
     box = MODES[mode]()(None)
     run(alone, {assignment: open_plan(alone, assignment)}, Settings(box, mode, workers=1))
-    if isinstance(box, Limited):
-        box.close()
+    box.close()
 
 
 def _left_behind() -> list[str]:

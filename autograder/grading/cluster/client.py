@@ -252,10 +252,10 @@ def _check_ways(client: Client) -> None:
         ) from None
     with _scheduler_needed():
         info = client.scheduler_info()
-    for what, address in [("scheduler", info["address"]), *(("worker", address) for address in info["workers"])]:
+    for what, address in [("The scheduler", info["address"]), *(("A worker", address) for address in info["workers"])]:
         if not is_safe(address):
             raise UsageError(
-                f"A {what} of the cluster can be reached over plain tcp from other machines",
+                f"{what} of the cluster can be reached over plain tcp from other machines",
                 expected="tls://, or tcp:// on this machine alone",
                 got=address,
                 next_step="Start scheduler and workers with tls:// addresses, or with --host 127.0.0.1",
