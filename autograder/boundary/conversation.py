@@ -146,13 +146,13 @@ class Conversation:
         match event:
             case Ready(locked=locked) if not self._ready:
                 self._greet(locked)
-            case Loading(cell=cell) if self._ready and not self._loaded:
+            case Loading(cell=cell) if self._ready and not self._loaded and cell == _next(self._cell):
                 self._cell = cell
                 self._expect(self._limits.cell_cpu)
             case Loaded(reports=reports) if self._ready and not self._loaded:
                 self._loaded, self._reports = True, reports
                 self._expect(self._limits.task_cpu)
-            case TaskBegun(task=task) if self._loaded:
+            case TaskBegun(task=task) if self._loaded and task == _next(self._task):
                 self._task = task
                 self._expect(self._limits.task_cpu)
             case Answers() if self._loaded and event.task == self._task:
@@ -183,6 +183,8 @@ class Conversation:
         so_far = self._answers.get(answers.task, ())
         if answers.first != len(so_far) or answers.task in self._complete:
             raise MalformedError("answers that do not follow the ones before")
+        if not answers.returned and not answers.last:
+            raise MalformedError("answers that are none")
         self._answers[answers.task] = so_far + answers.returned
         if answers.last:
             self._complete.add(answers.task)
@@ -211,3 +213,8 @@ class Conversation:
         if not self._loaded:
             return "" if self._cell is None else f" while loading cell {self._job.cells[self._cell].id}"
         return "" if self._task is None else f" during exercise {self._job.tasks[self._task].exercise}"
+
+
+def _next(number: int | None) -> int:
+    """The number after the last one: what is announced comes in order and once, so a flood ends at its second frame."""
+    return 0 if number is None else number + 1

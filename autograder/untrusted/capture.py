@@ -78,7 +78,7 @@ class Capture:
         self._room = limits.printed_in_all
         printed = os.open(PRINTED, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         os.unlink(PRINTED)
-        self._file = _high(printed)
+        self._file = high(printed)
         os.dup2(printed, 1)
         os.close(printed)
         with open(os.devnull, "wb") as nothing:
@@ -105,13 +105,13 @@ class Capture:
 
 def channel_from_stdin() -> int:
     """Move the channel away from descriptor 0, which becomes an empty standard input, and from its neighbours."""
-    channel = _high(0)
+    channel = high(0)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     return channel
 
 
-def _high(descriptor: int) -> int:
+def high(descriptor: int) -> int:
     """A copy with a high number: code that closes or reuses low ones by accident does not meet it."""
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR)
 

@@ -12,7 +12,6 @@ a time. Needs the capability to make namespaces, within the user namespace of th
 from __future__ import annotations
 
 import ctypes
-import functools
 import gc
 import os
 import select
@@ -26,7 +25,7 @@ from autograder.boundary import seccomp
 from autograder.boundary.frames import INTO_THE_BOX, frame_in
 from autograder.boundary.orders import DONE, ENDED, FAILED, FORK, KILL, MOST_BYTES, POST, READY, pack, unpack
 from autograder.boundary.posting import PostedTask, read_tasks
-from autograder.untrusted.capture import channel_from_stdin
+from autograder.untrusted.capture import channel_from_stdin, high
 from autograder.untrusted.host import serve, warm_up
 from autograder.untrusted.inputs import Shelf
 
@@ -73,7 +72,7 @@ class _Parent:
                 self._keep(descriptors[0], number)
                 self._control.send(pack(DONE, len(self._tasks)))
             elif order == FORK:
-                self._bear(socket.socket(fileno=descriptors[0]), number)
+                self._bear(descriptors[0], number)
 
     def _keep(self, descriptor: int, size: int) -> None:
         """Keep the tasks of a frame for all children to come."""
@@ -85,22 +84,26 @@ class _Parent:
         gc.collect()
         gc.freeze()
 
-    def _bear(self, channel: socket.socket, scratch_bytes: int) -> None:
+    def _bear(self, channel: int, scratch_bytes: int) -> None:
         try:
             _check(_libc.unshare(NEW_PID))
             child = os.fork()
         except OSError as error:
-            channel.close()
+            os.close(channel)
             self._control.send(pack(FAILED, error.errno or 0))
             return
         if child == 0:
-            _init(self._control, self._itself, channel, scratch_bytes, functools.partial(self._serve, channel))
-        channel.close()
+            self._control.close()
+            os.close(self._itself)
+            moved = high(channel)
+            os.close(channel)
+            _init(moved, scratch_bytes, self._serve)
+        os.close(channel)
         _check(_libc.setns(self._itself, NEW_PID))  # the next child gets another namespace, not this one
         self._control.send(pack(ENDED, self._wait(child)))
 
-    def _serve(self, channel: socket.socket) -> None:
-        serve(channel, inherited=self._tasks, shelf=self._shelf)
+    def _serve(self, channel: int) -> None:
+        serve(socket.socket(fileno=channel), inherited=self._tasks, shelf=self._shelf)
 
     def _wait(self, child: int) -> int:
         """Wait for a child, or end it when told to; its exit code, 128 + n for signal n."""
@@ -119,13 +122,11 @@ class _Parent:
             os.close(ending)
 
 
-def _init(control: socket.socket, parent: int, channel: socket.socket, scratch: int, work: Callable[[], None]) -> None:
+def _init(channel: int, scratch: int, work: Callable[[int], None]) -> None:
     """The first process of a new PID namespace, which ends with the host. Never returns."""
     code = 125
     try:
         _libc.prctl(seccomp.DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
-        control.close()
-        os.close(parent)
         _check(_libc.unshare(NEW_MOUNTS_NETWORK_IPC_HOSTNAME))
         _check(_libc.mount(None, b"/", None, RECURSIVE | PRIVATE, None))
         options = f"size={scratch},mode=0755".encode()
@@ -133,8 +134,8 @@ def _init(control: socket.socket, parent: int, channel: socket.socket, scratch: 
         os.chdir(SCRATCH)
         host = os.fork()
         if host == 0:
-            _host(work)
-        channel.close()
+            _host(channel, work)
+        os.close(channel)
         _drop_capabilities()
         code = _exit_code(host)
     except OSError as error:
@@ -143,15 +144,17 @@ def _init(control: socket.socket, parent: int, channel: socket.socket, scratch: 
         os._exit(code)
 
 
-def _host(work: Callable[[], None]) -> None:
+def _host(channel: int, work: Callable[[int], None]) -> None:
     """The host of one submission. Never returns."""
     code = 124
     try:
         # Unmapped: in it this process is nobody, and its capabilities in the namespace above are gone.
         _check(_libc.unshare(NEW_USER))
         _drop_capabilities()
-        work()
+        work(channel)
         code = 0
+    except SystemExit:
+        code = 1
     except OSError as error:
         os.write(2, f"the host could not be started: {error}".encode())
     finally:

@@ -41,7 +41,7 @@ QUIET = (
     "--window-size=1400,1000",
     "--remote-debugging-port=0",
 )
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds, on a machine that does other things."""
 
 CONTROL, SHIFT = 2, 8
@@ -87,7 +87,6 @@ class Chromium:
             if value:
                 return value
             time.sleep(0.2)
-        self.picture(Path("/tmp/nl/fail.png"))
         raise NotSeenError(f"{expression}\n{self.run('document.body.innerText')}"[:4000])
 
     def click(self, selector: str) -> None:
