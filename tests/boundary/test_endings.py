@@ -190,6 +190,7 @@ def descendants() -> set[int]:
 
 def test_nothing_of_a_box_outlives_it(drowsy):
     source = "import time\ndef f():\n    time.sleep(10**6)"
+    drowsy.run(job([]))  # a warm parent stays, and is there from now on
     before = descendants()
 
     with ThreadPoolExecutor(1) as pool:
