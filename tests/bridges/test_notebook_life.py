@@ -163,6 +163,9 @@ def marked(graded, tmp_path_factory):
             "[...document.querySelectorAll('a.name-shown')].find(link => link.textContent === 'ada').href"
         )
         chromium.open(address)
+        # what is typed before the page has loaded its grades and comments is lost
+        chromium.wait(f"!!document.querySelector(`input.needs_manual_grade[id='{ESSAY}']`)")
+        chromium.wait(f"!!document.querySelector(`textarea[data-autosize-on][id='{ESSAY}-comment']`)")
         chromium.click(f"textarea[id='{ESSAY}-comment']")
         chromium.type(PRAISE)
         chromium.click(f"input.score[id='{ESSAY}']")

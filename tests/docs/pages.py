@@ -46,6 +46,11 @@ class Command:
         """The command's words, the comment left out. Variables that the page sets are not filled in."""
         return shlex.split(self.text, comments=True)
 
+    @property
+    def is_assignment(self) -> bool:
+        """Whether the line only gives a variable its value."""
+        return re.fullmatch(r"[A-Z]+=[\w./-]+", self.text) is not None
+
     def __str__(self) -> str:
         return f"{self.page}:{self.line}: {self.text}"
 

@@ -29,6 +29,9 @@ CLASS = ("ps1-chain-rule", "ps2-vector-jacobian-products", "ps3-activations-and-
 RUN_ELSEWHERE = {"docs/lms.md": "tests/bridges/lms/test_docs.py runs them: they need downloads of both LMS"}
 """Pages whose commands another test runs, and why."""
 
+LONGEST = 900
+"""Seconds until a command that does not end is stopped."""
+
 TELLS_BY_EXIT_CODE = ("autograder ci", "autograder test", "pytest")
 """Commands that end with 1 where an answer is wrong, and the class of the scratch course has wrong answers."""
 
@@ -60,7 +63,7 @@ class Scratch:
     def run(self, command: Command) -> Iterator[str]:
         """Run one line in the shell. What went wrong, if anything did."""
         words = command.words
-        if len(words) == 1 and "=" in words[0]:
+        if command.is_assignment:
             name, _, value = words[0].partition("=")
             self.variables[name] = value
             return
@@ -71,8 +74,9 @@ class Scratch:
 
     def shell(self, line: str) -> subprocess.CompletedProcess[str]:
         """One line in this folder, with the course's programs first on PATH."""
+        shell = ["bash", "-c", line]
         return subprocess.run(
-            ["bash", "-c", line], cwd=self.here, env=self.environment(), capture_output=True, text=True, check=False
+            shell, cwd=self.here, env=self.environment(), capture_output=True, text=True, check=False, timeout=LONGEST
         )
 
     def environment(self) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from tests.docs import pages
 from tests.docs.dry import IncompleteError, MisreadError, understand
 from tests.docs.exceptions import NOT_RUN, reason_not_to_run
-from tests.docs.pages import PAGES, blocks, commands, is_ours, name_of
+from tests.docs.pages import PAGES, Command, blocks, commands, is_ours, name_of
 from tests.docs.scratch import RUN_ELSEWHERE, Scratch
 
 ALL = [command for page in PAGES for command in commands(page)]
@@ -50,6 +50,28 @@ def test_a_command_in_a_sentence_names_what_there_is(page):
             misread.append(f"{code}: {error}")
 
     assert misread == []
+
+
+@each_page
+def test_of_every_command_it_is_decided_whether_it_is_run(page):
+    for command in commands(page):
+        reason_not_to_run(command)
+
+
+OUTSIDE = (
+    "pip install --editable .", "make clean", "make nonsense", "rm -r /", "rm -r autograded/../..", "dask scheduler",
+    "autograder lab", "echo x >> ~/.profile", "echo x > /etc/passwd", "make grade; rm x", "echo $(rm x)", "curl x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OUTSIDE)
+def test_a_command_that_reaches_outside_the_copy_is_not_run(text):
+    try:
+        reason = reason_not_to_run(Command("page", 1, text))
+    except LookupError:
+        return
+
+    assert reason
 
 
 def test_no_exception_is_left_over():

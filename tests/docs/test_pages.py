@@ -13,7 +13,7 @@ from tests.docs.dry import understand
 from tests.docs.pages import PAGES, blocks, code_in_sentences, links, name_of
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
-LANGUAGES = {"", "text", "sh", "python", "csv"}
+LANGUAGES = {"", "text", "sh", "python", "csv", "yaml"}
 WRITTEN = re.compile(
     r"(submitted|collected|autograded|feedback|reports|gradescope|lab|example|answer-key|results)(/.*)?"
     r"|gradebook\.db|grades\.csv|roster\.csv|gradebook\.csv|\.course-secret|\.venv(/.*)?|index\.html|report\.json"

@@ -11,10 +11,11 @@ from nbgrader.apps import ExportApp
 from autograder.cli import commands
 from tests.bridges.lms.cohort import PEOPLE, PS2, download, taken_in
 from tests.cohort.make import ROOT
+from tests.docs.pages import commands as commands_of
 from tests.grading.notebooks import write
 
 PAGE = (ROOT / "docs" / "lms.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^(?:autograder|nbgrader) .*$", PAGE, re.MULTILINE)
+COMMANDS = [command.text for command in commands_of(ROOT / "docs" / "lms.md")]
 TEMPLATE = f"Student,ID,SIS User ID,SIS Login ID,Section,{PS2} (12345),Problem set 2 (12346)\n" + "".join(
     f'"{name}",{number},,{login},,,\n' for number, (name, _, login) in PEOPLE.items()
 )
