@@ -20,6 +20,7 @@ OURS = ("make", "autograder", "nbgrader", "pytest")
 
 _FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_COMMENT = re.compile(r"(^|\s+)#\s.*$")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -35,7 +36,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Command:
-    """One command line of a block that is run, with continuation lines joined."""
+    """One command line of a block that is run, with continuation lines joined and without its comment."""
 
     page: str
     line: int
@@ -43,8 +44,8 @@ class Command:
 
     @property
     def words(self) -> list[str]:
-        """The command's words, the comment left out. Variables that the page sets are not filled in."""
-        return shlex.split(self.text, comments=True)
+        """The command's words. Variables that the page sets are not filled in."""
+        return shlex.split(self.text)
 
     @property
     def is_assignment(self) -> bool:
@@ -74,8 +75,9 @@ def commands(page: Path) -> Iterator[Command]:
         if block.language == "sh":
             joined = block.text.replace("\\\n", " ")
             for number, line in enumerate(joined.splitlines()):
-                if line.strip() and not line.lstrip().startswith("#"):
-                    yield Command(block.page, block.line + number, line.strip())
+                command = _COMMENT.sub("", line).strip()
+                if command:
+                    yield Command(block.page, block.line + number, command)
 
 
 def prose(page: Path) -> str:
