@@ -75,13 +75,13 @@ class Kind:
 
 KINDS = (
     Kind("warm", "warm"),
-    Kind("fresh", "fresh", whole=False),
+    Kind("fresh", "fresh", whole=False, slow=True),
     Kind("warm PyTorch", "warm", PROGRAMS, slow=True),
     Kind("all in fresh", "fresh", slow=True),
     Kind("fresh PyTorch", "fresh", PROGRAMS, slow=True),
 )
-"""What code does to its box is tried in both kinds of box by `make test`, everything else in warm ones; `make soak`
-tries everything in both, and what attacks PyTorch, whose import takes seconds."""
+"""`make test` tries everything in warm boxes; `make soak` tries it in fresh ones too, and what attacks PyTorch, whose
+import takes seconds."""
 
 
 @dataclass(frozen=True)

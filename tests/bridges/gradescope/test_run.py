@@ -20,7 +20,7 @@ from tests.cohort import make
 from tests.cohort.answers import TYPICAL
 from tests.end_to_end.conftest import new_course
 
-pytestmark = pytest.mark.xdist_group("gradescope")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gradescope")]
 
 PS3 = "ps3-activations-and-losses"
 NAME = "activations-and-losses.ipynb"
