@@ -1,18 +1,17 @@
-"""nbgrader's database: made by nbgrader, its tables read from the database itself, and two tables of ours."""
+"""nbgrader's database: made as nbgrader makes it, its tables read from the database itself, and two tables of ours."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from autograder.errors import StorageError
+from autograder.grading._blank import COURSES, make_blank
 from autograder.grading._files import UNFINISHED
 from autograder.grading._storage import database_refusal, storing
 from autograder.grading.course import put_environment_first
@@ -34,10 +33,10 @@ _SECONDS_TO_WAIT = 60
 
 
 def make_gradebook(url: str, course_id: str) -> None:
-    """Let nbgrader make its tables at ``url`` if there are none, with the two course rows that it always has.
+    """Make nbgrader's tables at ``url`` if there are none, with the two course rows that it always has.
 
-    A new file is made beside its place and moved there when it is whole: nbgrader, killed halfway, leaves one that it
-    does not finish the next time. Raises StorageError where it can't be written.
+    A new file is made beside its place and moved there when it is whole: a half-made one would never be finished.
+    Raises StorageError where it can't be written.
     """
     path = _file(url)
     if path is None or (path.exists() and path.stat().st_size > 0):
@@ -47,8 +46,17 @@ def make_gradebook(url: str, course_id: str) -> None:
     beside = path.with_name(f".{path.name}{UNFINISHED}")
     with storing(path):
         beside.unlink(missing_ok=True)
-        _let_nbgrader_make(f"{_SQLITE_FILE}{beside}", course_id)
+        if not _made_blank(beside, course_id):
+            _let_nbgrader_make(f"{_SQLITE_FILE}{beside}", course_id)
         os.replace(beside, path)
+
+
+def _made_blank(path: Path, course_id: str) -> bool:
+    try:
+        return make_blank(path, course_id)
+    except sqlite3.Error as error:
+        wrong = StorageError("The gradebook could not be made", got=str(error))
+        raise database_refusal(str(path), error) or wrong from error
 
 
 def _has_tables(url: str) -> bool:
@@ -61,30 +69,15 @@ def _has_tables(url: str) -> bool:
 
 def _let_nbgrader_make(url: str, course_id: str) -> None:
     put_environment_first()
-    with _no_iri_parser():
-        from nbgrader.api import Gradebook  # a second of import, once in a course's life
+    from nbgrader.api import Gradebook  # seconds of import
 
     try:
-        for name in ("default_course", course_id):
+        for name in (*COURSES, course_id):
             Gradebook(url, name).close()
     except (sa.exc.OperationalError, subprocess.SubprocessError) as error:
         found = database_refusal(url, getattr(error, "orig", None) or error)
         said = str(getattr(error, "orig", None) or error)
         raise found or StorageError(f"nbgrader could not make the gradebook {url}", got=said) from error
-
-
-@contextmanager
-def _no_iri_parser() -> Iterator[None]:
-    """Import without the parser for IRIs: jsonschema would make dozens of grammars with it, for seconds, unasked."""
-    parser = "rfc3987_syntax"
-    hidden = parser not in sys.modules
-    if hidden:
-        sys.modules[parser] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        if hidden:
-            del sys.modules[parser]
 
 
 def _file(url: str) -> Path | None:

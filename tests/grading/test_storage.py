@@ -16,7 +16,7 @@ from autograder.grading._files import UNFINISHED, File, put, sweep, write_atomic
 from autograder.grading._storage import database_refusal
 from autograder.grading.gradebook import open_ledger
 from autograder.grading.hold import LOCK
-from tests.boundary.boxes import REQUIRED
+from tests.boundary.boxes import missing_wall, unshare_fault
 from tests.grading.small_run import ROOT, copy_of, graded, new_course, stable, state, whole
 
 STUDENTS = 8
@@ -27,18 +27,11 @@ REFUSALS = {
 }
 
 
-def own_mounts() -> bool:
-    """Whether this machine lets a user mount file systems of their own."""
-    unshare = shutil.which("unshare")
-    return unshare is not None and subprocess.run([unshare, "-Urm", "true"], stderr=subprocess.DEVNULL).returncode == 0
-
-
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory):
     """What `small_disk` saw."""
-    if not own_mounts():
-        report = pytest.fail if REQUIRED else pytest.skip
-        report("not tested on disks that are too small, only with files that may not grow: no mounts of one's own here")
+    if reason := unshare_fault("-Urm"):
+        missing_wall("disks that are too small", reason)
     command = ["unshare", "-Urm", sys.executable, "-m", "tests.grading.small_disk", tmp_path_factory.mktemp("disk")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -112,6 +105,7 @@ def test_a_new_gradebook_is_made_beside_its_place(tmp_path, ungraded, monkeypatc
         shutil.copy(ungraded.gradebook, url.removeprefix("sqlite:///"))
 
     monkeypatch.setattr("autograder.grading._database._let_nbgrader_make", make)
+    monkeypatch.setattr("autograder.grading._database.make_blank", lambda *_: False)
     course = copy_of(ungraded, tmp_path / "course")
     course.gradebook.unlink()
 
