@@ -53,12 +53,13 @@ class Misconception:
 
     def answer(self, expected: Expected) -> tuple[Returned, ...]:
         """What a submission with this mistake would send back for every case of ``expected``."""
-        if not callable(self.wrong):
-            right = expected.exercise.answers
-            return tuple(
-                Returned(case.name, value=self.wrong.get(case.name, right[case.name])) for case in expected.cases
-            )
-        return tuple(answer_with(self.wrong, case) for case in expected.cases)
+        return tuple(self.answer_to(case, expected.exercise) for case in expected.cases)
+
+    def answer_to(self, case: ExpectedCase, exercise: Exercise) -> Returned:
+        """What a submission with this mistake would send back for one case of ``exercise``."""
+        if callable(self.wrong):
+            return answer_with(self.wrong, case)
+        return Returned(case.name, value=self.wrong.get(case.name, exercise.answers[case.name]))
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ class ExpectedCase:
 
 @dataclass(frozen=True)
 class Expected:
-    """All drawn cases of one exercise, and, when first asked for, what each misconception would answer."""
+    """All drawn cases of one exercise, and what each misconception would answer."""
 
     exercise: Exercise
     cases: tuple[ExpectedCase, ...]
@@ -225,14 +226,16 @@ class Expected:
         """The cases that no feedback shows, which an answer must pass in any case."""
         return Expected(self.exercise, tuple(case for case in self.cases if case.draw == "kept"))
 
+    def wrong(self, mistake: Misconception, case: ExpectedCase) -> Returned:
+        """What ``mistake`` answers to ``case``: made when first asked for, and used for every submission."""
+        key = mistake.name, case.label
+        if key not in self._wrong:
+            self._wrong[key] = mistake.answer_to(case, self.exercise)
+        return self._wrong[key]
+
     @cached_property
-    def wrong(self) -> Mapping[str, Mapping[str, Returned]]:
-        """Misconception name to case label to its answer; built once and used for every submission."""
-        built: dict[str, Mapping[str, Returned]] = {}
-        for mistake in self.exercise.misconceptions:
-            answers = mistake.answer(self)
-            built[mistake.name] = {case.label: got for case, got in zip(self.cases, answers, strict=True)}
-        return built
+    def _wrong(self) -> dict[tuple[str, str], Returned]:
+        return {}
 
 
 def fresh(instance: Instance) -> tuple[list[Any], dict[str, Any]]:

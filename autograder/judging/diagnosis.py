@@ -146,9 +146,10 @@ def _fit(
     agreed = right = False
     errors: set[bool] = set()
     for case in expected.cases:
-        got, wrong = answers.get(case.label), expected.wrong[mistake.name][case.label]
+        got = answers.get(case.label)
         if got is None:
             return Fit.NOT
+        wrong = expected.wrong(mistake, case)
         if sorted(got.changed) != sorted(wrong.changed) and got.status == wrong.status == "returned":
             return Fit.NOT
         if got.status != "returned" or wrong.status != "returned":
