@@ -36,6 +36,10 @@ except ProcessLookupError:
 """
 PS2 = "ps2-vector-jacobian-products"
 
+needs_linux = pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="only Linux has /proc to find lost processes in, and subreapers to whom orphans come",
+)
 
 MEASURE = """
 import json, os, pathlib, sys
@@ -60,14 +64,14 @@ def measure_python(tmp_path):
     return measured
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="orphans come to a subreaper on Linux")
+@needs_linux
 def test_the_cpu_of_an_orphan_counts(measure_python):
     cost = measure_python(ORPHAN)
 
     assert cost["cpu"] >= 0.4
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="found in /proc")
+@needs_linux
 def test_the_cpu_of_a_process_that_nobody_waits_for_counts(measure_python):
     cost = measure_python(UNWAITED)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
+import subprocess
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NoReturn
 
 import pytest
 
@@ -17,8 +19,6 @@ from autograder.boundary.warm import WarmBox
 
 Kind = Tier | Literal["warm"]
 
-REQUIRED = os.environ.get("AUTOGRADER_REQUIRE_TIER") == "1"
-
 QUICK = Limits(cell_cpu=0.5, load_cpu=4.0, call_cpu=0.5, task_cpu=1.5, grace_cpu=0.5, wall_slack=60.0)
 """Limits for submissions that are meant to use up their CPU seconds."""
 
@@ -26,12 +26,26 @@ DROWSY = Limits(wall_factor=0.0, wall_slack=1.5)
 """Limits for submissions that are meant to wait until the deadline."""
 
 
+def missing_wall(wall: str, reason: str) -> NoReturn:
+    """Skip the test, or fail it where walls are required: this machine lacks the wall that it tries."""
+    report = pytest.fail if os.environ.get("AUTOGRADER_REQUIRE_TIER") == "1" else pytest.skip
+    report(f"wall not tested: {wall} ({reason})")
+
+
+def unshare_fault(*namespaces: str) -> str:
+    """Why `unshare` cannot make these namespaces here; empty if it can."""
+    program = shutil.which("unshare")
+    if program is None:
+        return "no unshare on PATH (Debian: util-linux)"
+    done = subprocess.run([program, *namespaces, "true"], capture_output=True, text=True)
+    return "" if done.returncode == 0 else done.stderr.strip() or f"unshare ends with exit code {done.returncode}"
+
+
 def box_of(kind: Kind, limits: Limits | None = None) -> FreshBox | WarmBox:
     """A box of this kind; where its walls are missing the test cannot be run, or fails if they are required."""
     reason = warm_fault() if kind == "warm" else try_tier(kind).reason
     if reason:
-        report = pytest.fail if REQUIRED else pytest.skip
-        report(f"wall not tested: {kind} ({reason})")
+        missing_wall(kind, reason)
     return _warm(limits) if kind == "warm" else FreshBox(kind, limits, proven=True)
 
 

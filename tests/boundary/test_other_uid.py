@@ -7,13 +7,12 @@ stands in a folder whose answers are closed or, to see the probe refuse, open.
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import autograder
+from tests.boundary.as_root import BASE, SITE, in_own_mounts, needs_root
 
 SCRIPT = """
 import json, os, sys
@@ -36,27 +35,6 @@ print(json.dumps({
 }))
 """
 
-OPEN_THE_PATHS = """
-set -e
-mount -t tmpfs none /mnt
-for path in "$@"; do
-    mkdir -p "/mnt/kept$path"
-    mount --bind "$path" "/mnt/kept$path"
-done
-for closed in $CLOSED; do mount -t tmpfs -o mode=755 none "$closed"; done
-for path in "$@"; do
-    mkdir -p "$path"
-    mount --bind "/mnt/kept$path" "$path"
-done
-"""
-
-
-def closed_folders(*paths: Path) -> set[str]:
-    """The topmost folders on the way to `paths` that others may not pass through."""
-    ways = ([*reversed(path.parents)] for path in paths)
-    closed = ([folder for folder in way if not folder.stat().st_mode & 0o001][:1] for way in ways)
-    return {str(folder) for found in closed for folder in found}
-
 
 @pytest.fixture
 def package(tmp_path_factory):
@@ -72,22 +50,9 @@ def package(tmp_path_factory):
 
 def graded(package: Path) -> dict[str, object]:
     """What the script finds, in a mount namespace where Python can be read by everyone."""
-    if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0:
-        pytest.skip("wall not tested: other-uid (only root can start a process as another user)")
-    base = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    site = next(path for path in sys.path if path.endswith("site-packages"))
-    paths = [base.parent.parent, Path(site)]
-    line = [
-        "unshare",
-        "--mount",
-        "sh",
-        "-c",
-        f'{OPEN_THE_PATHS}\nexec {base} -B -c "$SCRIPT"',
-        "sh",
-    ]
-    environment = {"PYTHONPATH": f"{package}:{site}", "SCRIPT": SCRIPT, "PATH": os.environ["PATH"]}
-    environment["CLOSED"] = " ".join(sorted(closed_folders(*paths)))
-    done = subprocess.run([*line, *map(str, paths)], env=environment, capture_output=True, text=True, cwd="/")
+    needs_root("other-uid")
+    environment = {"PYTHONPATH": f"{package}:{SITE}", "SCRIPT": SCRIPT, "PATH": os.environ["PATH"]}
+    done = in_own_mounts(f'exec {BASE} -B -c "$SCRIPT"', environment)
     assert done.returncode == 0, done.stderr
     result: dict[str, object] = json.loads(done.stdout)
     return result

@@ -1,5 +1,7 @@
 """A real Chromium, driven through its DevTools protocol, and a Jupyter server for it to look at.
 
+needs_chromium                     the mark of tests that are skipped where there is none
+dom(path, folder)                  what becomes of a page that was opened, without anything to drive
 browser(folder)                    with browser(tmp_path) as chromium: ...
 chromium.open(url)                 a page; its console's errors are kept
 chromium.wait(expression)          until a JavaScript expression is true; its value
@@ -25,9 +27,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import websocket
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (Debian: apt install chromium)")
 QUIET = (
     "--headless",
     "--disable-gpu",
@@ -38,9 +42,8 @@ QUIET = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--no-pings",
-    "--window-size=1400,1000",
-    "--remote-debugging-port=0",
 )
+DRIVEN = ("--window-size=1400,1000", "--remote-debugging-port=0", "about:blank")
 PATIENCE = 240.0
 """Seconds, on a machine that does other things."""
 
@@ -130,15 +133,23 @@ class Chromium:
                 return said["result"]
 
 
+def dom(path: Path, folder: Path) -> str:
+    """A page's HTML after it was loaded, scripts and all, by a Chromium with a profile of its own in ``folder``."""
+    line = _line(folder, "--dump-dom", path.as_uri())
+    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+def _line(folder: Path, *more: str) -> list[str]:
+    assert CHROMIUM is not None
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return [CHROMIUM, *QUIET, *as_root, f"--user-data-dir={folder / 'profile'}", *more]
+
+
 @contextmanager
 def browser(folder: Path) -> Iterator[Chromium]:
     """A Chromium with a profile of its own in ``folder``, gone when the block ends."""
-    assert CHROMIUM is not None
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    profile = folder / "profile"
-    line = [CHROMIUM, *QUIET, *as_root, f"--user-data-dir={profile}", "about:blank"]
-    with running(line, folder, dict(os.environ), folder / "chromium.log"):
-        port_file = profile / "DevToolsActivePort"
+    with running(_line(folder, *DRIVEN), folder, dict(os.environ), folder / "chromium.log"):
+        port_file = folder / "profile" / "DevToolsActivePort"
         until(lambda: port_file.is_file() and port_file.read_text().count("\n") >= 1)
         port = port_file.read_text().splitlines()[0]
         pages = json.loads(fetched(f"http://127.0.0.1:{port}/json/list"))

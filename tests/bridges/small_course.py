@@ -12,6 +12,7 @@ rows(course)                                 the gradebook, comparable: no ids, 
 
 from __future__ import annotations
 
+import datetime
 import json
 import sqlite3
 from pathlib import Path
@@ -24,16 +25,17 @@ from traitlets.config import Config
 
 from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.nbgrader.late import late_penalty
+from autograder.grading._files import put
 from autograder.grading.collect import read_timestamp
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_ledger
 from autograder.grading.intake import Rejected, Submission, read_submission
-from autograder.grading.notebooks import write_autograded
+from autograder.grading.notebooks import autograded, handed_in
 from autograder.grading.pipeline import Graded
 from autograder.grading.release import load_release
 from autograder.grading.roster import Found, find_submissions
 from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
-from tests.grading.notebooks import Json, cell, essay, exercise, find, given, inserted, notebook, write
+from tests.grading.notebooks import Json, cell, essay, exercise, find, given, inserted, notebook, with_sources, write
 
 ASSIGNMENT, NOTEBOOK = "tiny-rules", "rules"
 ADD_POINTS, MUL_POINTS, ESSAY_POINTS = 4, 3, 5
@@ -90,11 +92,7 @@ def write_sources(course: Course, made: Json | None = None) -> None:
 
 def answered(course: Course, **sources: str) -> Json:
     """The released notebook as a student would save it, with other sources in the cells named ('_' for '-')."""
-    made: Json = json.loads(course.release(ASSIGNMENT).read_text())
-    by_name = {entry["id"].replace("-", "_"): entry for entry in made["cells"]}
-    for name, source in sources.items():
-        by_name[name]["source"] = source
-    return made
+    return with_sources(json.loads(course.release(ASSIGNMENT).read_text()), sources)
 
 
 def hand_in(course: Course, student: str, made: Json | bytes | str, name: str = NOTEBOOK) -> Path:
@@ -171,12 +169,18 @@ def record(course: Course) -> None:
             if isinstance(entry, Found):
                 taken = read_submission(entry.path, release, entry.student, within=course.submitted, notes=entry.notes)
             if isinstance(taken, Rejected):
-                files = write_autograded(course, taken, timestamp)
+                files = put_notebook(course, taken, timestamp)
                 ledger.record_rejected(taken, NOTEBOOK, timestamp=timestamp, files=files, late=late)
             else:
                 graded = grade(taken)
-                files = write_autograded(course, graded, timestamp)
+                files = put_notebook(course, graded, timestamp)
                 ledger.record(graded, NOTEBOOK, timestamp=timestamp, files=files, late=late)
+
+
+def put_notebook(course: Course, outcome: Graded | Rejected, timestamp: datetime.datetime | None) -> dict[str, str]:
+    """The autograded notebook and its time, as `one.finish` puts them in place, without the pages; SHA-256 by path."""
+    notebook = autograded(course, course.release(ASSIGNMENT), outcome)
+    return put(course.results, (notebook, handed_in(course, outcome.student, ASSIGNMENT, timestamp)))
 
 
 def sql(course: Course, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -224,6 +228,12 @@ def give_by_hand(
         " (SELECT id FROM base_cell WHERE name = ?)", score, extra, student, cell_name)  # fmt: skip
     sql(course, f"UPDATE comment SET manual_comment = ? WHERE notebook_id = {place} AND cell_id IN"
         " (SELECT id FROM base_cell WHERE name = ?)", words, student, answer)  # fmt: skip
+
+
+def give_penalty(course: Course, student: str, points: float) -> None:
+    """What handing in late costs, as nbgrader saves it."""
+    sql(course, "UPDATE submitted_notebook SET late_submission_penalty = ? WHERE assignment_id IN"
+        " (SELECT id FROM submitted_assignment WHERE student_id = ?)", points, student)  # fmt: skip
 
 
 _PLACE = (

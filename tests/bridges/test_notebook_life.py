@@ -18,16 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bridges.browser import CHROMIUM, CONTROL, SHIFT, browser, jupyter
+from tests.bridges.browser import CONTROL, SHIFT, browser, jupyter, needs_chromium
 from tests.bridges.small_course import sql
 from tests.cohort.make import ROOT, as_file, material
 from tests.reports.html_parts import Parts
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.xdist_group("notebook life"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH: nothing to open JupyterLab with"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("notebook life"), needs_chromium]
 
 ASSIGNMENT, NOTEBOOK, ESSAY = "ps1-chain-rule", "chain-rule", "essay-adding-gradients"
 SCRIPTS = Path(sys.executable).parent

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
+
 import pytest
 
 from autograder.exercises import CATALOGUE, Exercise, Expected
@@ -21,6 +24,13 @@ MISTAKES = [
     for exercise in exercises
     for mistake in exercise.misconceptions
 ]
+
+
+def variants(exercise: Exercise) -> tuple[Callable, ...]:
+    """The differently written right answers to an exercise."""
+    assignment = next(name for name, exercises in CATALOGUE.items() if exercise in exercises)
+    written = importlib.import_module(f"tests.exercises.variants.{assignment.split('-')[0]}")
+    return written.VARIANTS.get(exercise.name, ())
 
 
 _expected: dict[tuple[int, int], Expected] = {}

@@ -1,4 +1,4 @@
-"""Writes down anew how nbgrader makes a gradebook, after its version has changed: `python -m tests.grading.make_blank`."""
+"""Writes down anew how nbgrader makes a gradebook: `python -m tests.grading.make_blank`, after a new version of it."""
 
 import tempfile
 from pathlib import Path
@@ -16,6 +16,5 @@ def made_by_nbgrader(path, course_id):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        STATEMENTS.write_text(
-            statements_of(made_by_nbgrader(Path(folder) / "gradebook.db", "course")), encoding="utf-8"
-        )
+        made = made_by_nbgrader(Path(folder) / "gradebook.db", "course")
+        STATEMENTS.write_text(statements_of(made), encoding="utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,11 @@ def release_json() -> Json:
 
 def answered(**sources: str) -> Json:
     """The released notebook as a student would save it, with other sources in the cells named ('_' for '-')."""
-    made = release_json()
+    return with_sources(release_json(), sources)
+
+
+def with_sources(made: Json, sources: Mapping[str, str]) -> Json:
+    """``made`` itself, with other sources in the cells named ('_' for '-')."""
     by_name = {entry["id"].replace("-", "_"): entry for entry in made["cells"]}
     for name, source in sources.items():
         by_name[name]["source"] = source

@@ -82,21 +82,13 @@ def submission(number: int) -> Json | str:
 
 def new_course(folder: Path, students: int, made: Callable[[int], Json | str] = submission) -> Course:
     """A registered course in which so many students handed in what ``made`` says."""
-    from nbgrader.api import Base
-
     from autograder.bridges.nbgrader.register import register
-    from autograder.grading._database import open_engine
 
     course = Course.at(folder)
     write(course.assignments / ASSIGNMENT / f"{NOTEBOOK}.ipynb", release_json())
     course.submitted.mkdir()
     for number in range(students):
         hand_in(course, f"s{number:04d}", made(number))
-    engine = open_engine(course.gradebook_url)
-    Base.metadata.create_all(engine)  # nbgrader's tables, without its slow start
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-    engine.dispose()
     register(course, ASSIGNMENT)
     return course
 

@@ -14,6 +14,7 @@ from autograder.grading.gradebook import open_ledger
 from autograder.grading.intake import Rejected, Submission, read_submission
 from autograder.grading.pipeline import Graded
 from autograder.judging.verdict import CheckResult, Status, Verdict
+from tests.grading.ledgers import by_hand, registered
 from tests.grading.notebooks import (
     ASSIGNMENT,
     NOTEBOOK,
@@ -25,7 +26,6 @@ from tests.grading.notebooks import (
     without,
     write,
 )
-from tests.grading.test_gradebook import _make_tables
 
 EXTRA, ADD = "einsum_backward-check", "add_backward-check"
 WORTH = 5.0
@@ -46,22 +46,12 @@ def with_bonus(bonus=WORTH):
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    made = Course.at(tmp_path_factory.mktemp("course"))
-    released(made.root, with_bonus())
-    _make_tables(made)
-    register(made, ASSIGNMENT)
-    return made
+    return registered(tmp_path_factory.mktemp("course"), with_bonus())
 
 
 @pytest.fixture
 def course(template, tmp_path):
     return Course.at(shutil.copytree(template.root, tmp_path / "course"))
-
-
-@pytest.fixture
-def ledger(course):
-    with open_ledger(course) as opened:
-        yield opened
 
 
 def graded(verdict, bonus=WORTH):
@@ -73,14 +63,6 @@ def graded(verdict, bonus=WORTH):
 
 def rejected():
     return Rejected("alice", ASSIGNMENT, "The file is empty.", "d2")
-
-
-def by_hand(ledger, extra, cell=EXTRA, **more):
-    """A human's extra credit (and score), as the formgrader saves them."""
-    grade, cells = ledger.statements.table("grade"), ledger.statements.table("base_cell")
-    here = sa.select(cells.c.id).where(cells.c.name == cell)
-    with ledger.engine.begin() as connection:
-        connection.execute(sa.update(grade).where(grade.c.cell_id.in_(here)).values(extra_credit=extra, **more))
 
 
 def extra(ledger, cell=EXTRA):
@@ -131,7 +113,7 @@ def test_what_cannot_be_graded_keeps_no_bonus(ledger, failure):
 @pytest.mark.parametrize("given", [2.0, 0.0, 9.5])
 def test_a_humans_extra_credit_stays_whatever_comes_after(ledger, failure, given):
     ledger.record(graded(RIGHT), NOTEBOOK)
-    by_hand(ledger, given)
+    by_hand(ledger, EXTRA, extra_credit=given)
 
     fail(ledger, failure)
     after_failure = extra(ledger)
@@ -152,7 +134,7 @@ def fail(ledger, how):
 @pytest.mark.parametrize("given", [0.0, 2.0, WORTH])
 def test_extra_credit_that_a_human_gave_first_is_never_taken_for_ours(ledger, given):
     ledger.record(graded(WRONG), NOTEBOOK)
-    by_hand(ledger, given)
+    by_hand(ledger, EXTRA, extra_credit=given)
 
     for verdict in (RIGHT, PARTLY, WRONG):
         ledger.record(graded(verdict), NOTEBOOK)
@@ -162,7 +144,7 @@ def test_extra_credit_that_a_human_gave_first_is_never_taken_for_ours(ledger, gi
 
 def test_a_human_who_only_gave_a_score_leaves_the_bonus_to_the_grader(ledger):
     ledger.record(graded(RIGHT), NOTEBOOK)
-    by_hand(ledger, WORTH, manual_score=0.0)  # the formgrader saves both
+    by_hand(ledger, EXTRA, extra_credit=WORTH, manual_score=0.0)  # the formgrader saves both
 
     ledger.record(graded(PARTLY), NOTEBOOK)
 
@@ -171,9 +153,9 @@ def test_a_human_who_only_gave_a_score_leaves_the_bonus_to_the_grader(ledger):
 
 def test_a_human_who_empties_the_field_gives_it_back(ledger):
     ledger.record(graded(RIGHT), NOTEBOOK)
-    by_hand(ledger, 2.0)
+    by_hand(ledger, EXTRA, extra_credit=2.0)
     ledger.record(graded(PARTLY), NOTEBOOK)
-    by_hand(ledger, None)
+    by_hand(ledger, EXTRA, extra_credit=None)
 
     ledger.record(graded(PARTLY), NOTEBOOK)
 
@@ -193,7 +175,7 @@ def test_a_submission_that_was_removed_gets_its_bonus_when_it_comes_again(ledger
 
 def test_a_bonus_that_changed_behind_a_humans_is_told_once(ledger):
     ledger.record(graded(WRONG), NOTEBOOK)
-    by_hand(ledger, 2.0)
+    by_hand(ledger, EXTRA, extra_credit=2.0)
 
     first, again = ledger.record(graded(RIGHT), NOTEBOOK), ledger.record(graded(RIGHT), NOTEBOOK)
 
@@ -203,7 +185,7 @@ def test_a_bonus_that_changed_behind_a_humans_is_told_once(ledger):
 
 def test_a_failure_in_between_does_not_make_an_unchanged_bonus_look_changed(ledger):
     ledger.record(graded(RIGHT), NOTEBOOK)
-    by_hand(ledger, 2.0)
+    by_hand(ledger, EXTRA, extra_credit=2.0)
     ledger.set_internal("alice", ASSIGNMENT, NOTEBOOK)
 
     recorded = ledger.record(graded(RIGHT), NOTEBOOK)
@@ -242,7 +224,7 @@ def test_an_exercise_with_our_bonus_only_may_leave_the_release(ledger, course):
 
 def test_an_exercise_with_a_humans_extra_credit_may_not(ledger, course):
     ledger.record(graded(RIGHT), NOTEBOOK)
-    by_hand(ledger, 2.0)
+    by_hand(ledger, EXTRA, extra_credit=2.0)
     released(course.root, without(with_bonus(), EXTRA, "einsum_backward"))
 
     with pytest.raises(HumanGradesError, match="einsum_backward"):

@@ -7,16 +7,14 @@ import os
 
 import pytest
 import sqlalchemy as sa
-from nbgrader.api import Base
 
-from autograder.bridges.nbgrader.register import register
-from autograder.grading._database import open_engine
-from autograder.grading.course import Course, put_environment_first
+from autograder.grading.course import put_environment_first
 from autograder.grading.gradebook import Ledger, NotRegisteredError, open_ledger
 from autograder.grading.intake import Rejected, Submission
 from autograder.grading.pipeline import Graded
 from autograder.judging.verdict import CheckResult, Status, Verdict
-from tests.grading.notebooks import ASSIGNMENT, NOTEBOOK, exercise, notebook, released
+from tests.grading.ledgers import by_hand, registered
+from tests.grading.notebooks import ASSIGNMENT, NOTEBOOK, exercise, notebook
 
 PARTIAL = Verdict("cost", Status.PARTIAL, checks=(CheckResult("values", 0.5, True), CheckResult("edges", 0.5, False)))
 PASSED = Verdict("add_backward", Status.PASSED)
@@ -28,17 +26,7 @@ ADD, COST, ESSAY = "add_backward-check", "cost-check", "essay-sums"
 @pytest.fixture
 def course(tmp_path):
     """The small release of `notebooks.py`, registered."""
-    made = Course.at(tmp_path)
-    released(tmp_path)
-    _make_tables(made)
-    register(made, ASSIGNMENT)
-    return made
-
-
-@pytest.fixture
-def ledger(course):
-    with open_ledger(course) as opened:
-        yield opened
+    return registered(tmp_path)
 
 
 def graded(add=PASSED, *, student="alice", essay=False, digest="d1", fingerprint="f1"):
@@ -50,14 +38,6 @@ def graded(add=PASSED, *, student="alice", essay=False, digest="d1", fingerprint
 def marks(ledger, student="alice"):
     (total,) = (total for total in ledger.totals(ASSIGNMENT) if total.student == student)
     return {mark.cell: (mark.auto, mark.manual, mark.needs_human) for mark in total.marks}
-
-
-def by_hand(ledger, cell, score):
-    """A human's score, as the formgrader saves it."""
-    grade, cells = ledger.statements.table("grade"), ledger.statements.table("base_cell")
-    here = sa.select(cells.c.id).where(cells.c.name == cell)
-    with ledger.engine.begin() as connection:
-        connection.execute(sa.update(grade).where(grade.c.cell_id.in_(here)).values(manual_score=score))
 
 
 def test_scores_are_the_verdicts_parts_of_the_points(ledger):
@@ -81,7 +61,7 @@ def test_what_the_grader_could_not_decide_waits_for_a_human(ledger, verdict):
 
 def test_a_total_counts_manual_scores_before_automatic_ones(ledger):
     ledger.record(graded(essay=True), NOTEBOOK)
-    by_hand(ledger, ESSAY, 3.5)
+    by_hand(ledger, ESSAY, manual_score=3.5)
 
     (total,) = ledger.totals(ASSIGNMENT)
 
@@ -90,8 +70,8 @@ def test_a_total_counts_manual_scores_before_automatic_ones(ledger):
 
 def test_a_manual_score_that_hides_a_changed_automatic_one_is_told(ledger):
     ledger.record(graded(), NOTEBOOK)
-    by_hand(ledger, ADD, 2.0)
-    by_hand(ledger, COST, 2.0)
+    by_hand(ledger, ADD, manual_score=2.0)
+    by_hand(ledger, COST, manual_score=2.0)
 
     recorded = ledger.record(graded(FAILED), NOTEBOOK)
 
@@ -101,7 +81,7 @@ def test_a_manual_score_that_hides_a_changed_automatic_one_is_told(ledger):
 
 def test_an_internal_failure_takes_automatic_scores_back_and_nothing_else(ledger):
     ledger.record(graded(essay=True), NOTEBOOK)
-    by_hand(ledger, ESSAY, 3.5)
+    by_hand(ledger, ESSAY, manual_score=3.5)
 
     earlier = ledger.set_internal("alice", ASSIGNMENT, NOTEBOOK)
 
@@ -128,7 +108,7 @@ def test_an_internal_failure_before_anything_was_recorded_asks_for_a_human(ledge
 
 def test_a_score_after_an_internal_failure_is_compared_with_the_last_one(ledger):
     ledger.record(graded(), NOTEBOOK)
-    by_hand(ledger, ADD, 2.0)
+    by_hand(ledger, ADD, manual_score=2.0)
     ledger.set_internal("alice", ASSIGNMENT, NOTEBOOK)
 
     recorded = ledger.record(graded(), NOTEBOOK)
@@ -217,11 +197,8 @@ def test_a_regrade_without_a_time_keeps_the_earlier_one(ledger):
 def test_the_number_of_statements_does_not_grow_with_the_exercises(tmp_path):
     counts = []
     for number in (1, 30):
-        course = Course.at(tmp_path / str(number))
         cells = [cell for n in range(number) for cell in exercise(f"rule_{n}", f"def rule_{n}(): ...")]
-        released(course.root, notebook(*cells))
-        _make_tables(course)
-        register(course, ASSIGNMENT)
+        course = registered(tmp_path / str(number), notebook(*cells))
         with open_ledger(course) as ledger:
             ledger.record(graded(), NOTEBOOK)
             counts.append(_statements(ledger, lambda ledger=ledger: ledger.record(graded(), NOTEBOOK)))
@@ -270,13 +247,6 @@ def test_the_environments_scripts_come_first_once(monkeypatch):
 
     assert os.environ["PATH"] == once
     assert once.endswith(f"{os.pathsep}/usr/bin")
-
-
-def _make_tables(course):
-    """nbgrader's tables, without its slow start."""
-    course.root.mkdir(exist_ok=True)
-    engine = open_engine(course.gradebook_url)
-    Base.metadata.create_all(engine)
 
 
 def _statements(ledger, act):

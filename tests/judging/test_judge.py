@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -42,6 +43,12 @@ def right() -> list[Returned]:
 def answered(**changes) -> list[Returned]:
     """Right answers, each with ``changes``."""
     return [dataclasses.replace(got, **changes) for got in right()]
+
+
+def wrong_where(here: Callable[[str], bool]) -> list[Returned]:
+    """Right answers, but zeros of another shape in the cases of these names."""
+    zeros = (np.zeros(1), np.zeros(1))
+    return [dataclasses.replace(got, value=zeros) if here(got.case) else got for got in right()]
 
 
 def test_right_answers_pass_every_check():
@@ -90,10 +97,7 @@ def test_single_precision_is_wrong_and_said_so():
 
 
 def test_a_failed_edge_costs_the_edges_share_only():
-    returned = [
-        dataclasses.replace(got, value=(np.zeros(1), np.zeros(1))) if got.case.startswith("row") else got
-        for got in right()
-    ]
+    returned = wrong_where(lambda case: case.startswith("row"))
 
     verdict = judge(SCALE, EXPECTED, returned)
 
@@ -102,10 +106,7 @@ def test_a_failed_edge_costs_the_edges_share_only():
 
 
 def test_behind_a_closed_gate_nothing_is_earned():
-    returned = [
-        dataclasses.replace(got, value=(np.zeros(1), np.zeros(1))) if got.case.startswith("plain") else got
-        for got in right()
-    ]
+    returned = wrong_where(lambda case: case.startswith("plain"))
 
     verdict = judge(SCALE, EXPECTED, returned)
 
@@ -114,10 +115,7 @@ def test_behind_a_closed_gate_nothing_is_earned():
 
 
 def test_values_of_kept_cases_are_never_shown():
-    returned = [
-        dataclasses.replace(got, value=(np.zeros(1), np.zeros(1))) if got.case.endswith("kept") else got
-        for got in right()
-    ]
+    returned = wrong_where(lambda case: case.endswith("kept"))
 
     verdict = judge(SCALE, EXPECTED, returned)
 

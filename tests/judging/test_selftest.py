@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import numpy as np
 import pytest
 
@@ -15,7 +13,7 @@ from autograder.judging.figures import figures, record
 from autograder.judging.mutants import mutants
 from autograder.judging.selftest import BANK, UNKNOWN, Measured, Trial, measure, right_answers, try_right, unknown
 from autograder.kit.declare import Predict
-from tests.exercises.catalogue import EXERCISES, expect
+from tests.exercises.catalogue import EXERCISES, expect, variants
 
 SEED = 0  # that of the other tests of the bank, so that its answers are computed once per process
 ARRAYS = [param for param in EXERCISES if not isinstance(param.values[0].public, Predict)]
@@ -27,11 +25,6 @@ SAMPLE = [
 def named(name: str):
     """An exercise by its name."""
     return next(one for exercises in CATALOGUE.values() for one in exercises if one.name == name)
-
-
-def variants(exercise) -> tuple:
-    assignment = next(name for name, exercises in CATALOGUE.items() if exercise in exercises)
-    return importlib.import_module(f"tests.exercises.variants.{assignment.split('-')[0]}").VARIANTS[exercise.name]
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
+import matplotlib
 import pytest
+from matplotlib import pyplot
 
-from autograder.kit import _settings, checking
+from autograder.kit import _settings, checking, cut_pictures, pictures
 from tests.kit.exercises import ALL
 
 
@@ -26,3 +28,14 @@ def without_torch(monkeypatch):
 def quiet(monkeypatch):
     """As inside the box."""
     monkeypatch.setattr(_settings, "quiet", True)
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    """The figures that were finished, without a screen."""
+    matplotlib.use("Agg")
+    finished = []
+    for module in (pictures, cut_pictures):
+        monkeypatch.setattr(module, "_finish", finished.append)
+    yield finished
+    pyplot.close("all")

@@ -1,11 +1,13 @@
-"""Small exercises of the tests' own, so that the checks are tested without any assignment."""
+"""Small exercises of the tests' own, so that the checks are tested without any assignment, and how a check fails."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import pytest
 
+from autograder.kit import check
 from autograder.kit.declare import Answer, Function, Predict, Property, Rule, Stored, case
 from autograder.kit.draws import as_is, booleans, exactly, normal, reversed_view
 from autograder.kit.functions import Named
@@ -103,3 +105,10 @@ def mix_backward(grad_output: Any, output: Any, keep: Any, a: Any, b: Any, scale
 def relu_backward(grad_output: Any, output: Any, x: Any) -> Any:
     """The right answer to KINK."""
     return grad_output * (x > 0)
+
+
+def failure(target: Any, **answers: Any) -> str:
+    """The line with which check fails."""
+    with pytest.raises(AssertionError) as caught:
+        check(target, **answers)
+    return str(caught.value)

@@ -6,15 +6,9 @@ import numpy as np
 import pytest
 
 from autograder.kit import check
+from tests.kit.exercises import failure
 
 pytestmark = pytest.mark.usefixtures("known")
-
-
-def failure(target, **answers):
-    """The line with which check fails."""
-    with pytest.raises(AssertionError) as caught:
-        check(target, **answers)
-    return str(caught.value)
 
 
 def test_a_right_function_passes(capsys):

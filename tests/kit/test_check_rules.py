@@ -10,6 +10,7 @@ import torch
 
 from autograder.kit import check
 from tests.kit import exercises
+from tests.kit.exercises import failure
 from tests.kit.exercises import mix_backward as right
 
 pytestmark = pytest.mark.usefixtures("known")
@@ -22,13 +23,6 @@ def answering(wrong):
         return wrong(*right(grad_output, output, keep, a, b, scale))
 
     return mix_backward
-
-
-def failure(target):
-    """The line with which check fails."""
-    with pytest.raises(AssertionError) as caught:
-        check(target)
-    return str(caught.value)
 
 
 def test_a_right_rule_passes_and_shows_its_table(capsys):

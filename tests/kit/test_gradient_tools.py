@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import matplotlib
 import pytest
 import torch
-from matplotlib import pyplot
 from torch import nn
 
-from autograder.kit import cut_pictures, draw_cut, gradient_tools, inspect_gradients, where_cut
+from autograder.kit import draw_cut, gradient_tools, inspect_gradients, where_cut
 from autograder.kit.autograd_graph import walk
 
 
@@ -17,16 +15,6 @@ def model():
     """Two layers with a tanh between."""
     torch.manual_seed(0)
     return nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
-
-
-@pytest.fixture
-def figures(monkeypatch):
-    """The figures that were finished, without a screen."""
-    matplotlib.use("Agg")
-    finished = []
-    monkeypatch.setattr(cut_pictures, "_finish", finished.append)
-    yield finished
-    pyplot.close("all")
 
 
 def words(*args, **modules):

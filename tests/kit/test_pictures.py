@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import sys
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot
 
 from autograder.kit import dependency, heatmap, pictures, plot_costs
 
-
-@pytest.fixture(autouse=True)
-def drawn(monkeypatch):
-    """The figures that were finished, without a screen."""
-    matplotlib.use("Agg")
-    figures = []
-    monkeypatch.setattr(pictures, "_finish", figures.append)
-    yield figures
-    pyplot.close("all")
+pytestmark = pytest.mark.usefixtures("figures")
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4)])
-def test_a_heatmap_counts_the_entries_that_differ(drawn, shape):
+def test_a_heatmap_counts_the_entries_that_differ(figures, shape):
     got = np.zeros(shape)
     got[(0,) * len(shape)] = np.nan
 
     heatmap(got, np.zeros(shape))
 
-    assert drawn[0].axes[0].get_title() == f"absolute difference: 1 of {got.size} entries differ"
+    assert figures[0].axes[0].get_title() == f"absolute difference: 1 of {got.size} entries differ"
 
 
 def test_a_heatmap_of_two_shapes_is_refused():
@@ -56,19 +47,19 @@ def test_the_pattern_holds_no_derivatives():
     assert pattern.dtype == bool
 
 
-def test_dependency_leaves_its_input_alone(drawn):
+def test_dependency_leaves_its_input_alone(figures):
     x = np.arange(3.0)
 
     dependency(lambda x: np.cumsum(x), x)
 
     assert np.array_equal(x, np.arange(3.0))
-    assert len(drawn) == 1
+    assert len(figures) == 1
 
 
-def test_costs_are_drawn_one_line_a_way(drawn):
+def test_costs_are_drawn_one_line_a_way(figures):
     plot_costs([1, 10, 100], {"full Jacobian": [1, 100, 10_000], "VJP": [1, 10, 100]})
 
-    assert [line.get_label() for line in drawn[0].axes[0].lines] == ["full Jacobian", "VJP"]
+    assert [line.get_label() for line in figures[0].axes[0].lines] == ["full Jacobian", "VJP"]
 
 
 def draw_all():
@@ -78,20 +69,20 @@ def draw_all():
     plot_costs([1, 2], {"a": [1, 2]})
 
 
-def test_in_the_box_no_picture_is_drawn(quiet, drawn):
+def test_in_the_box_no_picture_is_drawn(quiet, figures):
     draw_all()
 
-    assert drawn == []
+    assert figures == []
 
 
-def test_without_matplotlib_a_word_takes_the_pictures_place(monkeypatch, drawn, capsys):
+def test_without_matplotlib_a_word_takes_the_pictures_place(monkeypatch, figures, capsys):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
 
     draw_all()
 
     assert capsys.readouterr().out == "matplotlib is not installed: no picture\n" * 3
-    assert drawn == []
+    assert figures == []
 
 
 def test_without_a_screen_a_finished_figure_is_closed():

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 
 import pytest
 
@@ -13,30 +10,17 @@ from autograder.reports.class_page import render_class
 from autograder.reports.class_report import build
 from autograder.reports.feedback import render
 from autograder.reports.pages import SECURITY
+from tests.bridges.browser import dom, needs_chromium
 from tests.reports.made_up import HOSTILE, a_class, hostile_page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH: nothing to open the pages with")
-
-QUIET = [
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-pings",
-]
+pytestmark = needs_chromium
 
 
 def title_in_browser(path, folder) -> str:
     """The title of the page after it was loaded, scripts and all."""
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    line = [CHROMIUM, *QUIET, *as_root, f"--user-data-dir={folder / 'profile'}", "--dump-dom", path.as_uri()]
-    dom = subprocess.run(line, capture_output=True, text=True, timeout=120, check=True).stdout
-    found = re.search(r"<title>(.*?)</title>", dom, re.DOTALL)
-    assert found is not None, dom[:500]
+    loaded = dom(path, folder)
+    found = re.search(r"<title>(.*?)</title>", loaded, re.DOTALL)
+    assert found is not None, loaded[:500]
     return found[1]
 
 

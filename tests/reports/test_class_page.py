@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as with_changes
 
 from autograder.reports.class_page import render_class
 from autograder.reports.class_report import build
@@ -61,10 +62,10 @@ def test_hostile_words_stay_words():
     of = a_class(3)
     names = {HOSTILE: "student000", "[/foo] $x$": "student001"}
     standings = [replace(of.standings[n], student=name) for n, name in enumerate(names)]
-    records = {name: replace(of.records[was], student=name) for name, was in names.items()}
+    records = {name: with_changes(of.records[was], student=name) for name, was in names.items()}
     first = records[HOSTILE]
-    answers = [replace(one, message=HOSTILE, status="crashed") for one in first.exercises]
-    records[HOSTILE] = replace(first, exercises=tuple(answers), problems=(HOSTILE,), reason=HOSTILE)
+    answers = [with_changes(one, message=HOSTILE, status="crashed") for one in first.exercises]
+    records[HOSTILE] = with_changes(first, exercises=tuple(answers), problems=(HOSTILE,), reason=HOSTILE)
     report = build(replace(of, standings=standings, records=records, pages={}), made=NOW)
 
     page = render_class(report)

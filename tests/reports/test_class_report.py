@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from msgspec.structs import replace as with_changes
 
 import autograder.reports
 from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
@@ -48,7 +49,9 @@ def test_a_report_with_changes_rejections_and_hidden_scores_fits_its_schema(tmp_
     before = build(a_class(20), made=NOW)
     hidden = [{"student": "student001", "cell": "x-check", "manual": 1.0, "before": None, "after": 2.0}]
     now = a_class(25, seed=2, hidden=hidden, weak=True)
-    now.records["student003"] = replace(now.records["student003"], state="rejected", reason="not JSON", exercises=())
+    now.records["student003"] = with_changes(
+        now.records["student003"], state="rejected", reason="not JSON", exercises=()
+    )
 
     report = build(now, made=LATER, earlier=earlier(tmp_path, before))
 
@@ -209,7 +212,7 @@ def test_other_cells_stay_as_they_are(value):
 
 def test_a_formula_in_a_reason_is_neutralised_in_the_table():
     of = class_of({"ada": RIGHT})
-    of.records["ada"] = replace(of.records["ada"], state="rejected", reason='=HYPERLINK("x")', exercises=())
+    of.records["ada"] = with_changes(of.records["ada"], state="rejected", reason='=HYPERLINK("x")', exercises=())
 
     rows = list(csv.DictReader(io.StringIO(grades_csv(build(of, made=NOW)), newline="")))
 

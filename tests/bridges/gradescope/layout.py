@@ -17,14 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from autograder.boundary.visible import _closure
-from tests.boundary.test_other_uid import OPEN_THE_PATHS, closed_folders
+from tests.boundary.as_root import BASE, SITE, in_own_mounts
 
 HOME = "/mnt/autograder"
-BASE = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-SITE = Path(next(path for path in sys.path if path.endswith("site-packages")))
 
 # Docker's root has no right to mount or to make namespaces, and there is no bubblewrap that could try.
 CONTAINER = """
@@ -83,17 +79,6 @@ class Run:
     code: int
 
 
-def possible() -> bool:
-    """Whether this machine can show it: only root may make another user's processes and a private mount namespace."""
-    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
-
-
-def needs_root() -> None:
-    """Skip where it can't be shown, naming the wall."""
-    if not possible():
-        pytest.skip("wall not tested: other-uid in Gradescope's layout (only root can start a process as another user)")
-
-
 def unpack(archive: Path, folder: Path) -> Path:
     """The layout with the zip in source/, as the harness leaves it before setup.sh runs."""
     layout = folder / "autograder"
@@ -139,9 +124,5 @@ def run(layout: Path, files: dict[str, bytes], metadata: dict[str, Any] | None =
 def _in_container(
     layout: Path, command: list[str], *, path: str = "/usr/bin:/bin", before: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
-    kept = [BASE.parent.parent, SITE]
-    script = f"{OPEN_THE_PATHS}\n{CONTAINER}\nexec {shlex.join([*before, *command])}"
-    environment = {"PATH": path, "HOME": "/root", "LAYOUT": str(layout)}
-    environment["CLOSED"] = " ".join(sorted(closed_folders(*kept)))
-    line = ["unshare", "--mount", "sh", "-c", script, "sh", *map(str, kept)]
-    return subprocess.run(line, env=environment, capture_output=True, text=True, cwd="/", timeout=300)
+    script = f"{CONTAINER}\nexec {shlex.join([*before, *command])}"
+    return in_own_mounts(script, {"PATH": path, "HOME": "/root", "LAYOUT": str(layout)})

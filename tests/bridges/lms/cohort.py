@@ -14,7 +14,7 @@ from autograder.grading.pipeline import Graded
 from autograder.grading.release import load_release
 from autograder.judging.verdict import CheckResult, Status, Verdict
 from tests.bridges.lms.downloads import canvas, moodle, zipped
-from tests.bridges.small_course import sql
+from tests.bridges.small_course import give_penalty
 from tests.cohort.make import COHORT, ROOT
 
 PS2 = "ps2-vector-jacobian-products"
@@ -71,6 +71,5 @@ def taken_in(root: Path, empty_gradebook: Path) -> Course:
                 found = {name: verdict(name, at + n) for n, name in enumerate(release.exercises)}
                 graded = Graded(student, PS2, found, taken, (), (), "test", "f")
                 ledger.record(graded, release.notebook)
-    sql(made, "UPDATE submitted_notebook SET late_submission_penalty = 2.5 WHERE assignment_id IN"
-        " (SELECT id FROM submitted_assignment WHERE student_id = 'bo')")  # fmt: skip
+    give_penalty(made, "bo", 2.5)
     return made

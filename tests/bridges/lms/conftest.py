@@ -19,6 +19,7 @@ from tests.bridges.small_course import (
     RIGHT_MUL,
     answered,
     give_by_hand,
+    give_penalty,
     hand_in,
     record,
     scripted,
@@ -44,8 +45,7 @@ def graded(template, tmp_path_factory):
     record(course)
     give_by_hand(course, "ada", "essay-why", 4.0, extra=1.25)
     sql(course, "UPDATE grade SET needs_manual_grade = 0 WHERE manual_score IS NOT NULL")
-    sql(course, "UPDATE submitted_notebook SET late_submission_penalty = 0.75 WHERE assignment_id IN"
-        " (SELECT id FROM submitted_assignment WHERE student_id = 'bo')")  # fmt: skip
+    give_penalty(course, "bo", 0.75)
     _write_records(course)
     (course.root / "nbgrader_config.py").write_text(
         "from autograder.bridges.nbgrader.config import configure\nconfigure(get_config())\n"

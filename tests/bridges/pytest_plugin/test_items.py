@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.boundary.tiers import Chosen
 from autograder.bridges.pytest_plugin import judging
 from autograder.bridges.pytest_plugin.isolation import PLUGIN
 from autograder.bridges.pytest_plugin.listing import FILE, Listed, Listing
@@ -26,6 +27,15 @@ FEW = ("relu_backward", "softmax", "predict", "essay-softmax-cross-entropy")
 INTERNAL = Verdict("relu_backward", Status.INTERNAL, message="the grader could not run this exercise")
 
 
+class Box:
+    """A box that nobody runs anything in."""
+
+    closed = 0
+
+    def close(self):
+        self.closed += 1
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     return new_course(tmp_path_factory.mktemp("pytest") / "course")
@@ -38,13 +48,16 @@ def plan(course):
 
 @pytest.fixture
 def run(pytester, course, plan, monkeypatch):
-    """Run the plugin on one notebook; `calls` collects which exercises each run of the box was for."""
+    """Run the plugin on one notebook; `calls` collects which exercises each run of the box was for.
+
+    `stands` is the tier that is found when the first of them is graded, unless it is the listing's.
+    """
 
     class Run:
         def __init__(self):
             self.calls, self.output, self.exit_code = [], "", 0
 
-        def __call__(self, *verdicts, arguments=(), data=None, trouble=None, **listing):
+        def __call__(self, *verdicts, arguments=(), data=None, trouble=None, stands=None, **listing):
             self.calls = []
             script = {verdict.exercise: verdict for verdict in verdicts}
             monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -55,6 +68,9 @@ def run(pytester, course, plan, monkeypatch):
             only = tuple(listing.pop("only", FEW))
             listed = Listed(ASSIGNMENT, "ada.ipynb", "ada", str(path), str(pytester.path), only=only)
             settings = {"tier": "namespaces", "weak": False, "hidden": True, "alone": False, **listing}
+            self.box = Box()
+            chosen = Chosen(self.box, stands or settings["tier"])
+            monkeypatch.setattr(judging.tiers, "choose", lambda *, torch: chosen)
             Listing(root=str(course.root), notebooks=(listed,), **settings).write(pytester.path)
             done = pytester.runpytest_inprocess("-p", PLUGIN, FILE, "--junitxml=out.xml", *arguments)
             self.output, self.exit_code = done.stdout.str(), done.ret
@@ -248,12 +264,25 @@ def test_without_hidden_cases_only_the_draws_that_may_be_shown_are_in_the_box(co
     monkeypatch.setattr(judging, "open_plan", lambda *_: plan)
     listing = Listing(root=str(course.root), tier="process", weak=True, hidden=False, alone=False, notebooks=())
 
-    labels = {
-        call.case for task in judging.Room(listing, "process").plan(ASSIGNMENT).tasks.values() for call in task.calls
-    }
+    labels = {call.case for task in judging.Room(listing).plan(ASSIGNMENT).tasks.values() for call in task.calls}
 
     assert labels
     assert all(label.endswith("/shown") for label in labels)
+
+
+def test_the_box_is_closed_when_the_session_ends(run):
+    run(with_checks("relu_backward", "edges"))
+
+    assert run.calls
+    assert run.box.closed == 1
+
+
+def test_behind_other_walls_than_were_announced_nothing_is_graded(run):
+    found = run(stands="other-uid", only=("relu_backward",))
+
+    assert set(ended(found, "relu_backward").values()) == {"error"}
+    assert "Other walls stand" in found["relu_backward::values"].text
+    assert run.calls == []
 
 
 def test_weak_walls_mark_every_item(run):
