@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.grading.plan import NEEDS_TORCH
 from benchmarks import measure
 from benchmarks.cohort import Student, a_class, all_right, hand_in
 from benchmarks.machine import ROOT
@@ -173,11 +172,6 @@ def engine(folder: Path) -> Entry:
     if done.returncode:
         raise CheckError(f"benchmarks.engine: exit code {done.returncode}\n{done.stderr[-2000:]}")
     return {"table": done.stdout}
-
-
-def needs_torch(assignment: str) -> bool:
-    """Whether answers are PyTorch programs."""
-    return assignment in NEEDS_TORCH
 
 
 def _students(given: Material, kind: str, size: int) -> Any:

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.boundary.limits import MIB, Limits
+from autograder.boundary.limits import Limits
 from autograder.boundary.visible import Visible
 
 ROOT = "/box"
@@ -40,25 +40,19 @@ def find() -> Path | None:
 def environment(root: str, scratch: str, *, torch: bool) -> dict[str, str]:
     """The whole environment of a host, in any tier: nothing of the grader's own."""
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    # Memory that was freed is kept for the next array: every page that is given back is a fault when it comes again.
-    one_heap = {"MALLOC_MMAP_THRESHOLD_": str(32 * MIB), "MALLOC_TRIM_THRESHOLD_": str(256 * MIB)}
-    return (
-        one_thread
-        | one_heap
-        | {
-            "HOME": scratch,
-            "TMPDIR": scratch,
-            "IPYTHONDIR": scratch,
-            "MPLCONFIGDIR": scratch,
-            "MPLBACKEND": "Agg",
-            "LANG": "C.UTF-8",
-            "PATH": "",
-            "PYTHONPATH": os.pathsep.join((f"{root}/app", f"{root}/site")),
-            "PYTHONHASHSEED": "0",
-            "PYTHONUTF8": "1",
-            **({"TORCHINDUCTOR_CACHE_DIR": scratch} if torch else {}),
-        }
-    )
+    return one_thread | {
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "IPYTHONDIR": scratch,
+        "MPLCONFIGDIR": scratch,
+        "MPLBACKEND": "Agg",
+        "LANG": "C.UTF-8",
+        "PATH": "",
+        "PYTHONPATH": os.pathsep.join((f"{root}/app", f"{root}/site")),
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        **({"TORCHINDUCTOR_CACHE_DIR": scratch} if torch else {}),
+    }
 
 
 def host_arguments(*, torch: bool, warm: bool = False) -> list[str]:

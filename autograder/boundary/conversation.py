@@ -17,7 +17,7 @@ from typing import Protocol
 
 from autograder.boundary.events import Answers, Done, Event, EventReader, Loaded, Loading, Ready, TaskBegun
 from autograder.boundary.frames import FROM_THE_BOX, Assembler, MalformedError
-from autograder.boundary.job import CellReport, Ending, Job, Outcome, Reply, Returned
+from autograder.boundary.job import CellReport, Ending, Job, Outcome, Reply
 from autograder.boundary.limits import Limits
 from autograder.boundary.posting import write_job
 
@@ -86,8 +86,7 @@ class Conversation:
         self._cell: int | None = None
         self._task: int | None = None
         self._reports: tuple[CellReport, ...] = ()
-        self._answers: dict[int, tuple[Returned, ...]] = {}
-        self._complete: set[int] = set()
+        self._replies: dict[int, Reply] = {}
 
     def hold(self) -> Exchange:
         """The whole exchange; afterwards the box is dead."""
@@ -103,7 +102,8 @@ class Conversation:
             ended, detail = "refused", str(error)
         if self._reader.unknown:
             detail = f"{detail}; {self._reader.unknown} unknown fields were dropped".removeprefix("; ")
-        outcome = Outcome(self._reports, self._replies(), ended, detail)
+        replies = {reply.exercise: reply for reply in self._replies.values()}
+        outcome = Outcome(self._reports, replies, ended, detail)
         return Exchange(outcome, self._cell if ended != "finished" and not self._loaded else None)
 
     def _listen(self) -> tuple[Ending, str] | None:
@@ -180,20 +180,17 @@ class Conversation:
         self._phase_end = time.monotonic() + self._limits.wall(cpu)
 
     def _keep(self, answers: Answers) -> None:
-        so_far = self._answers.get(answers.task, ())
-        if answers.first != len(so_far) or answers.task in self._complete:
+        name = self._job.tasks[answers.task].exercise
+        so_far = self._replies.get(answers.task, Reply(name))
+        if answers.first != len(so_far.returned) or so_far.complete:
             raise MalformedError("answers that do not follow the ones before")
         if not answers.returned and not answers.last:
             raise MalformedError("answers that are none")
-        self._answers[answers.task] = so_far + answers.returned
-        if answers.last:
-            self._complete.add(answers.task)
-
-    def _replies(self) -> dict[str, Reply]:
-        return {
-            self._job.tasks[task].exercise: Reply(self._job.tasks[task].exercise, returned, task in self._complete)
-            for task, returned in self._answers.items()
-        }
+        if so_far.returned:
+            reply = Reply(name, (*so_far.returned, *answers.returned), answers.last)
+        else:
+            reply = Reply(name, answers.returned, answers.last, answers.burst)
+        self._replies[answers.task] = reply
 
     def _late(self) -> tuple[Ending, str]:
         if not self._ready:

@@ -14,13 +14,18 @@ import json
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
+
+import numpy as np
 
 from autograder.boundary.limits import MIB
 
 MAGIC = b"AGF1"
 PREFIX = struct.Struct("<4sIQ")
 ALIGNMENT = 16
+MEMORABLE = 2048
 
 Node = Any  # what JSON makes of a value: checked where it is read
 
@@ -44,78 +49,111 @@ INTO_THE_BOX = Caps(header=256 * MIB, body=4096 * MIB, nodes=20_000_000)
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame as it arrived: the message is parsed JSON, still unchecked."""
+    """One frame as it arrived: the message is parsed JSON, still unchecked, and must not be changed.
 
+    `header` are the bytes that the message was parsed from: frames with the same one differ in their buffers alone.
+    """
+
+    header: bytes
     message: Node
-    buffers: tuple[memoryview, ...]
+    lengths: tuple[int, ...]
+    body: memoryview
+
+    @cached_property
+    def buffers(self) -> tuple[memoryview, ...]:
+        """The body, cut into its buffers."""
+        ends = list(accumulate(self.lengths))
+        return tuple(self.body[end - length : end] for end, length in zip(ends, self.lengths, strict=True))
 
 
-def assembled(message: Node, buffers: Sequence[bytes | bytearray]) -> bytes:
-    """The bytes of one frame."""
+def pieces(message: Node, buffers: Sequence[bytes | bytearray]) -> list[bytes | bytearray]:
+    """The bytes of one frame, uncopied."""
     lengths = [len(buffer) for buffer in buffers]
     header = _ENCODER.encode({"m": message, "b": lengths}).encode("ascii")
     header += b" " * (-len(header) % ALIGNMENT)  # so that arrays can be used where they arrive
-    return b"".join((PREFIX.pack(MAGIC, len(header), sum(lengths)), header, *buffers))
+    return [PREFIX.pack(MAGIC, len(header), sum(lengths)) + header, *buffers]
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 class Assembler:
-    """Cuts a stream into frames. A lying length costs nothing: it is refused before anything is kept for it."""
+    """Cuts a stream into frames. A lying length costs nothing: it is refused, or only reserves room."""
 
     def __init__(self, caps: Caps) -> None:
         self._caps = caps
-        self._pending = bytearray()
+        self._start = b""  # of a prefix
+        self._content: memoryview | None = None  # of the frame that is arriving
+        self._filled = 0
+        self._header = 0
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """The frames that `data` completes. Raises `MalformedError`."""
-        self._pending += data
-        while len(self._pending) >= PREFIX.size:
-            magic, header, body = PREFIX.unpack_from(self._pending)
-            if magic != MAGIC:
-                raise MalformedError("not a frame")
-            if header > self._caps.header or body > self._caps.body:
-                raise MalformedError("a frame that is too long")
-            whole = PREFIX.size + header + body
-            if len(self._pending) < whole:
+        rest = memoryview(self._start + data if self._start else data)
+        self._start = b""
+        while True:
+            if self._content is None:
+                if len(rest) < PREFIX.size:
+                    self._start = bytes(rest)
+                    return
+                self._header, body = _sizes(rest, self._caps)
+                self._content = np.empty(self._header + body, np.uint8).data
+                self._filled = 0
+                rest = rest[PREFIX.size :]
+            content = self._content
+            taken = min(len(rest), len(content) - self._filled)
+            content[self._filled : self._filled + taken] = rest[:taken]
+            self._filled += taken
+            rest = rest[taken:]
+            if self._filled < len(content):
                 return
-            if len(self._pending) == whole:
-                content, self._pending = self._pending, bytearray()
-            else:
-                content = self._pending[:whole]
-                del self._pending[:whole]  # moves no bytes: many small frames are no burden
-            yield _frame(memoryview(content)[PREFIX.size : whole], header)
+            self._content = None
+            yield _frame(content, self._header)
 
 
 def frame_in(data: memoryview, caps: Caps) -> Frame:
     """The one frame that `data` is. Raises `MalformedError`."""
     if len(data) < PREFIX.size:
         raise MalformedError("not a frame")
-    magic, header, body = PREFIX.unpack_from(data)
-    if magic != MAGIC or header > caps.header or body > caps.body or len(data) != PREFIX.size + header + body:
+    header, body = _sizes(data, caps)
+    if len(data) != PREFIX.size + header + body:
         raise MalformedError("not a frame")
     return _frame(data[PREFIX.size :], header)
 
 
-def _frame(content: memoryview, header: int) -> Frame:
+def _sizes(data: memoryview, caps: Caps) -> tuple[int, int]:
+    """The lengths of header and body that a prefix announces."""
+    magic, header, body = PREFIX.unpack_from(data)
+    if magic != MAGIC:
+        raise MalformedError("not a frame")
+    if header > caps.header or body > caps.body:
+        raise MalformedError("a frame that is too long")
+    return header, body
+
+
+def _frame(content: memoryview, size: int) -> Frame:
+    header, body = bytes(content[:size]), content[size:]
+    message, lengths = _remembered(header) if size <= MEMORABLE else _parsed(header)
+    if sum(lengths) != len(body):
+        raise MalformedError("buffers that do not fill the body")
+    return Frame(header, message, lengths, body)
+
+
+def _parsed(header: bytes) -> tuple[Node, tuple[int, ...]]:
+    """The message of a header, and the lengths of the buffers. Raises `MalformedError`."""
     try:
-        parsed = _DECODER.decode(bytes(content[:header]).decode("ascii"))
+        parsed = _DECODER.decode(header.decode("ascii"))
     except (ValueError, RecursionError, MemoryError):
         raise MalformedError("a header that cannot be read") from None
     if not isinstance(parsed, dict) or parsed.keys() != {"m", "b"} or not isinstance(parsed["b"], list):
         raise MalformedError("a header of another form")
-    buffers = []
-    body = content[header:]
-    start = 0
-    for length in parsed["b"]:
-        if type(length) is not int or not 0 <= length <= len(body) - start:
-            raise MalformedError("buffers longer than the body")
-        buffers.append(body[start : start + length])
-        start += length
-    if start != len(body):
-        raise MalformedError("buffers that do not fill the body")
-    return Frame(parsed["m"], tuple(buffers))
+    if not all(type(length) is int and length >= 0 for length in parsed["b"]):
+        raise MalformedError("buffers without a length")
+    return parsed["m"], tuple(parsed["b"])
+
+
+_remembered = lru_cache(maxsize=512)(_parsed)
+"""Most headers come again with each submission; parsing depends on nothing but their bytes."""
 
 
 def _refuse(token: str) -> None:

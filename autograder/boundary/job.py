@@ -10,7 +10,7 @@ of the calls, an outcome holds what the student's code did with them. The one di
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol, TypeAlias
@@ -123,6 +123,16 @@ class Task:
     names: tuple[str, ...] = ()
     adapter: str = ""
 
+    @cached_property
+    def wanted(self) -> tuple[Call, ...]:
+        """What is answered one by one: the calls, or for each variable that is read a call of its name."""
+        return self.calls if self.driver != "read" else tuple(Call(name) for name in self.names)
+
+    @cached_property
+    def plain_forms(self) -> set[bytes]:
+        """The forms of bursts that have been read without a fault and hold values only; kept by their reader."""
+        return set()
+
 
 @dataclass(frozen=True)
 class Job:
@@ -166,12 +176,28 @@ class Returned:
 
 
 @dataclass(frozen=True)
+class Burst:
+    """The answers of one frame as it arrived: two with the same `form` differ in their numbers and times alone.
+
+    `numbers` are the entries of all arrays, one after the other, and `cpu` the seconds of all calls together.
+    """
+
+    form: bytes
+    numbers: memoryview
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Reply:
-    """The answers to one task; `complete` only if every call was answered and the frame arrived whole."""
+    """The answers to one task; `complete` only if every call was answered and the frame arrived whole.
+
+    `burst` is the frame, where all answers arrived in one.
+    """
 
     exercise: str
-    returned: tuple[Returned, ...] = ()
+    returned: Sequence[Returned] = ()
     complete: bool = False
+    burst: Burst | None = None
 
 
 @dataclass(frozen=True)

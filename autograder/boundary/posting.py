@@ -6,7 +6,7 @@ Cells, tasks with their inputs, and limits; no case names, no answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, cast
 
 from autograder.boundary.frames import INTO_THE_BOX, Frame
@@ -26,7 +26,8 @@ def write_job(job: Job, limits: Limits, inherited: Mapping[int, int] | None = No
     else:
         tasks = [inherited[id(task)] for task in job.tasks]
     cells = [[writer.value(cell.id), writer.value(cell.source)] for cell in job.cells]
-    return writer.frame({"cells": cells, "tasks": tasks, "torch": job.torch, "limits": writer.value(asdict(limits))})
+    bounds = writer.value(dict(vars(limits)))
+    return writer.frame({"cells": cells, "tasks": tasks, "torch": job.torch, "limits": bounds})
 
 
 def write_tasks(tasks: Sequence[Task]) -> bytes:

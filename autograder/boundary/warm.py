@@ -13,6 +13,7 @@ behind. After some hundred children it is replaced. Where one cannot be had or d
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
 import socket
@@ -176,11 +177,13 @@ class _Parent:
     def _post(self, tasks: list[Task]) -> None:
         if not tasks:
             return
-        descriptor = os.memfd_create("tasks")
+        descriptor = os.memfd_create("tasks", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
             frame = write_tasks(tasks)
             with open(descriptor, "wb", closefd=False) as file:
                 file.write(frame)
+            whole = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, whole)  # the same bytes serve everybody
             socket.send_fds(self._control, [pack(POST, len(frame))], [descriptor])
         finally:
             os.close(descriptor)

@@ -25,7 +25,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograder.boundary.frames import Caps, Frame, MalformedError, Node, assembled
+from autograder.boundary.frames import Caps, Frame, MalformedError, Node, pieces
 from autograder.boundary.job import Array, NamedFunction, Opaque, Value
 from autograder.boundary.limits import TYPE_NAME_CHARACTERS
 from autograder.boundary.text import clean, encodable
@@ -69,6 +69,8 @@ class Writer:
     def value(self, value: Value, depth: int = 0) -> Node:
         """The node for `value`. Raises `UnwritableError`."""
         self.nodes += 1
+        if type(value) is np.ndarray:
+            return self._array(value)  # most values by far
         if depth > MAX_DEPTH:
             raise UnwritableError("nested too deeply")
         match value:
@@ -90,7 +92,7 @@ class Writer:
             case tuple() | list():
                 kind = "t" if isinstance(value, tuple) else "l"
                 if len(value) > 3 and all(type(item) is float for item in value):
-                    return ["F", kind, self._add(struct.pack(f"<{len(value)}d", *value))]
+                    return ["F", kind, self.add(struct.pack(f"<{len(value)}d", *value))]
                 return [kind, [self.value(item, depth + 1) for item in value]]
             case NamedFunction():
                 return ["n", value.name, self.value(dict(value.params), depth + 1)]
@@ -102,9 +104,14 @@ class Writer:
 
     def frame(self, message: Node) -> bytes:
         """The whole frame, whose `message` holds nodes that this writer made."""
-        return assembled(message, self._buffers)
+        return b"".join(self.pieces(message))
 
-    def _add(self, buffer: bytes | bytearray) -> int:
+    def pieces(self, message: Node) -> list[bytes | bytearray]:
+        """The whole frame in pieces, its buffers as they are."""
+        return pieces(message, self._buffers)
+
+    def add(self, buffer: bytes | bytearray) -> int:
+        """Put a buffer into the frame; its number there."""
         self._buffers.append(buffer)
         return len(self._buffers) - 1
 
@@ -116,7 +123,7 @@ class Writer:
             array = array.astype(DTYPES[name])
         shape = list(array.shape)
         if not self._layout or array.flags.c_contiguous or array.size == 0:
-            return ["a", name, shape, self._add(array.tobytes())]
+            return ["a", name, shape, self.add(array.tobytes())]
         return self._strided(array, name, shape)
 
     def _strided(self, array: Array, name: str, shape: list[int]) -> Node:
@@ -126,7 +133,7 @@ class Writer:
         offset = -sum(part for part in reach if part < 0)
         memory = bytearray(offset + sum(part for part in reach if part > 0) + array.itemsize)
         np.ndarray(array.shape, array.dtype, memory, offset, strides)[...] = array
-        return ["s", name, shape, strides, offset, len(memory), self._add(memory)]
+        return ["s", name, shape, strides, offset, len(memory), self.add(memory)]
 
 
 class Reader:

@@ -7,21 +7,12 @@ from collections.abc import Sequence
 
 from autograder.errors import UsageError
 from autograder.exercises import CATALOGUE, Exercise
+from autograder.grading.asked import asked
 
 
 def assignments_named(words: Sequence[str]) -> tuple[str, ...]:
     """The declared assignments asked for, all of them if none was. ``ps2`` is short for the one that begins so."""
-    names = []
-    for word in words:
-        fitting = [name for name in CATALOGUE if name == word or name.startswith(f"{word}-")]
-        if len(fitting) != 1:
-            raise UsageError(
-                f"There is no assignment {word!r}",
-                expected=f"one of {', '.join(CATALOGUE)}",
-                next_step="Check the name given with --assignment",
-            )
-        names.append(fitting[0])
-    return tuple(dict.fromkeys(names)) or tuple(CATALOGUE)
+    return asked(CATALOGUE, words)
 
 
 def exercise_named(name: str, words: Sequence[str]) -> list[tuple[str, Exercise]]:

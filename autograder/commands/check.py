@@ -8,10 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.boundary.text import clean
-from autograder.commands.grade import chosen
+from autograder.bridges.ci.finding import find_notebook
 from autograder.commands.walls import proven_box
 from autograder.errors import UsageError
 from autograder.grading.annotate import score
+from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.pipeline import grade, open_plan
@@ -28,20 +29,12 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int
     console = Console(soft_wrap=True, highlight=False)
     if not notebook.is_file():
         raise UsageError(f"{notebook} is not a file", expected="a notebook", next_step="Check the path")
-    names = chosen(course, assignments)
+    names = asked(course.assignment_names(), assignments)
     releases = {name: load_release(course.release(name)) for name in names}
-    fitting = [name for name, release in releases.items() if release.filename == notebook.name]
-    if len(names) > 1 and len(fitting) != 1:
-        raise UsageError(
-            f"{notebook.name} is not the name of a released notebook",
-            expected=f"one of {', '.join(release.filename for release in releases.values())}",
-            next_step="Say which assignment it is with --assignment",
-        )
-    name = fitting[0] if fitting else names[0]
+    entry = find_notebook(notebook.absolute(), releases)
+    name = entry.assignment
     others = tuple(release for other, release in releases.items() if other != name)
-    taken = read_submission(
-        notebook.absolute(), releases[name], "check", within=notebook.absolute().parent, others=others
-    )
+    taken = read_submission(entry.path, releases[name], "check", within=entry.within, others=others, notes=entry.notes)
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
     plan = open_plan(course, name)

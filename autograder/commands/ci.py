@@ -21,10 +21,11 @@ from autograder.bridges.ci.finding import Entry, Holding, find
 from autograder.bridges.ci.places import cell_lines
 from autograder.bridges.ci.results import Result, from_graded, from_rejected, not_graded
 from autograder.commands.ci_outputs import Outputs, publish, write
-from autograder.commands.released import chosen_of, releases_of
+from autograder.commands.released import releases_of
 from autograder.commands.walls import Walls, proven_box
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import read_regular
+from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.notebook_json import FILE_BYTES
@@ -90,7 +91,7 @@ def _graded(
 ) -> tuple[list[Result], tuple[str, ...]]:
     """All results, and what was noticed that belongs to no submission."""
     releases = releases_of(course)
-    wanted = {name: releases[name] for name in chosen_of(releases, assignments)}
+    wanted = {name: releases[name] for name in asked(releases, assignments)}
     held = find(path.absolute(), wanted)
     if outputs.single and len(held.entries) != 1:
         raise UsageError(

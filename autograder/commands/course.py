@@ -8,7 +8,7 @@ from rich.console import Console
 
 from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.release import out_of_date, release
-from autograder.commands.grade import chosen
+from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
 
@@ -16,7 +16,7 @@ from autograder.grading.hold import hold
 def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> int:
     """Make the released folders, or with ``check`` say which differ from what solutions/ give."""
     console = Console(soft_wrap=True, highlight=False)
-    names = chosen(course, assignments)
+    names = asked(course.assignment_names(), assignments)
     made = [one for name in names for one in release(course, name, check=check)]
     if not check:
         for one in made:
@@ -34,7 +34,7 @@ def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> i
 def run_register(course: Course, assignments: Sequence[str]) -> int:
     """Register the assignments in the gradebook."""
     console = Console(soft_wrap=True, highlight=False)
-    names = chosen(course, assignments)
+    names = asked(course.assignment_names(), assignments)
     with hold(course):
         for name in names:
             register(course, name)

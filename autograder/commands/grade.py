@@ -19,13 +19,14 @@ from autograder.commands.cluster import check_scheduler, cluster
 from autograder.commands.walls import Walls, proven_box
 from autograder.errors import UsageError
 from autograder.grading.annotate import CHECK
+from autograder.grading.asked import asked
 from autograder.grading.by_hand import show_marks
 from autograder.grading.class_report import write_class_report
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
 from autograder.grading.marks import Total
 from autograder.grading.plan import Plan, open_plan
-from autograder.grading.release import Release, load_release
+from autograder.grading.release import load_releases
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import course_secret
 from autograder.grading.workers import Each, each
@@ -55,12 +56,12 @@ def run_grade(
     if scheduler:
         check_scheduler(scheduler)
     course, example = _choose(course, submitted)
-    names = chosen(course, assignments)
+    names = asked(course.assignment_names(), assignments)
     with hold(course), ExitStack() as stack:
         if reseed:
             course_secret(course.root, renew=True)
         plans = _plans(course, names, console)
-        releases, accept = _releases(course), example or allow_weak
+        releases, accept = load_releases(course), example or allow_weak
         walls: Walls | Cluster
         if scheduler:
             walls = stack.enter_context(cluster(console, scheduler, course, plans, releases, accept_weak=accept))
@@ -119,29 +120,6 @@ def _has_submissions(folder: Path) -> bool:
             got=str(error.strerror),
             next_step="Mend its permissions, or name another folder with --submitted",
         ) from error
-
-
-def chosen(course: Course, assignments: Sequence[str]) -> tuple[str, ...]:
-    """The assignments asked for, all of the course's if none was. ``ps2`` is short for the one that begins so."""
-    known = course.assignment_names()
-    if not assignments:
-        return known
-    names = []
-    for word in assignments:
-        fitting = [name for name in known if name == word or name.startswith(f"{word}-")]
-        if len(fitting) != 1:
-            raise UsageError(
-                f"There is no assignment {word!r}",
-                expected=f"one of {', '.join(known)}",
-                next_step="Check the name given with ASSIGNMENT= or --assignment",
-            )
-        names.append(fitting[0])
-    return tuple(names)
-
-
-def _releases(course: Course) -> dict[str, Release]:
-    """Every assignment that was released, graded now or not."""
-    return {name: load_release(course.release(name)) for name in course.assignment_names()}
 
 
 def _plans(course: Course, names: Sequence[str], console: Console) -> Mapping[str, Plan]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from autograder.bridges.ci.results import automatic_points
 from autograder.bridges.gradescope.build import NAME, build
-from autograder.commands.released import chosen_of, releases_of
+from autograder.commands.released import releases_of
 from autograder.errors import UsageError
+from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.plan import NEEDS_TORCH
 from autograder.reports.values import points
@@ -19,7 +20,7 @@ FOLDER = "gradescope"
 def run_gradescope(course: Course, assignments: Sequence[str], target: Path | None) -> int:
     """Build the zip of each assignment asked for and say what to do with it."""
     releases = releases_of(course)
-    names = chosen_of(releases, assignments)
+    names = asked(releases, assignments)
     if not assignments or (target is not None and len(names) != 1):
         raise UsageError(
             "A zip is for one assignment",

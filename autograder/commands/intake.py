@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,14 +15,14 @@ from autograder.bridges.lms.roster import Roster, read_roster
 from autograder.bridges.lms.shapes import Lms
 from autograder.bridges.lms.sorting import Chosen, assignment_of, sort_out
 from autograder.bridges.lms.sources import Kind, folder_with_students, kind_of
-from autograder.commands.grade import chosen
 from autograder.errors import SubmissionError, UsageError
-from autograder.grading._files import read_regular
+from autograder.grading._files import read_regular, sha256
+from autograder.grading.asked import asked
 from autograder.grading.collect import Copied, read_timestamp, safe_copy
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
-from autograder.grading.release import Release, load_release
+from autograder.grading.release import Release, load_releases
 from autograder.grading.roster import find_submissions
 
 
@@ -37,8 +36,8 @@ def run_intake(
     replace: bool = False,
 ) -> int:
     """Take in everything that ``source`` holds; tell what was left behind, what was not taken, and why."""
-    names = chosen(course, assignments)
-    known = {name: load_release(course.release(name)) for name in course.assignment_names()}
+    names = asked(course.assignment_names(), assignments)
+    known = load_releases(course)
     people = read_roster(roster) if roster else None
     desk = _Desk(course, {name: known[name] for name in names}, tuple(known.values()), replace)
     if not source.exists():
@@ -89,7 +88,7 @@ class _Desk:
                 self._refuse(found.student, found.assignment, "nobody in the roster")
                 continue
             try:
-                digest = hashlib.sha256(read_regular(found.path, folder, FILE_BYTES)).hexdigest()
+                digest = sha256(read_regular(found.path, folder, FILE_BYTES))
             except SubmissionError as error:
                 self._refuse(student, found.assignment, str(error))
                 continue
@@ -142,7 +141,7 @@ class _Desk:
         except SubmissionError as error:
             self._refuse(one.student, release.assignment, f"{shown(arrival.entry.name)}: {error}", one.notes)
             return
-        digest = hashlib.sha256(data).hexdigest()
+        digest = sha256(data)
         receipt = Receipt(lms, arrival.entry.name, digest, arrival.sender.number, arrival.upload, arrival.late)
         with tempfile.TemporaryDirectory(prefix="autograder-intake-") as folder:
             (Path(folder) / release.filename).write_bytes(data)

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.commands.released import chosen_of, releases_of
+from autograder.commands.released import releases_of
+from autograder.grading.asked import asked
 from autograder.grading.course import Course
 
 FOLDER = "lab"
@@ -36,7 +37,7 @@ _NO_NEWS = "@jupyterlab/apputils-extension:announcements"
 def run_lab(course: Course, assignments: Sequence[str], arguments: Sequence[str]) -> None:
     """Prepare the scratch folder and become JupyterLab in it; ``arguments`` are JupyterLab's."""
     folder = course.root / FOLDER
-    for line in prepare(course, chosen_of(releases_of(course), assignments), folder):
+    for line in prepare(course, asked(releases_of(course), assignments), folder):
         Console(soft_wrap=True, highlight=False).print(line, markup=False)
     os.chdir(folder / _STUDENT)
     os.environ.update(environment(folder))

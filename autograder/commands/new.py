@@ -12,11 +12,11 @@ from rich.console import Console
 
 from autograder.commands import _templates as templates
 from autograder.commands._edits import with_entry, with_import
-from autograder.commands.grade import chosen
 from autograder.commands.source import Source, lines, read_source
 from autograder.engine import ops
 from autograder.errors import UsageError
 from autograder.exercises import CATALOGUE
+from autograder.grading.asked import one_asked
 from autograder.grading.course import Course
 
 SUFFIX = "_backward"
@@ -55,7 +55,7 @@ class Names:
 
 def run_new_rule(course: Course, name: str, assignment: str, *, worth: int) -> int:
     """Write the files and say what to do next. Exit code 0; nothing is written where anything is in the way."""
-    (assignment,) = chosen(course, [assignment])
+    assignment = one_asked(course.assignment_names(), assignment)
     names = Names(_checked(name), assignment)
     source = read_source(course, assignment)
     _refuse_what_exists(course, names, source)

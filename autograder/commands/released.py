@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from autograder.errors import UsageError
 from autograder.grading.course import Course
 from autograder.grading.release import Release, load_release
@@ -19,18 +17,3 @@ def releases_of(course: Course) -> dict[str, Release]:
             next_step="Run the command in the course's folder, or name it with --course",
         )
     return {name: load_release(course.release(name)) for name in names}
-
-
-def chosen_of(releases: Mapping[str, Release], assignments: Sequence[str]) -> Sequence[str]:
-    """The assignments asked for, all if none was. ``ps2`` is short for the one that begins so."""
-    names = []
-    for word in assignments:
-        fitting = [name for name in releases if name == word or name.startswith(f"{word}-")]
-        if len(fitting) != 1:
-            raise UsageError(
-                f"There is no assignment {word!r}",
-                expected=f"one of {', '.join(releases)}",
-                next_step="Check the name given with ASSIGNMENT= or --assignment",
-            )
-        names.append(fitting[0])
-    return names or list(releases)

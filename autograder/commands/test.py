@@ -9,13 +9,13 @@ from typing import Any
 from rich.console import Console
 
 from autograder.bridges.pytest_plugin.isolation import run_isolated
-from autograder.bridges.pytest_plugin.listing import Listing, listed
+from autograder.bridges.pytest_plugin.listing import Listing, listed, needs_torch
 from autograder.bridges.pytest_plugin.options import AUTO, Options
-from autograder.commands.released import chosen_of, releases_of
+from autograder.commands.released import releases_of
 from autograder.commands.walls import proven_box
 from autograder.errors import AutograderError, UsageError
+from autograder.grading.asked import asked
 from autograder.grading.course import Course
-from autograder.grading.plan import NEEDS_TORCH
 from autograder.grading.roster import told
 
 USAGE, INTERNAL = 4, 3
@@ -45,15 +45,15 @@ def run_test(
         if options.workers and options.workers not in AUTO and not options.workers.isdecimal():
             raise UsageError(f"-n {options.workers}", expected="a number, or auto")
         known = releases_of(course)
-        releases = {name: known[name] for name in chosen_of(known, assignments)}
+        releases = {name: known[name] for name in asked(known, assignments)}
         here = Path.cwd()
         notebooks, noticed = listed(paths, releases, here)
         others_told = tuple(told(name) for name in known if name not in releases)
         for problem in noticed:
             if not problem.startswith(others_told):
                 console.print(problem, markup=False)
-        torch = any(one.assignment in NEEDS_TORCH for one in notebooks)
-        walls = proven_box(console, accept_weak=allow_weak, torch=torch)
+        walls = proven_box(console, accept_weak=allow_weak, torch=needs_torch(notebooks))
+        walls.box.close()  # each process that pytest grades in makes its own
         listing = Listing(
             root=str(course.root),
             tier=walls.tier,

@@ -5,21 +5,28 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.boundary.text import clean
 from autograder.grading.walls import Walls, raise_walls
 
 __all__ = ["Walls", "proven_box", "tell"]
+
+LONGEST = 300  # characters of a reason
 
 
 def proven_box(console: Console, *, accept_weak: bool, torch: bool) -> Walls:
     """The strongest box of this machine. Raises as `raise_walls`."""
     walls = raise_walls(accept_weak=accept_weak, torch=torch)
-    tell(console, walls.tier, weak=walls.weak)
+    tell(console, walls.tier, weak=walls.weak, not_warm=walls.not_warm)
     return walls
 
 
-def tell(console: Console, tier: str, *, weak: bool) -> None:
-    """Say aloud that other walls stand than the best."""
+def tell(console: Console, tier: str, *, weak: bool, not_warm: str = "") -> None:
+    """Say aloud that other walls stand than the best, and why boxes are fresh ones, which takes longer."""
     if weak:
         console.print("[yellow]Weak isolation: `make doctor` says what is missing.[/yellow]")
     elif tier != "namespaces":
         console.print(f"[yellow]Isolation: {escape(tier)}; `make doctor` says more.[/yellow]")
+    if not_warm:
+        reason = clean(" ".join(not_warm.split()), LONGEST)
+        told = f"Fresh boxes instead of warm ones, which takes longer: {reason}"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)

@@ -57,6 +57,11 @@ def list_folder(path: Path, within: Path, limit: int | None = ENTRIES) -> dict[s
     return dict(sorted(found.items()))
 
 
+def sha256(data: bytes) -> str:
+    """The digest by which a submission, a release or a file of the results is known, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part. The folder must exist.
 
@@ -96,7 +101,7 @@ def put(folder: Path, files: Iterable[File]) -> dict[str, str]:
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomically(path, file.data, file.mode)
-                digests[file.path] = hashlib.sha256(file.data).hexdigest()
+                digests[file.path] = sha256(file.data)
     return digests
 
 

@@ -12,7 +12,6 @@ from autograder.errors import StorageError
 _GO_ON = "run the same command again: what was recorded stays, and it goes on from there"
 _ROOM = f"Make room on the disk, then {_GO_ON}"
 _PERMISSION = f"Make it writable for you, then {_GO_ON}"
-_LET_GO = f"Close the formgrader or wait for the other program to end, then {_GO_ON}"
 _OTHERWISE = f"Mend that, then {_GO_ON}"
 _RESTORE = f"Restore it from a backup (any will do), then {_GO_ON}"
 

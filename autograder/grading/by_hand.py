@@ -6,12 +6,11 @@ between leaves a page that the gradebook does not vouch for, and that is graded 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from autograder.grading._files import File, put
+from autograder.grading._files import File, put, sha256
 from autograder.grading.annotate import CHECK
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger, open_ledger
@@ -56,13 +55,13 @@ def _remarks(names: Sequence[str], marks: Mapping[str, Mark], comments: Mapping[
 
 
 def _changed(course: Course, ledger: Ledger, release: Release, done: Completion, given: ByHand) -> bool:
-    page = course.feedback / done.student / done.assignment / f"{release.notebook}.html"
-    path = page.relative_to(course.results).as_posix()
+    page = course.feedback_page(done.student, done.assignment, release.notebook)
+    path = course.below_results(page)
     try:
         data = page.read_bytes()
     except OSError:
         return False
-    if done.files.get(path) != hashlib.sha256(data).hexdigest():
+    if done.files.get(path) != sha256(data):
         return False
     now = with_marks(data.decode(), given).encode()
     if now == data:

@@ -8,7 +8,6 @@ Times are UTC and naive, as in nbgrader's gradebook.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Collection
@@ -18,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.errors import SubmissionError, UsageError
-from autograder.grading._files import list_folder, read_regular, write_atomically
+from autograder.grading._files import list_folder, read_regular, sha256, write_atomically
 from autograder.grading._restore import limited, restore_cells, to_json
 from autograder.grading.handed_in import SECRET, TIMESTAMP, stamp
 from autograder.grading.intake import Rejected, refuse_foreign
@@ -74,7 +73,7 @@ def safe_copy(
         names = list_folder(source, source.parent)
         name, notes = pick_notebook(names, release)
         data = read_regular(source / name, source.parent, FILE_BYTES)
-        digest = hashlib.sha256(data).hexdigest()
+        digest = sha256(data)
         plain = parse(data)
         refuse_foreign(plain, release, others)
     except SubmissionError as error:
@@ -99,7 +98,7 @@ def safe_copy(
         problems.append(f"the target already held other files, which nbgrader would copy: {told_all(foreign)}")
     return Copied(
         notebook=target / release.filename,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=sha256(data),
         submitted_at=submitted_at,
         left_behind=_left_behind([entry for entry in names if entry not in (name, TIMESTAMP, SECRET)]),
         problems=limited(tuple(problems)),

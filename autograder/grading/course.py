@@ -97,9 +97,17 @@ class Course:
         """The machine-readable record of one submission, in a folder where no student's id meets another file."""
         return self.reports / assignment / "students" / f"{student}.json"
 
+    def feedback_page(self, student: str, assignment: str, notebook: str) -> Path:
+        """Where the page of one submission goes."""
+        return self.feedback / student / assignment / f"{notebook}.html"
+
     def autograded_notebook(self, student: str, assignment: str, notebook: str) -> Path:
         """Where the annotated notebook goes."""
         return self.autograded / student / assignment / f"{notebook}.ipynb"
+
+    def below_results(self, path: Path) -> str:
+        """A file of the results as the gradebook and other tables name it."""
+        return path.relative_to(self.results).as_posix()
 
 
 def _only_notebook(folder: Path, otherwise: str) -> Path:

@@ -7,13 +7,12 @@ a run that was killed anywhere all come to the same: what the gradebook does not
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder import __version__
 from autograder.errors import SubmissionError
-from autograder.grading._files import put, read_regular
+from autograder.grading._files import put, read_regular, sha256
 from autograder.grading.collect import read_timestamp
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger, Penalty
@@ -45,7 +44,7 @@ def standing(course: Course, entry: Found, release: Release, done: Completion | 
     if done.fingerprint and not done.fingerprint.endswith(release.digest[:12]):
         return None
     try:
-        if _sha256(read_regular(entry.path, course.submitted, FILE_BYTES)) != done.digest:
+        if sha256(read_regular(entry.path, course.submitted, FILE_BYTES)) != done.digest:
             return None
     except SubmissionError:
         return None
@@ -53,7 +52,7 @@ def standing(course: Course, entry: Found, release: Release, done: Completion | 
     time = handed_in(course, entry.student, entry.assignment, timestamp)
     if not _in_place(course, {path: digest for path, digest in done.files.items() if path != time.path}):
         return None
-    wanted = None if time.data is None else _sha256(time.data)
+    wanted = None if time.data is None else sha256(time.data)
     moved = done.files.get(time.path) != wanted or _digest(course, time.path) != wanted
     return Standing(done, timestamp, moved, problems)
 
@@ -74,10 +73,6 @@ def _in_place(course: Course, files: Mapping[str, str]) -> bool:
 def _digest(course: Course, path: str) -> str | None:
     """SHA-256 of a file of the results, None where there is none that can be read."""
     try:
-        return _sha256((course.results / path).read_bytes())
+        return sha256((course.results / path).read_bytes())
     except OSError:
         return None
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -6,7 +6,6 @@ a submission's file is, the answer is a Submission or a Rejected.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from autograder.boundary.job import Cell
 from autograder.errors import SubmissionError
-from autograder.grading._files import read_regular
+from autograder.grading._files import read_regular, sha256
 from autograder.grading._match import defined_names, words
 from autograder.grading._restore import Placed, Restored, limited, restore, restore_cells, to_json
 from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook, parse
@@ -87,7 +86,7 @@ def take(
     notes: Sequence[str] = (),
 ) -> Submission | Rejected:
     """What the bytes of one submitted notebook are, wherever they come from; as `read_submission`."""
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256(data)
     try:
         plain = parse(data)
         refuse_foreign(plain, release, others)

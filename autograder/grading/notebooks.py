@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from autograder.grading._files import File, put
+from autograder.grading._files import File
 from autograder.grading.annotate import Json, annotated, refused
 from autograder.grading.course import Course
 from autograder.grading.handed_in import TIMESTAMP, stamp
@@ -22,32 +22,20 @@ READ_ONLY = 0o444
 _sorted = msgspec.json.Encoder(order="sorted")
 
 
-def write_autograded(
-    course: Course, outcome: Graded | Rejected, timestamp: datetime.datetime | None = None
-) -> dict[str, str]:
-    """Write the annotated notebook of one submission, and when it was handed in beside it, each atomically.
-
-    For a rejected one it is the release with the reason on top. Returns SHA-256 by path below ``course.results``.
-    """
-    release = course.release(outcome.assignment)
-    files = (autograded(course, release, outcome), handed_in(course, outcome.student, outcome.assignment, timestamp))
-    return put(course.results, files)
-
-
 def autograded(course: Course, release: Path, outcome: Graded | Rejected) -> File:
-    """The annotated notebook of one submission of the notebook at ``release``."""
+    """The annotated notebook of one submission of ``release``; of a rejected one, the release with why on top."""
     if isinstance(outcome, Rejected):
         made = refused(json.loads(release.read_bytes()), outcome.reason)
     else:
         made = annotated(outcome.submission.notebook, outcome)
     path = course.autograded_notebook(outcome.student, outcome.assignment, release.stem)
-    return File(_below(course, path), as_nbformat(made), READ_ONLY)
+    return File(course.below_results(path), as_nbformat(made), READ_ONLY)
 
 
 def handed_in(course: Course, student: str, assignment: str, timestamp: datetime.datetime | None) -> File:
     """The file that says when it was handed in. Where nobody knows there must be none."""
     path = course.autograded / student / assignment / TIMESTAMP
-    return File(_below(course, path), None if timestamp is None else stamp(timestamp), READ_ONLY)
+    return File(course.below_results(path), None if timestamp is None else stamp(timestamp), READ_ONLY)
 
 
 def as_nbformat(notebook: Json) -> bytes:
@@ -72,7 +60,3 @@ def _lined_output(output: Json) -> Json:
 
 def _lines(text: Any) -> list[str]:
     return (text if isinstance(text, str) else "".join(text)).splitlines(True)
-
-
-def _below(course: Course, path: Path) -> str:
-    return path.relative_to(course.results).as_posix()

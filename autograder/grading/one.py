@@ -100,12 +100,12 @@ def _graded(taken: Submission, plan: Plan, settings: Settings) -> Graded:
 def _files(work: Work, plan: Plan, result: Graded | Rejected, timestamp: datetime.datetime | None) -> tuple[File, ...]:
     """The feedback page, the machine-readable record, the autograded notebook and its time."""
     course, release = work.course, plan.release
-    feedback = course.feedback / result.student / result.assignment / f"{release.notebook}.html"
+    feedback = course.feedback_page(result.student, result.assignment, release.notebook)
     record = course.record(result.student, result.assignment)
     source = course.assignments / result.assignment / release.filename
     return (
-        File(_below(course, feedback), render(page(release, result, weak=work.settings.weak)).encode()),
-        File(_below(course, record), _indented(submission_record(result, release.exercises))),
+        File(course.below_results(feedback), render(page(release, result, weak=work.settings.weak)).encode()),
+        File(course.below_results(record), _indented(submission_record(result, release.exercises))),
         autograded(course, source, result),
         handed_in(course, result.student, result.assignment, timestamp),
     )
@@ -113,7 +113,3 @@ def _files(work: Work, plan: Plan, result: Graded | Rejected, timestamp: datetim
 
 def _indented(content: Any) -> bytes:
     return msgspec.json.format(_json.encode(content), indent=1) + b"\n"
-
-
-def _below(course: Course, path: Path) -> str:
-    return path.relative_to(course.results).as_posix()

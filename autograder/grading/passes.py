@@ -76,20 +76,21 @@ def _alone(
     verdict = _judge(plan, name, outcome, sources)
     if outcome.ended == "finished" or _complete(outcome, name):
         return outcome, verdict
-    if not canary_passes(plan, box):
+    if canary_fault(box, torch=plan.torch):
         return outcome, internal(name, outcome.detail)
     if verdict.fraction > 0:
         return outcome, replace(verdict, notes=(*verdict.notes, crash_message(outcome)))
     return outcome, Verdict(name, Status.CRASHED, message=crash_message(outcome))
 
 
-def canary_passes(plan: Plan, box: Box) -> bool:
-    """Whether a known program is answered rightly in a new box: the failure before it was then the submission's."""
-    outcome = box.run(replace(CANARY, torch=plan.torch))
-    if not _complete(outcome, "canary"):
-        return False
-    value = outcome.replies["canary"].returned[0].value
-    return isinstance(value, np.ndarray) and np.array_equal(value, np.arange(3.0) + 1.0)
+def canary_fault(box: Box, *, torch: bool) -> str:
+    """Why a known program is not answered rightly in a new box; empty if it is: a failure was then the submission's."""
+    outcome = box.run(replace(CANARY, torch=torch))
+    if _complete(outcome, "canary"):
+        value = outcome.replies["canary"].returned[0].value
+        if isinstance(value, np.ndarray) and np.array_equal(value, np.arange(3.0) + 1.0):
+            return ""
+    return outcome.detail or outcome.ended
 
 
 def internal(name: str, detail: str) -> Verdict:

@@ -17,7 +17,6 @@ The last two may have any other id too (Jupyter gives new cells random ones), on
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 import math
 import re
@@ -28,6 +27,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from autograder.errors import ReleaseError
+from autograder.grading._files import sha256
+from autograder.grading.course import Course
 
 Role: TypeAlias = Literal["given", "demo", "solution", "check", "essay", "text"]
 
@@ -115,6 +116,11 @@ class Release:
         return frozenset(cell.id for cell in self.cells if cell.role in ("solution", "check", "essay"))
 
 
+def load_releases(course: Course) -> dict[str, Release]:
+    """Every assignment of ``course``, as released. Raises as `load_release`, LookupError where one was not released."""
+    return {name: load_release(course.release(name)) for name in course.assignment_names()}
+
+
 def load_release(path: Path) -> Release:
     """Read ``assignments/<assignment>/<notebook>.ipynb``.
 
@@ -140,7 +146,7 @@ def load_release(path: Path) -> Release:
         essays={cell.id: cell.points for cell in cells if cell.role == "essay"},
         answers={name: _names_read(checks[name], path) or frozenset({name}) for name in order},
         metadata=notebook.get("metadata", {}),
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=sha256(data),
         bonuses={name: checks[name].bonus for name in order if checks[name].bonus},
     )
 

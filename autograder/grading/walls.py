@@ -2,51 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autograder.boundary import tiers
 from autograder.boundary.job import Box
 from autograder.errors import AutograderError, UsageError
-from autograder.grading.passes import CANARY
+from autograder.grading.passes import canary_fault
 
 
 @dataclass(frozen=True)
 class Walls:
-    """A box that withstood the attacker and answered a known program, and what stands around it."""
+    """A box that withstood the attacker and answered a known program, and what stands around it.
+
+    ``not_warm`` says why every submission gets a fresh box, empty where a warm parent forks them.
+    """
 
     box: Box
     tier: str
     weak: bool
+    not_warm: str = ""
 
 
-def raise_walls(*, accept_weak: bool, torch: bool) -> Walls:
+HOW_TO_ACCEPT = "use ARGS=--allow-weak-isolation, which marks every report"
+
+
+def raise_walls(*, accept_weak: bool, torch: bool, how_to_accept: str = HOW_TO_ACCEPT) -> Walls:
     """The strongest box of this machine, proven for jobs with PyTorch or for jobs without. The caller closes it.
 
-    Raises UsageError where only weak walls stand and nobody accepted that, AutograderError where not even a known
-    program gets through.
+    Raises UsageError where only weak walls stand and nobody accepted that (it says ``how_to_accept`` them),
+    AutograderError where not even a known program gets through.
     """
     chosen = tiers.choose(torch=torch)
-    walls = Walls(chosen.box, chosen.tier, chosen.tier not in tiers.ACCEPTED)
+    walls = Walls(chosen.box, chosen.tier, chosen.tier not in tiers.ACCEPTED, chosen.not_warm)
     try:
-        _prove(walls, accept_weak=accept_weak, torch=torch)
+        if walls.weak and not accept_weak:
+            raise UsageError(
+                "Only the process wall stands on this machine: a submission could read what you can read",
+                expected="an isolated box",
+                next_step="`make doctor` says what is missing and how to get it; to grade all the same, "
+                + how_to_accept,
+            )
+        if fault := canary_fault(walls.box, torch=torch):
+            raise AutograderError(
+                "The box does not run a known program", got=fault, next_step="Run `make doctor`; nothing was graded"
+            )
     except BaseException:
         walls.box.close()
         raise
     return walls
-
-
-def _prove(walls: Walls, *, accept_weak: bool, torch: bool) -> None:
-    if walls.weak and not accept_weak:
-        raise UsageError(
-            "Only the process wall stands on this machine: a submission could read what you can read",
-            expected="an isolated box",
-            next_step="`make doctor` says what is missing and how to get it; to grade all the same, use "
-            "ARGS=--allow-weak-isolation, which marks every report",
-        )
-    outcome = walls.box.run(replace(CANARY, torch=torch))
-    if outcome.ended != "finished" or "canary" not in outcome.replies:
-        raise AutograderError(
-            "The box does not run a known program",
-            got=outcome.detail or outcome.ended,
-            next_step="Run `make doctor`; nothing was graded",
-        )

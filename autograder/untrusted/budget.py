@@ -26,21 +26,21 @@ class Budget:
     """
 
     def __init__(self) -> None:
-        self._seconds = self._grace = 0.0
+        self._seconds = self._end = 0.0
         self._killed_at = 0
 
     def install(self) -> None:
         """Handle the signal that says that the time is up."""
         signal.signal(signal.SIGPROF, self._interrupt)
 
-    def __call__(self, seconds: float, grace: float) -> Budget:
-        """Set the budget of the next block."""
+    def __call__(self, seconds: float, grace: float, now: float | None = None) -> Budget:
+        """Set the budget of the next block; `now` is the process's CPU time, where it has just been read."""
         self._seconds = max(seconds, 0.001)
-        self._grace = grace
+        self._end = (time.process_time() if now is None else now) + self._seconds + grace
         return self
 
     def __enter__(self) -> None:
-        self._soft_limit(time.process_time() + self._seconds + self._grace)
+        self._soft_limit(self._end)
         signal.setitimer(signal.ITIMER_PROF, self._seconds, REMINDER)
 
     def __exit__(

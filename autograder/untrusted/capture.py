@@ -39,6 +39,8 @@ class Printed(io.TextIOBase):
 
     def take(self) -> str:
         """What was printed since the last time."""
+        if not self._kept:
+            return ""
         text = "".join(self._kept)
         self._kept, self._room = [], self._cap
         return text
@@ -53,6 +55,24 @@ class Printed(io.TextIOBase):
 
     def close(self) -> None:
         """Stay open: a closed standard output would cost every later exercise that prints."""
+
+
+class Nothing(io.TextIOBase):
+    """A standard input in which there is never anything, and which cannot be closed."""
+
+    encoding = "utf-8"
+
+    def read(self, size: int | None = -1) -> str:
+        return ""
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]
+        return ""
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Stay open."""
 
 
 class _Bytes(io.RawIOBase):
@@ -73,7 +93,7 @@ class Capture:
 
     def __init__(self, limits: Limits) -> None:
         """Takes over descriptors 1 and 2 with a file of this process's own."""
-        self._stdout = Printed(limits.printed)
+        self._stdin, self._stdout, self._stderr = Nothing(), Printed(limits.printed), Printed(0)
         self._cap = limits.printed
         self._room = limits.printed_in_all
         printed = os.open(PRINTED, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
@@ -88,14 +108,14 @@ class Capture:
         """Put the streams in place, whatever student code has done to them."""
         system: Any = sys
         system.stdout = system.__stdout__ = self._stdout
-        system.stderr = system.__stderr__ = Printed(0)
-        system.stdin = io.StringIO()
+        system.stderr = system.__stderr__ = self._stderr
+        system.stdin = self._stdin
         builtins.input = _no_input
 
     def take(self) -> str:
         """What was printed since the last time, within the cap for one piece and for the whole box."""
         text = self._stdout.take()
-        if written := os.fstat(self._file).st_size:
+        if written := os.lseek(self._file, 0, os.SEEK_END):
             text += os.pread(self._file, min(written, self._cap), 0).decode("utf-8", "replace")
             os.ftruncate(self._file, 0)
         text = text[: min(self._cap, self._room)]

@@ -35,7 +35,9 @@ from autograder.untrusted.observe import UnreadableError, data
 RECURSION_LIMIT = 1000
 WARM = ("numpy.random", "numpy.ma", "inspect", "tokenize", "autograder.kit", "autograder.kit.functions")
 BURST_BYTES, BURST_NODES = 16 * MIB, 20_000
-TOGETHER = 1 << 16
+ALONE = 1 << 15
+
+Pieces = list[bytes | bytearray]
 
 
 def main(*, torch: bool) -> NoReturn:
@@ -98,19 +100,19 @@ class _Host:
         self._budget = Budget()
         self._notebook = Notebook(job.cells, capture, job.limits, self._budget)
         self._stage = Stage(self._notebook.names, build, self._running, self._keep, shelf)
-        self._task_end = 0.0
+        self._now = self._task_end = 0.0
 
     def run(self) -> None:
-        reports = self._notebook.load(lambda cell: self._send(write_event("loading", cell)))
-        self._send(write_loaded([(report.raised, report.printed) for report in reports]))
-        answers = b""  # leave together with the announcement of the next task
+        reports = self._notebook.load(lambda cell: self._send([write_event("loading", cell)]))
+        self._send([write_loaded([(report.raised, report.printed) for report in reports])])
+        answers: Pieces = []  # leave together with the announcement of the next task
         for number, task in enumerate(self._job.tasks):
-            self._send(answers, write_event("task", number))
+            self._send([*answers, write_event("task", number)])
             with self._usual_state():
                 answers = self._answer_task(number, task)
-        self._send(answers, write_event("done"))
+        self._send([*answers, write_event("done")])
 
-    def _answer_task(self, number: int, task: PostedTask) -> bytes:
+    def _answer_task(self, number: int, task: PostedTask) -> Pieces:
         """Answers in one burst; in several where they are large, and call by call where this is the only task.
 
         The last burst is returned, the others are sent. Alone, an exercise is judged on what came back before it took
@@ -131,7 +133,8 @@ class _Host:
     def _answer(self, task: PostedTask, index: int, writer: Writer) -> Answer:
         self._capture.install()
         begun = time.thread_time()  # the process's own clock moves in ticks once it has a CPU limit
-        if time.process_time() >= self._task_end:
+        self._now = time.process_time()
+        if self._now >= self._task_end:
             spent = "not run: the calls before it had used up the time of this exercise"
             return Answer(status="raised", raised=raised_node(OutOfTime.__name__, spent))
         try:
@@ -158,7 +161,7 @@ class _Host:
 
     def _running(self) -> Budget:
         sys.setrecursionlimit(RECURSION_LIMIT)
-        return self._budget(min(self._limits.call_cpu, self._task_end - time.process_time()), self._limits.grace_cpu)
+        return self._budget(min(self._limits.call_cpu, self._task_end - self._now), self._limits.grace_cpu, self._now)
 
     def _keep(self, answer: Answer, writer: Writer, value: object) -> None:
         try:
@@ -166,9 +169,16 @@ class _Host:
         except (UnwritableError, RecursionError) as error:
             raise UnreadableError(str(error)) from None
 
-    def _send(self, frame: bytes, following: bytes = b"") -> None:
-        if len(frame) < TOGETHER:
-            self._channel.sendall(frame + following)
-        else:
-            self._channel.sendall(frame)
-            self._channel.sendall(following)
+    def _send(self, pieces: Pieces) -> None:
+        """Send the pieces one after the other: small ones together, a large one as it is, without a copy."""
+        together: Pieces = []
+        for piece in pieces:
+            if len(piece) < ALONE:
+                together.append(piece)
+                continue
+            if together:
+                self._channel.sendall(b"".join(together))
+                together = []
+            self._channel.sendall(piece)
+        if together:
+            self._channel.sendall(b"".join(together))

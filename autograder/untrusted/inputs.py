@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from autograder.boundary.job import Value
+from autograder.boundary.job import NamedFunction, Value
 from autograder.boundary.limits import MIB
 from autograder.boundary.posting import PostedTask
 from autograder.boundary.wire import Memory
@@ -25,12 +23,16 @@ ALIGNMENT = 64
 
 @dataclass(frozen=True)
 class Inputs:
-    """The inputs of one call as they arrived; `before` holds the snapshots of the arrays among them, by number."""
+    """The inputs of one call as they arrived; `before` holds a snapshot of each, unless there are `functions` in it.
+
+    `functions`: whether there are named functions among them, which are yet to be built.
+    """
 
     args: list[Value]
     kwargs: dict[str, Value]
     read_only: bool
-    before: dict[int, object]
+    functions: bool
+    before: list[object]
 
 
 @dataclass
@@ -75,5 +77,15 @@ class Arena:
 def _make(task: PostedTask, index: int, copied: Callable[[memoryview], Memory] = bytearray) -> Inputs:
     args, kwargs, read_only = task.inputs(index, copied)
     values: list[Any] = [*args, *kwargs.values()]
-    before = {number: snapshot(value, copied) for number, value in enumerate(values) if isinstance(value, np.ndarray)}
-    return Inputs(args, kwargs, read_only, before)
+    named = [_names_functions(value) for value in values]
+    before = [None if functions else snapshot(value, copied) for value, functions in zip(values, named, strict=True)]
+    return Inputs(args, kwargs, read_only, any(named), before)
+
+
+def _names_functions(value: Value) -> bool:
+    """Whether there is a named function in `value`, at any depth."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_names_functions, value))
+    if isinstance(value, dict):
+        return any(map(_names_functions, value.values()))
+    return isinstance(value, NamedFunction)

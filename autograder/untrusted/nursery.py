@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import resource
 import select
 import signal
 import socket
@@ -28,15 +29,20 @@ from autograder.boundary.posting import PostedTask, read_tasks
 from autograder.untrusted.capture import channel_from_stdin, high
 from autograder.untrusted.host import serve, warm_up
 from autograder.untrusted.inputs import Shelf
+from autograder.untrusted.lockdown import prepared
 
 CLONE_VM = 0x100
 NEW_PID, NEW_USER = 0x20000000, 0x10000000
 NEW_MOUNTS_NETWORK_IPC_HOSTNAME = 0x00020000 | 0x40000000 | 0x08000000 | 0x04000000
 NOSUID, NODEV, RECURSIVE, PRIVATE = 0x2, 0x4, 0x4000, 0x40000
 SCRATCH = "/tmp"
-CAPABILITY_VERSION = 0x20080522
+MOST_STANDARD = 2
+HOST = 2
+"""The number of each host in its PID namespace, after init."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_capabilities_of_this_thread = (ctypes.c_uint32 * 2)(0x20080522)  # the version of the next structure
+_no_capabilities = (ctypes.c_uint32 * 6)()
 
 
 def main(*, torch: bool) -> NoReturn:
@@ -46,6 +52,7 @@ def main(*, torch: bool) -> NoReturn:
     # No child may look into the memory of this process, and none inherits the right to be looked into.
     _check(_libc.prctl(seccomp.SET_DUMPABLE, 0, 0, 0, 0))
     _check(_libc.unshare(CLONE_VM))  # refused to a process with threads: a fork of one would hang
+    prepared(HOST)
     gc.collect()
     gc.freeze()
     try:
@@ -94,9 +101,9 @@ class _Parent:
             return
         if child == 0:
             self._control.close()
-            os.close(self._itself)
             moved = high(channel)
-            os.close(channel)
+            os.closerange(MOST_STANDARD + 1, moved)  # of what the parent has open a child has nothing but its channel
+            os.closerange(moved + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
             _init(moved, scratch_bytes, self._serve)
         os.close(channel)
         _check(_libc.setns(self._itself, NEW_PID))  # the next child gets another namespace, not this one
@@ -163,9 +170,7 @@ def _host(channel: int, work: Callable[[int], None]) -> None:
 
 def _drop_capabilities() -> None:
     """Give up every capability for good: no new ones can come, this process may gain no privileges."""
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
-    none = (ctypes.c_uint32 * 6)()
-    _check(_libc.capset(header, none))
+    _check(_libc.capset(_capabilities_of_this_thread, _no_capabilities))
 
 
 def _exit_code(process: int) -> int:

@@ -6,7 +6,7 @@ import ctypes
 import struct
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,8 @@ def data(value: object, room: int) -> Value:
     Numbers stay what they are, NumPy scalars become 0-d arrays (so that float32 can be told from float64), arrays of
     any layout become plain ones, also subclasses and whatever NumPy turns into an array of real numbers.
     """
+    if type(value) is np.ndarray and value.dtype in NAMES and value.nbytes <= room:
+        return value
     return _Looking(room).at(value, 0)
 
 
@@ -98,23 +100,34 @@ class _Looking:
             raise UnreadableError("too large")
 
 
+class Kept(NamedTuple):
+    """The snapshot of an array."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    data: bytes | bytearray | memoryview
+
+
 def unchanged(value: object, before: object) -> bool:
     """Whether `value` is still what `before` is a snapshot of."""
-    if type(value) is np.ndarray and value.nbytes >= LARGE and value.flags.c_contiguous:
-        if not isinstance(before, tuple) or (value.dtype.str, value.shape) != before[:2]:
-            return False
-        then = np.frombuffer(before[2], np.uint8)
-        return bool(_libc.memcmp(value.ctypes.data, then.ctypes.data, value.nbytes) == 0)  # without a copy
-    return snapshot(value) == before
+    if type(value) is not np.ndarray or type(before) is not Kept:
+        return snapshot(value) == before
+    dtype, shape, data = before
+    if (value.dtype is not dtype and value.dtype != dtype) or value.shape != shape:
+        return False
+    if len(data) < LARGE or not value.flags.c_contiguous:
+        return value.tobytes() == data
+    then = np.frombuffer(data, np.uint8)
+    return bool(_libc.memcmp(value.ctypes.data, then.ctypes.data, value.nbytes) == 0)  # without a copy
 
 
-def snapshot(value: object, copied: Callable[[memoryview], object] = bytes) -> object:
+def snapshot(value: object, copied: Callable[[memoryview], Any] = bytes) -> object:
     """Something to compare by `==` that stays equal as long as nobody changes `value`, bit for bit.
 
     `copied` makes the copy of an array's bytes.
     """
     if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, copied(memoryview(value.tobytes()))
+        return Kept(value.dtype, value.shape, copied(memoryview(value.tobytes())))
     if value is None or type(value) is int:
         return value
     if isinstance(value, float):

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ DONE = write_event("done")
 def reply(task=0, first=0, count=2, last=True, **fields):
     writer = Writer()
     nodes = [Answer(value=writer.value(float(n)), **fields) for n in range(count)]
-    return write_answers(writer, task, first, nodes, last=last)
+    return b"".join(write_answers(writer, task, first, nodes, last=last))
 
 
 class Pretender:
@@ -67,10 +68,10 @@ class Pretender:
         self._thread.join()
 
 
-def hold(sent, limits=HURRIED, wanted=True, **how):
+def hold(sent, limits=HURRIED, wanted=True, job=JOB, **how):
     child = Pretender(sent, **how)
     try:
-        return Conversation(JOB, limits, child, filter_wanted=wanted).hold()
+        return Conversation(job, limits, child, filter_wanted=wanted).hold()
     finally:
         child.close()
 
@@ -227,11 +228,55 @@ def test_the_name_of_an_opaque_type_is_made_harmless():
     writer = Writer()
     answers = [Answer(value=writer.value([Opaque("\x1b<b>" + "x" * 200)])) for _ in range(2)]
 
-    exchange = hold([*START, write_answers(writer, 0, 0, answers, last=True), DONE])
+    exchange = hold([*START, *write_answers(writer, 0, 0, answers, last=True), DONE])
 
     (opaque,) = exchange.outcome.replies["f"].returned[0].value
     assert opaque.type_name.startswith("<b>xxx")
     assert len(opaque.type_name) == 80
+
+
+WRONG_TIMES = {"negative": -1.0, "infinite": float("inf"), "no number": float("nan")}
+
+
+@pytest.mark.parametrize("seconds", WRONG_TIMES.values(), ids=WRONG_TIMES)
+def test_a_time_that_is_none_is_refused(seconds):
+    exchange = hold([*START, reply(cpu=seconds), DONE])
+
+    assert exchange.outcome.ended == "malformed"
+    assert exchange.outcome.replies == {}
+
+
+def test_times_for_other_answers_are_refused():
+    writer = Writer()
+    one, two = (Answer(value=writer.value(1.0)) for _ in range(2))
+    message = b"".join(write_answers(writer, 0, 0, [one, two], last=True))
+    shorter = message.replace(b'"b":[16]', b'"b":[8]')[:-8].replace(
+        (16).to_bytes(8, "little"), (8).to_bytes(8, "little"), 1
+    )
+
+    exchange = hold([*START, shorter, DONE])
+
+    assert exchange.outcome.ended == "malformed"
+
+
+def test_answers_of_a_form_that_was_read_before_have_their_own_numbers():
+    job_again = job(["a = 1", "b = 2"], call("f", [1.0], [2.0]))
+    bursts = []
+    for start in (1.0, 5.0, 9.0):
+        writer = Writer()
+        answers = [Answer(value=writer.value(np.array([start + n])), cpu=start) for n in range(2)]
+        bursts.append(b"".join(write_answers(writer, 0, 0, answers, last=True)))
+
+    replies = [hold([*START, burst, DONE], job=job_again).outcome.replies["f"] for burst in bursts]
+
+    assert len({reply.burst.form for reply in replies}) == 1
+    assert [[one.value.tolist() for one in reply.returned] for reply in replies] == [
+        [[1.0], [2.0]],
+        [[5.0], [6.0]],
+        [[9.0], [10.0]],
+    ]
+    assert [[one.cpu for one in reply.returned] for reply in replies] == [[1.0] * 2, [5.0] * 2, [9.0] * 2]
+    assert [one.case for one in replies[2].returned] == ["case 0", "case 1"]
 
 
 def test_a_job_holds_no_case_names():
@@ -274,11 +319,12 @@ scraps = st.recursive(
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(["loaded", "reply", "task", "loading", "ready"]), scraps, scraps)
 def test_any_event_is_refused_or_read(kind, cells_node, returned):
-    message = {"e": kind, "at": 0, "cells": cells_node, "first": 0, "returned": returned, "last": True}
-    json.dumps(message)
+    count = len(returned) if isinstance(returned, list) else 0
+    message = {"e": kind, "at": 0, "cells": cells_node, "first": 0, "returned": returned, "last": True, "cpu": 0}
+    header = json.dumps(message).encode()
 
     try:
-        EventReader(JOB).read(Frame(message, ()))
+        EventReader(JOB).read(Frame(header, message, (8 * count,), memoryview(bytes(8 * count))))
     except MalformedError:
         return
 

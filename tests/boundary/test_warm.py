@@ -95,6 +95,23 @@ def test_what_a_submission_leaves_the_next_one_does_not_find(warm):
     assert values(warm.run(job([look], read("x")))) == [[[], False, False]]
 
 
+def test_a_child_holds_nothing_that_the_parent_has_open(warm):
+    look = """
+import os, stat
+kinds = []
+for number in range(3, 4096):
+    try:
+        kinds.append(stat.filemode(os.fstat(number).st_mode)[0])
+    except OSError:
+        continue
+"""
+    inputs = [np.zeros(3), np.zeros(50_000)]
+
+    outcome = warm.run(job([look, "def f(x):\n    return x"], call("f", inputs[:1], inputs[1:]), read("kinds")))
+
+    assert sorted(values(outcome)[0]) == ["-", "s"], "what it prints into, and its channel"
+
+
 @pytest.mark.parametrize("size", [3, 50_000], ids=["small", "large"])
 @pytest.mark.parametrize("layout", [slice(None), slice(None, None, -2)], ids=["plain", "strided"])
 def test_inputs_that_one_submission_changed_are_whole_for_the_next(warm, size, layout):

@@ -119,7 +119,7 @@ def test_a_late_penalty_is_taken_off_and_not_below_zero():
 def test_an_internal_failure_waits_for_a_person():
     failed = [Verdict(FIRST, Status.INTERNAL, message="no box") if v.exercise == FIRST else v for v in RIGHT]
     marks = standing("ada", failed, manual={"essay-why": 5.0}).cells
-    marks = tuple(replace(mark, needs_human=mark.auto is None and mark.manual is None) for mark in marks)
+    marks = tuple(with_changes(mark, needs_human=mark.auto is None and mark.manual is None) for mark in marks)
 
     report = build(class_of({"ada": failed}, standings=[Standing("ada", marks)]), made=NOW)
 
@@ -223,7 +223,7 @@ def with_bonus(extra):
     """A class of one, with six points' worth of extra credit on an exercise of 0 points, of which ``extra`` counts."""
     bonuses = {PRACTICE: 6.0}
     was = standing("ada", RIGHT)
-    cells = [replace(c, score=extra, credit=extra) if c.cell == f"{PRACTICE}-check" else c for c in was.cells]
+    cells = [with_changes(c, score=extra, credit=extra) if c.cell == f"{PRACTICE}-check" else c for c in was.cells]
     records = {"ada": record_of("ada", RIGHT, bonuses=bonuses)}
     return class_of({"ada": RIGHT}, standings=[replace(was, cells=tuple(cells))], records=records, bonuses=bonuses)
 

@@ -49,8 +49,19 @@ def find(path: Path, releases: Mapping[str, Release]) -> Holding:
         return _of_folder(path, releases)
     if not path.exists() and not path.is_symlink():
         return Holding((_missing(path, releases),))
-    assignment, notes = _by_name(path, releases)
-    return Holding((Entry("", assignment, path, path.parent, notes),))
+    return Holding((find_notebook(path, releases),))
+
+
+def find_notebook(path: Path, releases: Mapping[str, Release]) -> Entry:
+    """The notebook at ``path``, which need not be one. Raises UsageError where its name does not say for what it is."""
+    for name, release in releases.items():
+        if release.filename == path.name:
+            return Entry("", name, path, path.parent)
+    if len(releases) == 1:
+        (release,) = releases.values()
+        note = f"the file is called {told(path.name)}; it was read as {release.filename}"
+        return Entry("", release.assignment, path, path.parent, (note,))
+    raise _unknown(path, releases)
 
 
 def _of_folder(path: Path, releases: Mapping[str, Release]) -> Holding:
@@ -102,16 +113,6 @@ def _in_folder(folder: Path, within: Path, release: Release) -> Entry | Rejected
     except SubmissionError as error:
         return Rejected("", release.assignment, str(error))
     return Entry("", release.assignment, folder / name, within, notes)
-
-
-def _by_name(path: Path, releases: Mapping[str, Release]) -> tuple[str, tuple[str, ...]]:
-    for name, release in releases.items():
-        if release.filename == path.name:
-            return name, ()
-    if len(releases) == 1:
-        (release,) = releases.values()
-        return release.assignment, (f"the file is called {told(path.name)}; it was read as {release.filename}",)
-    raise _unknown(path, releases)
 
 
 def _missing(path: Path, releases: Mapping[str, Release]) -> Rejected:

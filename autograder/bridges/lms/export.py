@@ -16,10 +16,10 @@ from autograder.bridges.lms.receipts import late_marks
 from autograder.bridges.lms.roster import Roster, read_roster
 from autograder.bridges.lms.sheet import csv_bytes
 from autograder.errors import UsageError
+from autograder.grading.asked import asked, one_asked
 from autograder.grading.course import Course
 
 To: TypeAlias = Literal["canvas", "moodle", "csv"]
-FORMATS: tuple[To, ...] = ("canvas", "moodle", "csv")
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,14 @@ class Exported:
 
 def export(course: Course, url: str, request: Request) -> Exported:
     """Make the file from the gradebook at ``url``. Raises UsageError where it would not be imported as it is meant."""
-    names = _names(course, request.assignments) or graded_assignments(course, url)
+    known = course.assignment_names()
+    names = asked(known, request.assignments) if request.assignments else graded_assignments(course, url)
     if not names:
         raise UsageError("The gradebook has no submissions", next_step="Run `make grade`")
     columns = read_grades(course, url, names)
     roster = read_roster(request.roster) if request.roster else None
-    ids = _by_assignment(course, request.ids)
-    titles = _by_assignment(course, request.titles)
+    ids = _by_assignment(known, request.ids)
+    titles = _by_assignment(known, request.titles)
     _check(request, ids)
     students, lines = _students(columns, roster, request)
     if request.to == "canvas":
@@ -112,18 +113,5 @@ def _check(request: Request, ids: Mapping[str, str]) -> None:
             )  # fmt: skip
 
 
-def _names(course: Course, words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_assignment(course, word) for word in words))
-
-
-def _by_assignment(course: Course, given: Mapping[str, str]) -> dict[str, str]:
-    return {_assignment(course, word): value.strip() for word, value in given.items()}
-
-
-def _assignment(course: Course, word: str) -> str:
-    """The assignment called ``word``, or the only one that begins so. Raises UsageError."""
-    known = course.assignment_names()
-    fitting = [name for name in known if name == word or name.startswith(f"{word}-")]
-    if len(fitting) != 1:
-        raise UsageError(f"There is no assignment {shown(word)}", expected=f"one of {', '.join(known)}")
-    return fitting[0]
+def _by_assignment(known: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    return {one_asked(known, word): value.strip() for word, value in given.items()}

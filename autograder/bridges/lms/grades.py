@@ -101,14 +101,14 @@ def _grade(course: Course, release: Release, total: Total) -> Grade:
     open_cells = [mark.cell for mark in total.marks if mark.needs_human or not mark.decided]
     waiting = tuple(open_cells) if total.marks else ("everything: nothing was graded yet",)
     record = read_record(course.record(total.student, release.assignment))
-    page = course.feedback / total.student / release.assignment / f"{release.notebook}.html"
+    page = course.feedback_page(total.student, release.assignment, release.notebook)
     return Grade(
         total.student,
         None if waiting else max(0.0, total.score - total.penalty),
         total.penalty,
         total.timestamp,
         waiting,
-        _feedback(release, total, record, page.relative_to(course.results).as_posix()),
+        _feedback(release, total, record, course.below_results(page)),
     )
 
 

@@ -6,7 +6,6 @@ An LMS does not say when a file was handed in, only (Canvas) that it was late an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from autograder.errors import SubmissionError, UsageError
-from autograder.grading._files import read_regular, write_atomically
+from autograder.grading._files import read_regular, sha256, write_atomically
 from autograder.grading.collect import read_timestamp
 from autograder.grading.notebook_json import FILE_BYTES
 
@@ -87,7 +86,7 @@ def compare(target: Path, filename: str, coming: Coming, earlier: Receipt | None
     nothing about that, and are never looked at.
     """
     try:
-        there = hashlib.sha256(read_regular(target / filename, target.parent, FILE_BYTES)).hexdigest()
+        there = sha256(read_regular(target / filename, target.parent, FILE_BYTES))
     except SubmissionError:
         return "new" if not (target / filename).exists() else "what is there can't be read"
     time, _ = read_timestamp(target)

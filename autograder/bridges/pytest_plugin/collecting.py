@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import pytest
 
-from autograder.boundary.launcher import Tier
 from autograder.bridges.pytest_plugin.judging import Notebook, Room
 from autograder.bridges.pytest_plugin.listing import FILE, Listed, Listing
 from autograder.bridges.pytest_plugin.outcomes import Outcome, checks_of, outcome
@@ -25,7 +24,8 @@ class Submissions(pytest.File):
     def collect(self) -> Iterable[pytest.Collector]:
         """A node for each notebook."""
         listing = Listing.read(self.path)
-        room = Room(listing, cast(Tier, listing.tier))
+        room = Room(listing)
+        self.config.add_cleanup(room.close)
         for listed in listing.notebooks:
             yield Graded.from_parent(
                 self,

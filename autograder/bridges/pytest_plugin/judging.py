@@ -12,9 +12,10 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from autograder.boundary.launcher import FreshBox, Tier
+from autograder.boundary import tiers
+from autograder.boundary.job import Box
 from autograder.bridges.ci.results import Item, from_graded
-from autograder.bridges.pytest_plugin.listing import Listed, Listing
+from autograder.bridges.pytest_plugin.listing import Listed, Listing, needs_torch
 from autograder.errors import AutograderError
 from autograder.exercises import CATALOGUE, Exercise
 from autograder.exercises.declare import Expected
@@ -22,7 +23,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, Submission, read_submission
 from autograder.grading.pipeline import grade
 from autograder.grading.plan import Plan, open_plan
-from autograder.grading.release import Release, load_release
+from autograder.grading.release import Release, load_releases
 from autograder.judging.verdict import Verdict
 
 Judged = tuple[Verdict, Item]
@@ -32,18 +33,42 @@ Judged = tuple[Verdict, Item]
 class Room:
     """What the notebooks of one run share in this process: the course, its releases and plans, and a box."""
 
-    def __init__(self, listing: Listing, tier: Tier) -> None:
+    def __init__(self, listing: Listing) -> None:
         self.listing = listing
-        self.tier = tier
         self.course = Course.at(listing.root)
-        self.box = FreshBox(tier)
+        self._box: Box | None = None
         self._plans: dict[str, Plan] = {}
         self._parts: dict[tuple[str, frozenset[str]], Plan] = {}
+
+    @property
+    def box(self) -> Box:
+        """The strongest box of this machine, made when it is first asked for.
+
+        Raises AutograderError where it is not of the tier that the run was announced with.
+        """
+        if self._box is None:
+            chosen = tiers.choose(torch=needs_torch(self.listing.notebooks))
+            if chosen.tier != self.listing.tier:
+                chosen.box.close()
+                raise AutograderError(
+                    "Other walls stand than when the run began",
+                    expected=self.listing.tier,
+                    got=chosen.tier,
+                    next_step="`make doctor` says why; nothing was graded",
+                )
+            self._box = chosen.box
+        return self._box
+
+    def close(self) -> None:
+        """Close the box, if there is one."""
+        if self._box is not None:
+            self._box.close()
+            self._box = None
 
     @cached_property
     def releases(self) -> Mapping[str, Release]:
         """Every released notebook of the course."""
-        return {name: load_release(self.course.release(name)) for name in self.course.assignment_names()}
+        return load_releases(self.course)
 
     def plan(self, assignment: str) -> Plan:
         """What is expected of one assignment; without hidden cases, on the draws that may be shown."""
@@ -97,7 +122,7 @@ class Notebook:
         assert isinstance(self.taken, Submission)
         room = self.room
         plan = room.part(self.listed.assignment, frozenset(names))
-        graded = grade(self.taken, plan, room.box, tier=room.tier)
+        graded = grade(self.taken, plan, room.box, tier=room.listing.tier)
         account = from_graded(graded, plan, student="", file="", lines={}, weak=room.listing.weak)
         self._judged |= {item.exercise: (graded.verdicts[item.exercise], item) for item in account.items}
 

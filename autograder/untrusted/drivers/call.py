@@ -20,15 +20,19 @@ def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
         return Answer(status="missing")
     function = adapted(task.adapter, stage.names[task.exercise])
     posted = stage.shelf.take(task, index)
-    counted = Counted(stage.build)
-    args = [counted.realised(arg) for arg in posted.args]
-    kwargs = {key: counted.realised(arg) for key, arg in posted.kwargs.items()}
+    args, kwargs, before = posted.args, posted.kwargs, posted.before
+    answer = Answer()
+    if posted.functions:
+        counted = Counted(stage.build)
+        args = [counted.realised(arg) for arg in args]
+        kwargs = {key: counted.realised(arg) for key, arg in kwargs.items()}
+        answer.calls = counted.counts
     inputs: list[Any] = [*args, *kwargs.values()]
+    if posted.functions:
+        before = [snapshot(item) if then is None else then for item, then in zip(inputs, before, strict=True)]
     if posted.read_only:
         freeze(inputs)
-    before = [posted.before.get(number) or snapshot(item) for number, item in enumerate(inputs)]
 
-    answer = Answer(calls=counted.counts)
     with stage.running():
         stage.keep(answer, writer, function(*args, **kwargs))
 
