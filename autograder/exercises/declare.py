@@ -222,6 +222,11 @@ class Expected:
     cases: tuple[ExpectedCase, ...]
 
     @cached_property
+    def known(self) -> dict[bytes, Any]:
+        """What the judge remembers about replies to these cases, by their form."""
+        return {}
+
+    @cached_property
     def kept(self) -> Expected:
         """The cases that no feedback shows, which an answer must pass in any case."""
         return Expected(self.exercise, tuple(case for case in self.cases if case.draw == "kept"))

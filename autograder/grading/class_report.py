@@ -91,6 +91,6 @@ def _mark(mark: Mark) -> CellMark:
 
 def _link(course: Course, student: str, release: Release) -> str:
     """The feedback page as seen from the class page."""
-    page = course.feedback / student / release.assignment / f"{release.notebook}.html"
+    page = course.feedback_page(student, release.assignment, release.notebook)
     parts = Path("..", "..", page.relative_to(course.results)).parts
     return "/".join(quote(part) for part in parts)

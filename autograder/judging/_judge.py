@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.boundary.job import Opaque, Reply, Returned
 from autograder.exercises.declare import CALLS, COST, STABILITY, UNCHANGED, VALUES, Exercise, Expected, ExpectedCase
+from autograder.judging import known
 from autograder.judging.diagnosis import diagnose, where
 from autograder.judging.predictions import judge_answers
 from autograder.judging.verdict import CheckResult, Hint, Shown, Status, Verdict
@@ -30,7 +31,11 @@ def judge(
     answer is a failed case: points come only from answers that are right.
     ``source`` is what the student wrote: it may choose between hints that fit equally well, and nothing else.
     """
-    answers = {got.case: got for got in (returned.returned if isinstance(returned, Reply) else returned or ())}
+    reply = returned if isinstance(returned, Reply) else Reply(exercise.name, returned or ())
+    if checks := known.passed(expected, reply):
+        assert reply.burst is not None
+        return Verdict(exercise.name, Status.PASSED, checks, cpu_seconds=reply.burst.cpu)
+    answers = {got.case: got for got in reply.returned}
     if isinstance(exercise.public, Predict):
         return judge_answers(exercise, exercise.public, expected, answers)
     findings = findings_of(expected, answers)
@@ -38,6 +43,7 @@ def judge(
     gate = checks[0]
     cpu = sum(got.cpu for got in answers.values())
     if all(check.passed for check in checks):
+        known.remember(expected, reply, checks)
         return Verdict(exercise.name, Status.PASSED, checks, cpu_seconds=cpu)
     worst = _to_show(expected, findings)
     finding = findings[worst.label] if worst else None
@@ -80,29 +86,10 @@ def _finding(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> Fi
     if got.status == "unreadable" or isinstance(got.value, Opaque):
         kind = type_text(got.value) if isinstance(got.value, Opaque) else "something"
         return Finding("type", f"got {kind}, which is not an array of numbers")
-    if _plainly_right(got.value, case):
+    if known.plainly_right(got.value, case):
         return None
     names = getattr(exercise.public, "results", ("result",))
     return compare(got.value, case.arrays, names, scale=case.scale, rtol=exercise.rtol, floor=exercise.floor)
-
-
-def _plainly_right(value: object, case: ExpectedCase) -> bool:
-    """Whether the ladder is climbed by exactly what was asked for, all of it finite and near: the usual right answer.
-
-    What is not plainly right may still be right: `compare` decides.
-    """
-    wanted = case.arrays
-    parts = (value,) if len(wanted) == 1 else value
-    if not isinstance(parts, (tuple, list)) or len(parts) != len(wanted):
-        return False
-    for part, want, room in zip(parts, wanted, case.room, strict=True):
-        if type(part) is not np.ndarray or want is None or room is None:
-            return False
-        if part.dtype != want.dtype or part.shape != want.shape:
-            return False
-        if not (np.abs(part - want) <= room).all():  # false where anything is NaN or infinite
-            return False
-    return True
 
 
 def _checks(

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from statistics import mean, median
 from typing import Any
 
+import msgspec
+
 from autograder import __version__
 from autograder.judging.verdict import Status
 from autograder.reports.comparison import Earlier, changes
@@ -19,12 +21,13 @@ SCHEMA = 1
 BINS = 10
 SLOW, SLOWER = 2.0, 5.0
 """An answer is slow if it took so many seconds of processor time and so many times the median of that exercise."""
+PASSED, NOT_ATTEMPTED, INTERNAL = Status.PASSED.value, Status.NOT_ATTEMPTED.value, Status.INTERNAL.value
+TROUBLE: Mapping[str, str] = {Status.CRASHED.value: "crashed", INTERNAL: "could not be graded"}
 
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CellMark:
+class CellMark(msgspec.Struct, frozen=True, gc=False):
     """What the gradebook has on one grade cell. ``score`` is what counts, None if nothing does yet.
 
     ``credit`` is the extra credit in it.
@@ -78,7 +81,7 @@ def build(of: Class, *, made: str, earlier: Earlier | None = None) -> Json:
     """The report, made at ``made`` (ISO 8601). ``earlier`` is the report of the previous run, if there was one."""
     students = [_student(of, standing) for standing in sorted(of.standings, key=lambda one: one.student)]
     known = {s["student"]: of.records[s["student"]] for s in students if s["state"] == "graded"}
-    answers = {name: _answers(name, known) for name in of.exercises}
+    answers = _answers(of.exercises, known)
     report: Json = {
         "schema": SCHEMA,
         "assignment": of.assignment,
@@ -159,9 +162,14 @@ def _answer(one: ExerciseRecord) -> Json:
     return answer
 
 
-def _answers(name: str, records: Mapping[str, Record]) -> dict[str, ExerciseRecord]:
-    """The answers to one exercise by student."""
-    return {student: one for student, record in records.items() for one in record.exercises if one.exercise == name}
+def _answers(exercises: Iterable[str], records: Mapping[str, Record]) -> dict[str, dict[str, ExerciseRecord]]:
+    """The answers by exercise and student."""
+    found: dict[str, dict[str, ExerciseRecord]] = {name: {} for name in exercises}
+    for student, record in records.items():
+        for one in record.exercises:
+            if one.exercise in found:
+                found[one.exercise][student] = one
+    return found
 
 
 def _summary(of: Class, students: Sequence[Json]) -> Json:
@@ -194,7 +202,7 @@ def _exercise(name: str, worth: float, bonus: float, answers: Mapping[str, Exerc
     statuses = [one.status for one in answers.values()]
     counts = {status.value.replace(" ", "_"): statuses.count(status.value) for status in Status}
     counts.pop("manual")
-    attempted = [one for one in answers.values() if one.status != Status.NOT_ATTEMPTED.value]
+    attempted = [one for one in answers.values() if one.status != NOT_ATTEMPTED]
     passed = counts["passed"]
     times = [one.cpu_seconds for one in attempted]
     return {
@@ -272,7 +280,7 @@ def _waiting(of: Class, students: Iterable[Json]) -> list[Json]:
             why.append(f"not graded: {student['reason']}")
         elif essays:
             why.append(f"{len(essays)} written answer{'s' if len(essays) > 1 else ''}")
-        internal = [e for e, answer in student["exercises"].items() if answer["status"] == Status.INTERNAL.value]
+        internal = [e for e, answer in student["exercises"].items() if answer["status"] == INTERNAL]
         if internal:
             why.append(f"the grader could not run {', '.join(internal)}")
         rest = cells - essays - {of.checks.get(name) for name in internal}
@@ -287,11 +295,10 @@ def _trouble(answers: Mapping[str, Mapping[str, ExerciseRecord]]) -> list[Json]:
     """Answers that crashed, could not be run, or took far longer than others' to the same exercise."""
     rows = []
     for exercise, by_student in answers.items():
-        right = [one.cpu_seconds for one in by_student.values() if one.status == Status.PASSED.value]
+        right = [one.cpu_seconds for one in by_student.values() if one.status == PASSED]
         limit = max(SLOW, SLOWER * median(right)) if right else SLOW
         for student, one in by_student.items():
-            kind = {Status.CRASHED.value: "crashed", Status.INTERNAL.value: "could not be graded"}.get(one.status)
-            kind = kind or ("slow" if one.cpu_seconds > limit else None)
+            kind = TROUBLE.get(one.status) or ("slow" if one.cpu_seconds > limit else None)
             if kind:
                 rows.append(
                     {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,14 @@ Json = dict[str, Any]
 NOTHING: Json = {"against": None, "students": [], "appeared": [], "gone": []}
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierAnswer:
+class EarlierAnswer(msgspec.Struct, frozen=True, gc=False):
     """One exercise of one student in the previous report."""
 
     status: str
     earned: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierStudent:
+class EarlierStudent(msgspec.Struct, frozen=True):
     """One student in the previous report."""
 
     student: str
@@ -32,13 +29,12 @@ class EarlierStudent:
     digest: str = ""
     seed: str = ""
     version: str = ""
-    cells: dict[str, float | None] = field(default_factory=dict)
-    manual: dict[str, float] = field(default_factory=dict)
-    exercises: dict[str, EarlierAnswer] = field(default_factory=dict)
+    cells: dict[str, float | None] = {}
+    manual: dict[str, float] = {}
+    exercises: dict[str, EarlierAnswer] = {}
 
 
-@dataclass(frozen=True)
-class Earlier:
+class Earlier(msgspec.Struct, frozen=True):
     """The previous report, as far as the comparison needs it."""
 
     schema: int

@@ -1,126 +1,116 @@
-"""Pictures of a class as inline SVG: drawn by matplotlib, the same bytes for the same numbers, nothing to load.
+"""Pictures of a class as inline SVG, the same bytes for the same numbers and nothing to load: where everything goes.
 
-Words stay words (the browser's own letters, and a dollar sign is a dollar sign), ink takes the page's colour, and
-states differ by hatching as well as by colour.
+`pictures.html` draws them. Words stay words, ink takes the page's colour, and states differ by hatching as well as by
+colour. They are rectangles on an axis, made at the end of every run, which would wait a second for a plotting library.
 """
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from autograder.reports.pages import template
 
-INK = "#010203"  # replaced by the page's own ink
 STATES: Mapping[str, tuple[str, str, str]] = {
     "passed": ("right", "#2e8b57", ""),
-    "partial": ("partly right", "#e6b450", "//"),
-    "failed": ("not right", "#c8553d", "\\\\"),
-    "crashed": ("crashed", "#7a1f1f", "xx"),
-    "internal": ("could not be graded", "#7b5ea7", "++"),
+    "partial": ("partly right", "#e6b450", "M-1 1l2-2M0 8l8-8M7 9l2-2"),
+    "failed": ("not right", "#c8553d", "M-1 7l2 2M0 0l8 8M7-1l2 2"),
+    "crashed": ("crashed", "#7a1f1f", "M0 0l8 8M0 8l8-8"),
+    "internal": ("could not be graded", "#7b5ea7", "M4 0v8M0 4h8"),
     "not_attempted": ("not attempted", "none", ""),
 }
-"""A status in the report: its words, colour and hatching."""
+"""A status in the report: its words, colour and hatching (a path in a square of eight)."""
 
-_SETTINGS: Mapping[str, Any] = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "hatch.linewidth": 0.5,
-    "text.color": INK,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-}
+WIDTH, RIGHT = 692, 14  # of a picture, in pixels, and what it leaves free on the right for half a number
+TICKS = 10  # on an axis, at most and besides its 0
+LETTER = 6.9  # pixels for a letter of an exercise's name
+LEAST = 260  # pixels for the bars beside names of any length
+ROW, BAR, HEAD = 20, 14, 30  # pixels from bar to bar, of a bar, and above the first
+ENTRIES, ENTRY, LINE = 4, 170, 18  # of the legend: in a line, and the pixels from one to the next and line to line
 
 
 def histogram(counts: Sequence[int]) -> Markup:
     """How many scores lie in each of equal parts of the points."""
-
-    from matplotlib.ticker import MaxNLocator
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        width = 100 / len(counts)
-        places = [width * number + width / 2 for number in range(len(counts))]
-        bars = axes.bar(places, counts, width * 0.92, color="#4878a8", edgecolor=INK, linewidth=0.6)
-        axes.bar_label(bars, [str(count) if count else "" for count in counts], padding=1)
-        axes.set(xlim=(0, 100), xlabel="percent of all points", ylabel="submissions", xticks=range(0, 101, 10))
-        axes.set_ylim(0, max([*counts, 1]) * 1.15)
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.spines[["top", "right"]].set_visible(False)
-
-    return _svg("scores", (7.2, 2.5), draw, "Histogram of the scores")
+    left, top, ground = 56, 12, 198
+    most = 1.15 * max([*counts, 1])
+    width, part = WIDTH - RIGHT - left, (WIDTH - RIGHT - left) / len(counts)
+    bars = []
+    for number, count in enumerate(counts):
+        height = (ground - top) * count / most
+        bars.append((left + part * (number + 0.04), ground - height, part * 0.92, height, count))
+    return _drawn(
+        "histogram",
+        height=236,
+        left=left,
+        right=WIDTH - RIGHT,
+        top=top,
+        ground=ground,
+        across=[(left + width * percent / 100, percent) for percent in range(0, 101, 10)],
+        up=[(ground - (ground - top) * tick / most, tick) for tick in _ticks(most)],
+        bars=_path(bar[:4] for bar in bars if bar[4]),
+        numbers=[(x + wide / 2, y - 4, count) for x, y, wide, _, count in bars if count],
+    )
 
 
 def outcomes(exercises: Sequence[Mapping[str, Any]]) -> Markup:
     """One bar for each exercise, divided by how it ended; in the notebook's order, from the top."""
-
-    from matplotlib.ticker import MaxNLocator
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        names = [str(row["exercise"]) for row in exercises]
-        left = [0] * len(names)
-        for state, (words, colour, hatch) in STATES.items():
-            counts = [int(row[state]) for row in exercises]
-            if any(counts):
-                shown = [(place, count) for place, count in enumerate(counts) if count]
-                axes.barh(
-                    [place for place, _ in shown],
-                    [count for _, count in shown],
-                    left=[left[place] for place, _ in shown],
-                    height=0.72, color=colour, edgecolor=INK, linewidth=0.4, hatch=hatch, label=words,
-                )  # fmt: skip
-                left = [start + count for start, count in zip(left, counts, strict=True)]
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.set_xlim(0, max([*left, 1]))
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.xaxis.tick_top()
-        axes.spines[["bottom", "right"]].set_visible(False)
-        axes.tick_params(axis="y", length=0)
-        if any(left):
-            figure.legend(loc="outside lower left", ncols=3, frameon=False)
-
-    return _svg("outcomes", (7.2, 0.215 * len(exercises) + 0.9), draw, "How each exercise ended")
+    names = [str(row["exercise"]) for row in exercises]
+    left = round(min(LETTER * max(map(len, names), default=0) + 12, WIDTH - RIGHT - LEAST))
+    most = max([*(sum(int(row[state]) for state in STATES) for row in exercises), 1])
+    scale = (WIDTH - RIGHT - left) / most
+    found = [state for state in STATES if any(row[state] for row in exercises)]
+    ground = HEAD + ROW * len(names)
+    return _drawn(
+        "outcomes",
+        height=ground + LINE * -(-len(found) // ENTRIES) + 8,
+        left=left,
+        right=WIDTH - RIGHT,
+        top=HEAD,
+        ground=ground,
+        across=[(left + scale * tick, tick) for tick in _ticks(most)],
+        names=[(HEAD + ROW * (place + 0.5) + 4, name) for place, name in enumerate(names)],
+        hatches=[(state, *STATES[state][1:]) for state in found if STATES[state][2]],
+        bars=[(_fill(state), _path(_parts(exercises, state, left, scale))) for state in found],
+        legend=[
+            (8 + ENTRY * (n % ENTRIES), ground + 10 + LINE * (n // ENTRIES), _fill(state), STATES[state][0])
+            for n, state in enumerate(found)
+        ],
+    )
 
 
-def _svg(name: str, size: tuple[float, float], draw: Any, label: str) -> Markup:
-    """A figure as an SVG element that can stand in a page beside others."""
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context({**_SETTINGS, "svg.hashsalt": name}):
-        figure = Figure(figsize=size, layout="constrained")
-        figure.patch.set_visible(False)
-        FigureCanvasSVG(figure)
-        draw(figure)
-        for axes in figure.axes:
-            axes.patch.set_visible(False)
-        written = io.StringIO()
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return Markup(_inline(written.getvalue(), name, label))
+Box = tuple[float, float, float, float]
+"""A rectangle: left, top, width, height."""
 
 
-def _inline(svg: str, name: str, label: str) -> str:
-    """The SVG without what belongs to a file of its own; ids begin with ``name``."""
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r"<style[^>]*>.*?</style>", "", body, flags=re.DOTALL)
-    body = re.sub(r' xmlns(:\w+)?="[^"]*"', "", body)
-    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
-    used = set(re.findall(r'(?:xlink:href="#|url\(#)([^")]+)', body))
-    body = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", body)
-    body = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{name}-", body)
-    body = body.replace(INK, "currentColor").replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
-    body = re.sub(r"\s*\n\s*", "\n", body)
-    return body.replace("<svg", f'<svg role="img" aria-label="{label}" class="picture"', 1)
+def _parts(exercises: Iterable[Mapping[str, Any]], state: str, left: float, scale: float) -> Iterator[Box]:
+    """What the bars have of one state: it stands behind the states before it."""
+    before = list(STATES)[: list(STATES).index(state)]
+    for place, row in enumerate(exercises):
+        if row[state]:
+            start = sum(int(row[other]) for other in before)
+            yield left + scale * start, HEAD + ROW * place + (ROW - BAR) / 2, scale * int(row[state]), BAR
+
+
+def _path(boxes: Iterable[Box]) -> str:
+    """Rectangles as one path."""
+    return "".join(f"M{x:.6g} {y:.6g}h{width:.6g}v{height:.6g}h{-width:.6g}z" for x, y, width, height in boxes)
+
+
+def _fill(state: str) -> str:
+    _, colour, hatch = STATES[state]
+    return f"url(#outcomes-{state})" if hatch else colour
+
+
+def _ticks(most: float) -> range:
+    """Whole numbers from 0 up to ``most`` in steps of 1, 2 or 5 times a power of ten."""
+    steps = (digit * 10**power for power in itertools.count() for digit in (1, 2, 5))
+    step = next(step for step in steps if most / step <= TICKS)
+    return range(0, int(most) + 1, step)
+
+
+def _drawn(picture: str, **given: Any) -> Markup:
+    macro = getattr(template("pictures.html").module, picture)
+    return Markup(macro({"width": WIDTH, **given}))

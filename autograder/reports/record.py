@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,24 +59,24 @@ def _exercise(verdict: Verdict, points: float, bonus: float) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class NamedHint:
+# A class has tens of thousands of these at once: as structs that the garbage collector need not visit.
+
+
+class NamedHint(msgspec.Struct, frozen=True, gc=False):
     """The mistake that was recognised, and by what: "bank" or "structure"."""
 
     name: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRecord:
+class CheckRecord(msgspec.Struct, frozen=True, gc=False):
     """Whether one check passed."""
 
     name: str
     passed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExerciseRecord:
+class ExerciseRecord(msgspec.Struct, frozen=True, gc=False):
     """What the class page needs to know of one exercise of one submission."""
 
     exercise: str
@@ -92,16 +91,14 @@ class ExerciseRecord:
     cpu_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A line of a cell."""
 
     cell: str
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """What the class page needs to know of one submission, read from its record file."""
 
     student: str
@@ -113,7 +110,7 @@ class Record:
     reason: str = ""
     exercises: tuple[ExerciseRecord, ...] = ()
     problems: tuple[str, ...] = ()
-    raised_while_loading: tuple[Place, ...] = field(default=())
+    raised_while_loading: tuple[Place, ...] = ()
 
 
 def read_record(path: Path) -> Record | None:

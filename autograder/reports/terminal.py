@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from rich.console import Console
 from rich.markup import escape
@@ -60,23 +62,22 @@ def print_class(
         results = {result.exercise: result for result in row.record.exercises} if row.record else {}
         remark = "not graded" if row.record and row.record.state == "rejected" else _trouble(results, exercises)
         earned = f"{points(row.score)}/{points(row.of)}{'*' if row.needs_human else ' '}"
-        extra = [bonus(row.bonus, bonus_points) if row.bonus else ""] if bonus_points else []
-        table.add_row(escape(row.student), earned, *extra, _signs(results, exercises), escape(remark))
+        extra = [Text(bonus(row.bonus, bonus_points) if row.bonus else "")] if bonus_points else []
+        table.add_row(Text(row.student), Text(earned), *extra, _signs(results, exercises), Text(remark))
     console.print(table)
     console.print(f"[dim]{LEGEND}[/dim]")
     console.print(f"[dim]exercises: {', '.join(exercises)}[/dim]\n", highlight=False)
 
 
 def _signs(results: Mapping[str, ExerciseRecord], exercises: Sequence[str]) -> Text:
-    """One sign per exercise in the notebook's order, in groups of five."""
-    line = Text()
+    """One sign per exercise in the notebook's order, in groups of five; neighbours that look alike are one piece."""
+    signs = []
     for number, name in enumerate(exercises):
-        if number and number % GROUP == 0:
-            line.append(" ")
         result = results.get(name)
         sign, style = SIGNS[Status(result.status)] if result else (" ", "")
-        line.append(sign, style)
-    return line
+        signs.append((f" {sign}" if number and number % GROUP == 0 else sign, style))
+    alike = groupby(signs, key=itemgetter(1))
+    return Text.assemble(*(("".join(sign for sign, _ in pieces), style) for style, pieces in alike))
 
 
 def _trouble(results: Mapping[str, ExerciseRecord], exercises: Sequence[str], most: int = 4) -> str:
