@@ -11,18 +11,18 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from autograder.boundary.events import Answers, Done, Event, EventReader, Loaded, Loading, Ready, TaskBegun
-from autograder.boundary.frames import FROM_THE_BOX, Assembler, MalformedError
+from autograder.boundary.frames import FROM_THE_BOX, Assembler, Frame, MalformedError
 from autograder.boundary.job import CellReport, Ending, Job, Outcome, Reply
 from autograder.boundary.limits import Limits
 from autograder.boundary.posting import write_job
 
 LOOK_UP = 0.25
-PIECE = 1 << 18
+PIECE = 1 << 16
 LAST_WORDS = 1.0
 
 
@@ -117,27 +117,37 @@ class Conversation:
                 return self._late()
             # A process that has ended can have left words behind: they are read before it counts as silent.
             if poll.poll(0 if gone else math.ceil(min(left, LOOK_UP) * 1000)):
-                data = self._receive()
-                if not data:
+                frames = self._receive()
+                if frames is None:
                     return None
-                self._take(data)
+                self._take(frames)
             elif gone:
                 return None
             else:
                 gone = self._child.ended()
         return None
 
-    def _receive(self) -> bytes:
+    def _receive(self) -> Iterator[Frame] | None:
+        """The frames that what has arrived completes; None if nothing will arrive any more."""
+        gap = self._assembler.gap()
+        data = b""
         try:
-            return self._child.channel.recv(PIECE)
+            if gap is None:
+                data = self._child.channel.recv(PIECE)
+                count = len(data)
+            else:
+                count = self._child.channel.recv_into(gap)
         except ConnectionError:
-            return b""
-
-    def _take(self, data: bytes) -> None:
-        self._received += len(data)
+            return None
+        self._received += count
         if self._received > self._limits.reply_in_all:
             raise MalformedError("more bytes than all answers may have")
-        for frame in self._assembler.feed(data):
+        if count == 0:
+            return None
+        return self._assembler.feed(data) if gap is None else self._assembler.filled(count)
+
+    def _take(self, frames: Iterator[Frame]) -> None:
+        for frame in frames:
             self._hear(self._reader.read(frame))
             if self._done:
                 return

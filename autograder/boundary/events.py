@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeVar, cast, overload
 import numpy as np
 
 from autograder.boundary import limits as limit_table
-from autograder.boundary.frames import FROM_THE_BOX, MEMORABLE, Frame, MalformedError, Node
+from autograder.boundary.frames import FROM_THE_BOX, MEMORABLE, Buffer, Frame, MalformedError, Node
 from autograder.boundary.job import Burst, Call, CellReport, Job, Raised, Returned, Task
 from autograder.boundary.text import clean
 from autograder.boundary.wire import Reader, Writer
@@ -113,9 +113,7 @@ def write_loaded(reports: list[tuple[dict[str, Any] | None, str]]) -> bytes:
     )
 
 
-def write_answers(
-    writer: Writer, task: int, first: int, answers: list[Answer], *, last: bool
-) -> list[bytes | bytearray]:
+def write_answers(writer: Writer, task: int, first: int, answers: list[Answer], *, last: bool) -> list[Buffer]:
     """The frame of a burst of answers whose values `writer` has written, in pieces."""
     nodes = [_answer_node(writer, answer) for answer in answers]
     seconds = np.array([answer.cpu for answer in answers])

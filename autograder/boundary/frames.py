@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -28,6 +28,7 @@ ALIGNMENT = 16
 MEMORABLE = 2048
 
 Node = Any  # what JSON makes of a value: checked where it is read
+Buffer: TypeAlias = "bytes | bytearray | memoryview"
 
 
 class MalformedError(ValueError):
@@ -66,7 +67,7 @@ class Frame:
         return tuple(self.body[end - length : end] for end, length in zip(ends, self.lengths, strict=True))
 
 
-def pieces(message: Node, buffers: Sequence[bytes | bytearray]) -> list[bytes | bytearray]:
+def pieces(message: Node, buffers: Sequence[Buffer]) -> list[Buffer]:
     """The bytes of one frame, uncopied."""
     lengths = [len(buffer) for buffer in buffers]
     header = _ENCODER.encode({"m": message, "b": lengths}).encode("ascii")
@@ -100,14 +101,23 @@ class Assembler:
                 self._content = np.empty(self._header + body, np.uint8).data
                 self._filled = 0
                 rest = rest[PREFIX.size :]
-            content = self._content
-            taken = min(len(rest), len(content) - self._filled)
-            content[self._filled : self._filled + taken] = rest[:taken]
-            self._filled += taken
+            taken = min(len(rest), len(self._content) - self._filled)
+            self._content[self._filled : self._filled + taken] = rest[:taken]
             rest = rest[taken:]
-            if self._filled < len(content):
+            yield from self.filled(taken)
+            if self._content is not None:
                 return
-            self._content = None
+
+    def gap(self) -> memoryview | None:
+        """Where the rest of the frame that is arriving goes, if one is: room to receive it in. Then call `filled`."""
+        return None if self._content is None else self._content[self._filled :]
+
+    def filled(self, count: int) -> Iterator[Frame]:
+        """The frame that `count` more bytes in its gap complete, if they do. Raises `MalformedError`."""
+        assert self._content is not None
+        self._filled += count
+        if self._filled == len(self._content):
+            content, self._content = self._content, None
             yield _frame(content, self._header)
 
 

@@ -11,9 +11,11 @@ Site-packages as a whole stays outside: the installed grader is in it, and the a
 from __future__ import annotations
 
 import compileall
+import csv
 import functools
 import importlib.metadata
 import json
+import os
 import re
 import subprocess
 import sys
@@ -60,15 +62,15 @@ def visible(torch: bool) -> Visible:
     standard_library = Path(sysconfig.get_path("stdlib")).resolve()
     packages = tuple(_packages((*PACKAGES, "torch") if torch else PACKAGES))
     loaded = _loaded(interpreter, [standard_library / "lib-dynload", *(path for path, _ in packages)])
-    inside = (standard_library, *(path for path, _ in packages))
-    libraries = [(path.resolve(), path.name) for path in loaded if not path.resolve().is_relative_to(standard_library)]
+    inside = tuple(f"{path}/" for path in (standard_library, *(path for path, _ in packages)))
+    libraries = [(path.resolve(), path.name) for path in loaded]
     loader = next((path for path in loaded if re.match(r"ld-(linux|musl)", path.name)), None)
     return Visible(
         interpreter=interpreter,
         loader=loader,
         standard_library=standard_library,
         masked=tuple(name for name in ("site-packages", "dist-packages") if (standard_library / name).is_dir()),
-        libraries=tuple((path, name) for path, name in libraries if not any(map(path.is_relative_to, inside))),
+        libraries=tuple((path, name) for path, name in libraries if not f"{path}/".startswith(inside)),
         packages=packages,
         application=tuple(_application()),
     )
@@ -94,9 +96,18 @@ def _packages(names: Iterable[str]) -> Iterator[tuple[Path, str]]:
     """The files and folders that the named distributions and all that they require own."""
     entries: dict[str, Path] = {}
     for distribution in _closure(names):
-        for entry in _owned([file.as_posix() for file in distribution.files or ()]):
+        for entry in _owned(_files(distribution)):
             entries[entry] = Path(str(distribution.locate_file(entry))).resolve()
     yield from ((path, inside) for inside, path in sorted(entries.items()) if path.exists())
+
+
+def _files(distribution: importlib.metadata.Distribution) -> Iterator[str]:
+    """The paths of a distribution's files, from its record if it has one: `files` makes objects, slowly."""
+    record = distribution.read_text("RECORD")
+    if record is None:
+        yield from (file.as_posix() for file in distribution.files or ())
+    else:
+        yield from (row[0] for row in csv.reader(record.splitlines()) if row)
 
 
 def _owned(files: Iterable[str]) -> set[str]:
@@ -140,8 +151,11 @@ def _loaded(interpreter: Path, roots: Iterable[Path]) -> list[Path]:
     """
     extensions: list[str] = []
     for root in roots:
-        found = root.rglob("*.so") if root.is_dir() else [root] if root.suffix == ".so" else []
-        extensions += [str(path) for path in found if "_tk" not in path.name]
+        if root.is_dir():
+            found = [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names]
+        else:
+            found = [str(root)]
+        extensions += [path for path in found if path.endswith(".so") and "_tk" not in os.path.basename(path)]
     asked = subprocess.run(
         [interpreter, "-I", "-S", "-c", _ASK_THE_LOADER],
         input="\n".join(extensions),

@@ -25,13 +25,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograder.boundary.frames import Caps, Frame, MalformedError, Node, pieces
+from autograder.boundary.frames import Buffer, Caps, Frame, MalformedError, Node, pieces
 from autograder.boundary.job import Array, NamedFunction, Opaque, Value
 from autograder.boundary.limits import TYPE_NAME_CHARACTERS
 from autograder.boundary.text import clean, encodable
 
 Memory: TypeAlias = "bytearray | memoryview"
 
+LARGE = 1 << 15
 MAX_DIMENSIONS = 32
 MAX_DEPTH = 40
 MAX_EXTENT = 1 << 48
@@ -58,8 +59,10 @@ class Writer:
     def __init__(self, *, layout: bool = False) -> None:
         """`layout`: keep the strides of arrays that are not in C order (inwards), instead of copying to C order."""
         self._layout = layout
-        self._buffers: list[bytes | bytearray] = []
+        self._buffers: list[Buffer] = []
         self.nodes = 0
+        self.borrowing = False
+        """Whether large arrays are taken as they are: nobody writes to them before the frame is sent."""
 
     @property
     def size(self) -> int:
@@ -106,11 +109,11 @@ class Writer:
         """The whole frame, whose `message` holds nodes that this writer made."""
         return b"".join(self.pieces(message))
 
-    def pieces(self, message: Node) -> list[bytes | bytearray]:
+    def pieces(self, message: Node) -> list[Buffer]:
         """The whole frame in pieces, its buffers as they are."""
         return pieces(message, self._buffers)
 
-    def add(self, buffer: bytes | bytearray) -> int:
+    def add(self, buffer: Buffer) -> int:
         """Put a buffer into the frame; its number there."""
         self._buffers.append(buffer)
         return len(self._buffers) - 1
@@ -123,6 +126,8 @@ class Writer:
             array = array.astype(DTYPES[name])
         shape = list(array.shape)
         if not self._layout or array.flags.c_contiguous or array.size == 0:
+            if self.borrowing and array.nbytes >= LARGE and array.flags.c_contiguous:
+                return ["a", name, shape, self.add(array.reshape(-1).view(np.uint8).data)]
             return ["a", name, shape, self.add(array.tobytes())]
         return self._strided(array, name, shape)
 

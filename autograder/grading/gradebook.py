@@ -70,6 +70,7 @@ class Ledger:
             raise NotRegisteredError("The gradebook has no tables yet", next_step="Run `make register`")
         self.statements = Statements(tables)
         self._known: dict[str, RegisteredAssignment] = {}
+        self._under_way: Rows | None = None
 
     def __enter__(self) -> Ledger:
         return self
@@ -233,7 +234,20 @@ class Ledger:
         self._known.clear()
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction for all that is recorded within: all of it is there afterwards, or nothing."""
+        with self.engine.begin() as connection:
+            self._under_way = Rows(connection, self.statements)
+            try:
+                yield
+            finally:
+                self._under_way = None
+
+    @contextmanager
     def _transaction(self) -> Iterator[Rows]:
+        if self._under_way is not None:
+            yield self._under_way
+            return
         with self.engine.begin() as connection:
             yield Rows(connection, self.statements)
 

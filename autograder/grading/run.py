@@ -1,19 +1,22 @@
 """A run: every submission of the chosen assignments through the pipeline, on all cores, recorded one by one.
 
 A run may be killed at any moment. A submission's files are put in place first, each whole or not at all, and then one
-transaction records its scores together with the digests of what was graded and written. So the gradebook never vouches
-for what is not there, and the next run does again exactly what it does not vouch for. It removes what the killed one
-left half written; the rest is as if nothing had happened. The caller holds the course meanwhile (`grading.hold`).
+transaction records its scores together with the digests of what was graded and written, and perhaps those of a few
+others. So the gradebook never vouches for what is not there, and the next run does again exactly what it does not vouch
+for. It removes what the killed one left half written; the rest is as if nothing had happened. The caller holds the
+course meanwhile (`grading.hold`).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.errors import AutograderError
 from autograder.grading._files import sweep
 from autograder.grading._storage import storing
 from autograder.grading.course import Course
@@ -29,6 +32,8 @@ from autograder.grading.workers import Each, each
 from autograder.judging import Status
 
 __all__ = ["Progress", "Settings", "Summary", "run"]
+
+TOGETHER, SECONDS_TOGETHER = 20, 1.0
 
 Progress = Callable[[int, int], None]
 """Called with how many submissions are done and how many there are."""
@@ -87,9 +92,13 @@ def run(
         todo = wanted if settings.force else list(_news(course, ledger, plans, wanted, settings.late, summary))
         progress(0, len(todo))
         work = Work(course, plans, settings, tuple(releases.values()))
-        for number, done in enumerate(each(work, todo), start=1):
-            _record(ledger, plans[done.assignment].release, done, settings.late, summary)
-            progress(number, len(todo))
+        graded = 0
+        for batch in _batches(each(work, todo)):
+            with ledger.together():
+                for done in batch:
+                    _record(ledger, plans[done.assignment].release, done, settings.late, summary)
+            graded += len(batch)
+            progress(graded, len(todo))
         summary.totals = {name: ledger.totals(name) for name in plans}
     summary.graded.sort(key=lambda name: (name.assignment, name.student))
     return summary
@@ -137,6 +146,27 @@ def _news(
             move(course, ledger, plans[entry.assignment].release.notebook, held, late)
             summary.moved.append(name)
             summary.problems += [_told(name, problem) for problem in held.problems]
+
+
+def _batches(results: Iterable[Done]) -> Iterator[list[Done]]:
+    """The results as they come, put together to be recorded: as many as come within a second, up to a number.
+
+    A commit takes longer than a record. What is lost with a killed run is graded again, and that is little.
+    """
+    batch: list[Done] = []
+    begun = time.monotonic()
+    try:
+        for done in results:
+            batch.append(done)
+            if len(batch) == TOGETHER or time.monotonic() - begun > SECONDS_TOGETHER:
+                yield batch
+                batch, begun = [], time.monotonic()
+    except AutograderError:
+        if batch:
+            yield batch  # what was done before counts
+        raise
+    if batch:
+        yield batch
 
 
 def _record(ledger: Ledger, release: Release, done: Done, late: Penalty | None, summary: Summary) -> None:
