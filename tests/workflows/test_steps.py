@@ -16,6 +16,7 @@ from tests.end_to_end.conftest import new_course
 from tests.workflows.workflow import CI, INSTRUCTOR, ROOT, STUDENT, execute, steps
 
 PS3 = "ps3-activations-and-losses"
+TYPED = "join(fromJSON(inputs.repositories), ' ')"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 PYTHON = """#!/bin/sh
@@ -152,6 +153,61 @@ def test_a_repository_without_the_notebook_is_collected_too(tmp_path, stubs):
     assert (tmp_path / "collected" / "ada" / PS3).is_dir()
 
 
+def check_names(workspace: Path, folder: Path, repositories: str) -> subprocess.CompletedProcess[str]:
+    step = named(INSTRUCTOR, "Refuse repositories that would be one student")
+    return execute(step, workspace, {TYPED: repositories}, first_on_path=folder)
+
+
+@pytest.mark.parametrize("repositories", ["class/ada", "class-a/ada class-b/bo", "class/ada class/ada2 class/ada.x"])
+def test_repositories_of_different_students_pass(tmp_path, stubs, repositories):
+    done = check_names(tmp_path, stubs[0], repositories)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "repositories, told",
+    [
+        ("class-a/ada class/bo class-b/ada", "got class-a/ada and class-b/ada"),
+        ("class/ada class/ada", "of the name ada, got class/ada and class/ada"),
+        ("", "got something else"),
+        ("ada", "got something else"),
+        ("class/ada\n::warning::x", "got something else"),
+        ("class/$(id)", "got something else"),
+        ("class/*", "got something else"),
+    ],
+)
+def test_repositories_that_would_be_one_student_or_nobody_are_refused(tmp_path, stubs, repositories, told):
+    done = check_names(tmp_path, stubs[0], repositories)
+
+    assert done.returncode == 1
+    assert told in done.stdout
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("assignment, code", [(PS3, 0), ("ps3", 1), ("", 1), (".", 1), ("..", 1), (f"{PS3}/", 1)])
+def test_an_assignment_that_is_not_named_in_full_is_refused(tmp_path, stubs, assignment, code):
+    for name in (PS3, "ps1-chain-rule"):
+        (tmp_path / "grader" / "assignments" / name).mkdir(parents=True)
+    step = named(INSTRUCTOR, "Refuse an assignment that there is not")
+
+    done = execute(step, tmp_path, {"inputs.assignment": assignment}, first_on_path=stubs[0])
+
+    assert done.returncode == code
+    assert (f"one, ps1-chain-rule, {PS3}." in done.stdout) is bool(code)
+
+
+def test_a_repository_that_could_not_be_collected_is_told_and_noted(tmp_path, stubs):
+    (tmp_path / "collected" / "ada" / PS3).mkdir(parents=True)
+    step = named(INSTRUCTOR, "Tell whose repository could not be collected")
+
+    done = execute(step, tmp_path, {"inputs.assignment": PS3, TYPED: "class/ada class/bo"}, first_on_path=stubs[0])
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("::warning title=not collected::class/bo could not be read")
+    assert (tmp_path / "results" / "not-collected.txt").read_text() == "class/bo\n"
+
+
 @pytest.mark.parametrize("commit, code", [(COMMIT, 0), ("main", 1), ("v1.0.0", 1), ("", 1), (COMMIT[:12], 1)])
 def test_a_grader_that_could_change_is_refused(tmp_path, stubs, commit, code):
     step = named(INSTRUCTOR, "Refuse a grader that could change between two runs")
@@ -170,16 +226,20 @@ def test_a_class_is_collected_and_graded(tmp_path, stubs):
         checkout.rename(tmp_path / f"done-{student}")
     new_course(tmp_path / "grader")
     secret = "ab" * 32
-    context = {"inputs.assignment": PS3, "vars.GRADER_COMMIT": COMMIT, "secrets.COURSE_SECRET": secret}
+    context = {
+        "inputs.assignment": PS3, "vars.GRADER_COMMIT": COMMIT, "secrets.COURSE_SECRET": secret,
+        TYPED: "class/ada class/bo",
+    }  # fmt: skip
 
     done = [
         execute(step, tmp_path, context, first_on_path=folder) for step in steps(INSTRUCTOR, "grade") if step.script
     ]
 
-    assert [one.returncode for one in done] == [0] * 5, done
+    assert [one.returncode for one in done] == [0] * 7, done
     assert "--constraint grader/constraints.txt ./grader" in log.read_text()
     suites = check_junit((tmp_path / "results" / "junit.xml").read_bytes()).findall("testsuite")
     assert [suite.get("name") for suite in suites] == [f"ada, {PS3}", f"bo, {PS3}"]
+    assert not (tmp_path / "results" / "not-collected.txt").exists()
     assert "0 of 90" in (tmp_path / "results" / "report.md").read_text()
     assert "not JSON" in (tmp_path / "summary.md").read_text()
     assert (tmp_path / "grader" / ".course-secret").stat().st_mode & 0o077 == 0

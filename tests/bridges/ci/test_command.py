@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from autograder.grading.release import load_release
 from tests.bridges.ci.schemas import check_junit
 from tests.bridges.ci.test_formats import ENVIRONMENT
 from tests.bridges.small_course import ASSIGNMENT, NOTEBOOK, RIGHT_ADD, RIGHT_MUL, answered, hand_in, scripted
+from tests.grading.notebooks import write
 
 ALL_RIGHT = {"add_backward": RIGHT_ADD, "mul_backward": RIGHT_MUL}
 
@@ -132,7 +134,7 @@ def no_walls(*_, **__):
 
 @pytest.mark.parametrize(
     "name, broken, code",
-    [("open_plan", broken_plan, NOT_GRADED), ("find", broken_plan, NOT_GRADED), ("proven_box", no_walls, None)],
+    [("open_plan", broken_plan, NOT_GRADED), ("find_single", broken_plan, NOT_GRADED), ("proven_box", no_walls, None)],
 )
 def test_whatever_breaks_the_files_are_there_and_hold_no_score(
     course, grader, outputs, monkeypatch, capsys, name, broken, code
@@ -167,14 +169,63 @@ def test_a_grader_that_is_killed_leaves_files_without_a_score(course, grader, ou
     assert check_junit(outputs.junit.read_bytes()).get("errors") == "1"
 
 
-def test_a_format_for_one_submission_is_not_written_for_a_class(course, grader, outputs):
-    for student in ("alice", "bob"):
-        hand_in(course, student, answered(course, **ALL_RIGHT))
+def test_a_format_for_one_submission_is_not_written_for_several_assignments(course, grader, outputs):
+    shutil.copytree(course.assignments / ASSIGNMENT, course.assignments / "other-rules")
+    for assignment in (ASSIGNMENT, "other-rules"):
+        write(course.root / "mine" / assignment / f"{NOTEBOOK}.ipynb", answered(course, **ALL_RIGHT))
 
     with pytest.raises(UsageError, match="holds 2 submissions"):
-        run(course, course.submitted, outputs)
+        run(course, course.root / "mine", outputs)
 
     assert scores(outputs) == (None, None)
+
+
+def test_several_notebooks_of_one_student_are_a_submission_that_could_not_be_read(course, grader, outputs):
+    for folder in ("first", "final"):
+        hand_in(course, folder, answered(course, **ALL_RIGHT))
+
+    code = run(course, course.submitted, outputs)
+
+    assert code == 0
+    assert scores(outputs) == (0.0, 0)
+    assert "Several submissions were handed in" in outputs.markdown.read_text()
+    assert "not the fault" not in outputs.gradescope.read_text()
+
+
+def test_a_folder_that_a_student_made_is_nobodys_name(course, grader, outputs):
+    hand_in(course, "assignments", answered(course, **ALL_RIGHT))
+
+    run(course, course.submitted, outputs)
+
+    assert scores(outputs) == (7.0, 700)
+    assert "assignments," not in outputs.markdown.read_text()
+
+
+def test_a_summary_that_cannot_be_written_costs_no_verdict(course, grader, outputs, monkeypatch, capsys):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(course.root / "nowhere" / "summary.md"))
+    path = hand_in(course, "alice", answered(course, **ALL_RIGHT))
+
+    code = run(course, path, outputs)
+
+    told = capsys.readouterr()
+    assert code == 0
+    assert scores(outputs) == (7.0, 700)
+    assert "7 of 7 points" in told.out
+    assert "could not be graded" not in told.out
+    assert told.err == "The job's summary can't be written: No such file or directory\n"
+
+
+@pytest.mark.parametrize("given, name", [("", f"{NOTEBOOK}.ipynb"), ("work.json", "work.json"), ("", "OTHER.IPYNB")])
+def test_a_submission_is_not_overwritten_by_its_result(course, grader, given, name):
+    path = hand_in(course, "alice", answered(course, **ALL_RIGHT))
+    if given:
+        path = path.rename(path.with_name(given))
+    before = {file: file.read_bytes() for file in path.parent.iterdir()}
+
+    with pytest.raises(UsageError, match="would be overwritten"):
+        run(course, path if given else path.parent, Outputs(gradescope=path.with_name(name)))
+
+    assert {file: file.read_bytes() for file in path.parent.iterdir()} == before
 
 
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_graded(course, grader, tmp_path, monkeypatch):

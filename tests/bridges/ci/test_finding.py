@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.bridges.ci.finding import Entry, find
+from autograder.bridges.ci.finding import Entry, find, find_single
 from autograder.errors import UsageError
 from autograder.grading.intake import Rejected
 from autograder.grading.release import load_release
@@ -83,6 +83,82 @@ def test_a_class(lay, releases):
         ("bo", PS2, f"bo/{PS2}/rules.ipynb"),
         ("bo", PS3, "rejected"),
     ]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["ada/rules.ipynb", "bo/rules.ipynb"],
+        ["ada/ps2/rules.ipynb", "bo/ps2/final.ipynb"],
+        ["ada/rules.ipynb", "bo/ps2/rules.ipynb"],
+        ["class/ada/rules.ipynb", "class/bo/rules.ipynb"],
+    ],
+)
+@pytest.mark.parametrize("only", [PS2, None])
+def test_a_class_in_other_folders_is_no_single_submission(lay, releases, names, only):
+    path = lay(*names)
+
+    with pytest.raises(UsageError, match=r"several folders.*ps2-rules.*Rename the folders"):
+        held(path, releases, only=only)
+
+
+@pytest.mark.parametrize("name", ["ada/ps2/rules.ipynb", "repository/work/final.ipynb"])
+def test_the_only_folder_with_a_notebook_may_lie_deeper(lay, releases, name):
+    assert held(lay(name, "data/a/b.csv"), releases, only=PS2) == [("", PS2, name)]
+
+
+def test_an_assignments_folder_without_a_notebook_hides_none_beside_it(lay, releases):
+    path = lay("rules.ipynb", f"{PS2}/kit/__init__.py", f"{PS3}/losses.ipynb")
+
+    assert held(path, releases, only=PS2) == [("", PS2, "rules.ipynb")]
+    assert held(path, releases) == [("", PS2, "rules.ipynb"), ("", PS3, f"{PS3}/losses.ipynb")]
+
+
+def test_a_notebook_beside_the_assignments_folder_is_told(lay, releases):
+    (entry,) = find(lay("rules.ipynb", f"{PS2}/rules.ipynb"), {PS2: releases[PS2]}).entries
+
+    assert entry.notes == (f"'rules.ipynb' beside the folder {PS2} was not read",)
+
+
+# ---- What one student laid out
+
+
+@pytest.mark.parametrize(
+    "names, taken",
+    [
+        (["rules.ipynb", f"backup/{PS2}/rules.ipynb"], "rules.ipynb"),
+        ([f"assignments/{PS2}/rules.ipynb"], f"assignments/{PS2}/rules.ipynb"),
+        (["ps2/rules.ipynb", "ps3/losses.ipynb"], "ps2/rules.ipynb"),
+        ([f"{PS2}/rules.ipynb", f"{PS3}/losses.ipynb"], f"{PS2}/rules.ipynb"),
+        ([f"a/{PS2}/notes.txt", f"b/{PS2}/rules.ipynb"], f"b/{PS2}/rules.ipynb"),
+        (["final.ipynb"], "final.ipynb"),
+        ([f"{PS2}/notes.txt"], "rejected"),
+    ],
+)
+def test_the_submission_is_found_in_what_a_student_laid_out(lay, releases, names, taken):
+    path = lay(*names)
+
+    (entry,) = find_single(path, releases[PS2]).entries
+
+    assert entry.student == ""
+    assert (entry.path.relative_to(path).as_posix() if isinstance(entry, Entry) else "rejected") == taken
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"a/{PS2}/rules.ipynb", f"b/{PS2}/rules.ipynb"],
+        ["a/rules.ipynb", "b/rules.ipynb"],
+        ["a/first.ipynb", "b/c/final.ipynb"],
+    ],
+)
+def test_several_submissions_of_one_student_are_the_students_mistake(lay, releases, names):
+    (entry,) = find_single(lay(*names), releases[PS2]).entries
+
+    assert isinstance(entry, Rejected)
+    assert entry.student == ""
+    assert "Several submissions were handed in" in entry.reason
+    assert "'a'" in entry.reason
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty"])

@@ -228,6 +228,10 @@ def test_a_fence_is_longer_than_what_it_holds(quoted):
             {"created_at": "2026-07-03T10:00:00+00:00", "assignment": {"due_date": "2026-07-01T09:59:00Z"}},
             "2 d 0 h 1 min",
         ),
+        (
+            {"created_at": "2026-07-01T09:30:00.5Z", "assignment": {"due_date": "2026-07-01T09:30:00Z"}},
+            "0 h 1 min",
+        ),
         ({"created_at": "2026-07-01T09:00:00Z", "assignment": {"due_date": "2026-07-01T09:30:00Z"}}, ""),
         (
             {

@@ -12,6 +12,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import read_submission
 from autograder.grading.release import load_release
 from autograder.reports.record import submission_record
+from tests.bridges.lms.clerk import Clerk
 from tests.bridges.small_course import (
     ASSIGNMENT,
     NOTEBOOK,
@@ -81,3 +82,9 @@ def wrote(graded, tmp_path, capsys):
         return SimpleNamespace(data=out.read_bytes(), said=capsys.readouterr().out)
 
     return made
+
+
+@pytest.fixture
+def clerk(course, tmp_path, capsys):
+    """Who takes in, into a course of the test's own."""
+    return Clerk(course, tmp_path, capsys)

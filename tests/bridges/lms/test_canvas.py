@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from types import SimpleNamespace
 
 import pytest
 
+from autograder.bridges.lms.canvas import _other_points
+from autograder.bridges.lms.canvas_template import Place
+from autograder.bridges.lms.grades import Column
 from autograder.errors import UsageError
 from tests.bridges.lms.importers import CanvasCourse
 from tests.bridges.small_course import ASSIGNMENT
@@ -39,6 +43,14 @@ def template(*, assignments=f"{TITLE} (777),Other (778)", cells=",", people=None
 
 def canvas(people=None):
     return CanvasCourse({ID: TITLE, 778: "Other"}, people or PEOPLE)
+
+
+def worth(points):
+    return Column(SimpleNamespace(assignment=ASSIGNMENT), points, {})
+
+
+def place(points):
+    return Place(6, f"{TITLE} (777)", TITLE, "777", points)
 
 
 def uploaded(made, course=None):
@@ -153,6 +165,11 @@ def test_an_id_that_was_given_counts_whatever_the_title_is(wrote):
     assert uploaded(made).grades[11, ID] == "12.25"
 
 
+def test_two_ids_of_one_assignment_are_refused(wrote):
+    with pytest.raises(UsageError, match=r"two ids in Canvas.*got '776' and '777'"):
+        wrote("canvas", template=template(), roster=ROSTER, ids={"tiny": "776", "tiny-rules": "777"})
+
+
 def test_a_title_that_was_given_counts(wrote):
     made = wrote("canvas", template=template(assignments="PS 1 (777),O (778)"), roster=ROSTER, titles={"tiny": "PS 1"})
 
@@ -190,6 +207,33 @@ def test_points_that_differ_are_told_and_canvas_keeps_its_own(wrote):
 
     assert uploaded(made).points == {ID: "10"}
     assert f"{ASSIGNMENT} is worth 12 points here and 10 in Canvas" in made.said
+
+
+@pytest.mark.parametrize("worth", ["12", "12.0", "12.00", '"12,00"'])
+def test_the_same_points_written_otherwise_are_the_same(wrote, worth):
+    made = wrote("canvas", template=template(worth=f"{worth},5.00"), roster=ROSTER)
+
+    assert "is worth" not in made.said
+
+
+@pytest.mark.parametrize("written", ["100", "100.00", "100,00", "100.0"])
+def test_round_points_are_compared_as_numbers(written):
+    assert _other_points(worth(100.0), place(written)) == ""
+    assert "is worth 1 points here" in _other_points(worth(1.0), place(written))
+
+
+@pytest.mark.parametrize("written", ["1,000.00", "1.000,00", "1 000,00", "1,000", "1000"])
+def test_thousands_are_understood_in_every_language(written):
+    assert _other_points(worth(1000.0), place(written)) == ""
+    assert "is worth 100 points here" in _other_points(worth(100.0), place(written))
+
+
+@pytest.mark.parametrize("score", ["-1,5", "-1.5", "-,5", "7,25", "EX"])
+def test_a_score_that_canvas_has_is_kept_as_it_is(wrote, score):
+    made = wrote("canvas", template=template(cells=f'"{score}",5'), roster=ROSTER)
+
+    cells = [row[5] for row in csv.reader(io.StringIO(made.data.decode(), newline="")) if row[1] == "99"]
+    assert cells == [score]
 
 
 def test_cells_that_look_like_formulas_are_neutralised_and_ids_are_not_mangled(wrote):

@@ -4,64 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import zipfile
 
 import pytest
 
 from autograder.bridges.lms.receipts import late_marks
-from autograder.commands.intake import run_intake
 from autograder.errors import UsageError
 from autograder.grading.collect import read_timestamp
+from tests.bridges.lms.clerk import ADA, BO, RULES
 from tests.bridges.lms.downloads import canvas, content, hostile, info, moodle, zipped
-from tests.bridges.small_course import ASSIGNMENT, NOTEBOOK, answered
+from tests.bridges.small_course import ASSIGNMENT, NOTEBOOK
 from tests.grading.notebooks import write
-
-RULES = f"{NOTEBOOK}.ipynb"
-ROSTER = "student,name,canvas_id,moodle_participant\nada,Ada Lovelace,11,\nbo,Bo Chen,,\nzoe,Zoë Ångström,13,\n"
-ADA, BO = "Lovelace, Ada", "Chen, Bo"
-
-
-class Clerk:
-    """Takes in, and knows what came of it."""
-
-    def __init__(self, course, folder, capsys):
-        self.course, self.folder, self._capsys = course, folder, capsys
-
-    def notebook(self, mark):
-        """A student's notebook that can be told from others."""
-        return answered(self.course, add_backward=f"def add_backward(grad_output, output, a, b):\n    return {mark}")
-
-    def take(self, files, roster=ROSTER, **options):
-        """Take in a zip of these files; what was said."""
-        path = files if not isinstance(files, dict) else zipped(self.folder / "submissions.zip", files)
-        if roster:
-            options["roster"] = write(self.folder / "roster.csv", roster)
-        options.setdefault("assignments", [])
-        assert run_intake(self.course, path, **options) == 0
-        return self._capsys.readouterr().out
-
-    def there(self):
-        """What is in submitted/: student to the mark in the notebook."""
-        found = {}
-        for path in sorted(self.course.submitted.glob(f"[!.]*/{ASSIGNMENT}/{RULES}")):
-            cells = {cell["id"]: cell["source"] for cell in json.loads(path.read_text())["cells"]}
-            found[path.parts[-3]] = cells["add_backward"].rpartition("return ")[2]
-        return found
-
-    def files(self):
-        """Every file in submitted/ but the receipts."""
-        return {
-            path.relative_to(self.course.submitted).as_posix()
-            for path in self.course.submitted.rglob("*")
-            if path.is_file() and ".intake" not in path.parts
-        }
-
-
-@pytest.fixture
-def clerk(course, tmp_path, capsys):
-    return Clerk(course, tmp_path, capsys)
-
 
 # Canvas
 
@@ -234,61 +187,7 @@ def test_of_a_notebook_and_its_copy_the_one_of_the_right_name_counts(clerk):
     assert read_timestamp(clerk.course.submitted / "bo" / ASSIGNMENT) == (None, ())
 
 
-# What was there before
-
-
-def test_the_same_download_twice_changes_nothing(clerk):
-    files = {canvas(ADA, 11, 501, RULES): clerk.notebook("1")}
-    clerk.take(files)
-
-    said = clerk.take(files)
-
-    assert "0 taken into submitted/, 1 there already" in said
-
-
-def test_a_later_upload_replaces_and_an_earlier_download_does_not(clerk):
-    first = {canvas(ADA, 11, 501, RULES): clerk.notebook("first")}
-    second = {canvas(ADA, 11, 777, f"{NOTEBOOK}-1.ipynb"): clerk.notebook("second")}
-    clerk.take(first)
-    later = clerk.take(second)
-
-    said = clerk.take(first)
-
-    assert "replaces the earlier one" in later
-    assert "it was uploaded before the one that is there; --replace takes this one" in said
-    assert clerk.there() == {"ada": "second"}
-
-
-def test_other_work_of_unknown_age_is_not_overwritten_but_by_replace(clerk):
-    clerk.take({moodle("Bo Chen", 1, RULES): clerk.notebook("old")})
-    new = {moodle("Bo Chen", 1, RULES): clerk.notebook("new")}
-
-    said = clerk.take(new)
-
-    assert "nothing says which of the two is newer" in said
-    assert clerk.there() == {"bo": "old"}
-    clerk.take(new, replace=True)
-    assert clerk.there() == {"bo": "new"}
-
-
-@pytest.mark.parametrize(
-    "there, coming, kept",
-    [
-        ("2024-01-01 10:00:00 UTC", "2024-01-02 10:00:00 UTC", "new"),
-        ("2024-01-02 10:00:00 UTC", "2024-01-01 10:00:00 UTC", "old"),
-        ("2024-01-01 10:00:00 UTC", None, "old"),
-        (None, "2024-01-01 10:00:00 UTC", "old"),
-    ],
-)
-def test_what_nbgrader_collected_replaces_what_was_handed_in_before(clerk, tmp_path, there, coming, kept):
-    for turn, (mark, time) in enumerate((("old", there), ("new", coming))):
-        collected = tmp_path / str(turn) / "submitted"
-        write(collected / "ada" / ASSIGNMENT / RULES, clerk.notebook(mark))
-        if time:
-            write(collected / "ada" / ASSIGNMENT / "timestamp.txt", time)
-        clerk.take(collected)
-
-    assert clerk.there() == {"ada": kept}
+# Folders
 
 
 def test_nbgraders_times_are_taken_in(clerk, tmp_path):
@@ -311,6 +210,15 @@ def test_a_folder_named_by_an_id_of_the_lms_goes_to_its_student(clerk, tmp_path)
 
     assert clerk.there() == {"ada": "1"}
     assert f"not taken: stranger, {ASSIGNMENT}: nobody in the roster" in said
+
+
+def test_whoever_is_in_the_roster_and_has_no_folder_is_named(clerk, tmp_path):
+    write(tmp_path / "in" / "alove" / ASSIGNMENT / RULES, clerk.notebook("1"))
+    write(tmp_path / "in" / "cy" / ASSIGNMENT / "notes.txt", "")
+
+    said = clerk.take(tmp_path / "in", "student,login\nada,alove\nbo,\ncy,\ndi,\n")
+
+    assert f"{ASSIGNMENT}: nothing here from bo, di\n" in said
 
 
 # Archives and folders
@@ -354,6 +262,21 @@ def test_a_download_of_neither_lms_is_told(clerk):
         clerk.take({"rules.ipynb": clerk.notebook("1")})
 
 
+@pytest.mark.parametrize("kind", [None, "canvas"])
+def test_a_download_that_was_packed_again_with_its_folder_is_taken_in(clerk, kind):
+    said = clerk.take({f"submissions/{canvas(ADA, 11, 501, RULES)}": clerk.notebook("1")}, kind=kind)
+
+    assert clerk.there() == {"ada": "1"}
+    assert "not named as" not in said
+
+
+@pytest.mark.parametrize("kind", [None, "folder", "nbgrader"])
+@pytest.mark.parametrize("top", ["", "submitted/"])
+def test_of_packed_folders_of_students_it_is_told_to_unpack_them(clerk, kind, top):
+    with pytest.raises(UsageError, match="Unpack it, and name the folder"):
+        clerk.take({f"{top}ada/{ASSIGNMENT}/{RULES}": clerk.notebook("1")}, kind=kind)
+
+
 def test_what_the_names_do_not_say_can_be_said(clerk):
     mixed = {canvas(ADA, 11, 1, RULES): clerk.notebook("1"), moodle("Bo Chen", 1, RULES): clerk.notebook("2")}
     with pytest.raises(UsageError, match="names of both"):
@@ -381,13 +304,3 @@ def test_a_place_that_cannot_be_written_costs_nobody_elses_work(clerk, tmp_path)
 
     assert clerk.there() == {"bo": "2"}
     assert "is a symbolic link" in said
-
-
-def test_receipts_that_cannot_be_read_stop_the_intake(clerk):
-    files = {canvas(ADA, 11, 501, RULES): clerk.notebook("1")}
-    write(clerk.course.submitted / ".intake" / f"{ASSIGNMENT}.json", "[]")
-
-    with pytest.raises(UsageError, match="can't be read"):
-        clerk.take(files)
-
-    assert clerk.there() == {}

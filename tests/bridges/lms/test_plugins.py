@@ -60,6 +60,12 @@ def test_assignments_students_and_ids_are_chosen_on_nbgraders_command_line(wrote
     assert data == expected
 
 
+def test_what_is_counted_are_rows_and_not_students(nbgrader, capfd):
+    data = nbgrader("CsvExporter")
+
+    assert f"{len(data.splitlines()) - 1} rows written to" in capfd.readouterr().err
+
+
 def test_an_export_that_canvas_would_misunderstand_is_refused_here_too(nbgrader, capfd):
     with pytest.raises(SystemExit):
         nbgrader("CanvasExporter")

@@ -51,6 +51,8 @@ def test_empty_cells_say_nothing(roster):
         ("name,email\nAda,a@x\n", "no column of student ids"),
         ("student,name\n../etc,Ada\n", "Row 2"),
         ("student,name\nada,Ada\n,Bo\n", "Row 3"),
+        ("student,name\n\nada,Ada\n,\n,Bo\n", "Row 5"),
+        ("\nstudent,name\n,Bo\n", "Row 3"),
         ("student,canvas_id\nada,11\nbo,11\n", "same canvas_id"),
         ("student,email\nada,A@x.edu\nbo,a@X.edu\n", "same email"),
         ("student\nada\nada\n", "same student"),
