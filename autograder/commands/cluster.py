@@ -20,9 +20,19 @@ if TYPE_CHECKING:
     from autograder.grading.cluster.client import Cluster
 
 
-def check_scheduler(address: str) -> None:
-    """Raise UsageError where no run could be distributed: the address is not safe, or Dask is not installed."""
+def check_scheduler(address: str, *, workers: int = 0) -> None:
+    """Raise UsageError where no run could be distributed as asked for.
+
+    The address is not safe, ``workers`` of this machine were asked for too, or Dask is not installed.
+    """
     checked_address(address)
+    if workers:
+        raise UsageError(
+            "With --scheduler the workers are the cluster's",
+            "no --workers",
+            f"--workers {workers}",
+            "Leave it out, and start as many workers as you want on the cluster",
+        )
     if find_spec("distributed") is None:
         raise UsageError(
             "Grading on a cluster needs Dask, which is not installed",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.bridges.lms.export import Request, export
+from autograder.bridges.lms.export import Request, To, export
 from autograder.bridges.lms.names import fit_for
 from autograder.bridges.lms.sheet import write_sheet
 from autograder.errors import UsageError
@@ -16,6 +16,7 @@ from autograder.grading.course import Course
 
 def run_export(course: Course, request: Request, out: Path | None) -> int:
     """Write the file; tell everybody who is not in it, or has no grade, and why."""
+    _check_options(request)
     console = Console(soft_wrap=True, highlight=False)
     if not course.gradebook.is_file() and Course.example(course.root).gradebook.is_file():
         course = Course.example(course.root)
@@ -32,6 +33,24 @@ def run_export(course: Course, request: Request, out: Path | None) -> int:
     where = out or target.relative_to(course.root)
     console.print(f"{made.rows} row{'s' if made.rows != 1 else ''} written to {where}", markup=False)
     return 0
+
+
+def _check_options(request: Request) -> None:
+    """Raise UsageError for an option that would be ignored: whoever gave it expects another file."""
+    options: tuple[tuple[str, object, tuple[To, ...]], ...] = (
+        ("--template", request.template, ("canvas",)),
+        ("--assignment-id", request.ids, ("canvas",)),
+        ("--identify-by", request.identify_by, ("moodle",)),
+        ("--item", request.titles, ("canvas", "moodle")),
+    )
+    for option, given, formats in options:
+        if given and request.to not in formats:
+            raise UsageError(
+                f"{option} says nothing with --to {request.to}",
+                expected=" or ".join(f"--to {one}" for one in formats),
+                got=f"--to {request.to}",
+                next_step="Leave it out, or change --to",
+            )
 
 
 def pairs(given: Sequence[str], option: str) -> dict[str, str]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from autograder.bridges.lms.archive import opened
-from autograder.bridges.lms.names import fit_for, shown
+from autograder.bridges.lms.names import fit_for, shown, shown_all
 from autograder.bridges.lms.receipts import Coming, Receipt, Receipts, compare, read_receipts, write_receipts
 from autograder.bridges.lms.roster import Roster, read_roster
 from autograder.bridges.lms.shapes import Lms
 from autograder.bridges.lms.sorting import Chosen, assignment_of, sort_out
-from autograder.bridges.lms.sources import Kind, folder_with_students, kind_of
+from autograder.bridges.lms.sources import UNPACK, Kind, folder_with_students, kind_of, unwrapped
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import read_regular, sha256
 from autograder.grading.asked import asked
@@ -23,7 +24,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.release import Release, load_releases
-from autograder.grading.roster import find_submissions
+from autograder.grading.roster import Found, find_submissions
 
 
 def run_intake(
@@ -73,33 +74,35 @@ class _Desk:
             raise UsageError(
                 f"{folder} is not a folder",
                 expected="a folder with <student>/<assignment>/<notebook>.ipynb in it",
-                next_step="Check the path",
+                next_step=UNPACK if folder.is_file() else "Check the path",
             )
         listing = find_submissions(folder, {release.assignment: release for release in self._known})
         self._problems += listing.problems
+        here: dict[str, set[str | None]] = {}
         for rejected in listing.rejected:
             if rejected.assignment in self._releases:
                 self._refuse(rejected.student, rejected.assignment, rejected.reason)
+                here.setdefault(rejected.assignment, set()).add(_whose(rejected.student, roster))
+        folders_of: dict[tuple[str, str], list[Found]] = {}
         for found in listing.found:
             if found.assignment not in self._releases:
                 continue
-            student = found.student if roster is None else _in_roster(roster, found.student)
+            student = _whose(found.student, roster)
+            here.setdefault(found.assignment, set()).add(student)
             if student is None:
                 self._refuse(found.student, found.assignment, "nobody in the roster")
-                continue
-            try:
-                digest = sha256(read_regular(found.path, folder, FILE_BYTES))
-            except SubmissionError as error:
-                self._refuse(student, found.assignment, str(error))
-                continue
-            time, _ = read_timestamp(found.path.parent)
-            coming = Coming(Receipt(kind, found.path.name, digest), time)
-            self._take(student, self._releases[found.assignment], found.path.parent, coming)
+            else:
+                folders_of.setdefault((student, found.assignment), []).append(found)
+        for (student, assignment), folders in folders_of.items():
+            self._take_newest(student, self._releases[assignment], folder, folders, kind)
+        for assignment, students in sorted(here.items()):
+            self._tell_missing(roster, students, f"{assignment}: ")
 
     def take_download(self, path: Path, kind: Lms | None, roster: Roster | None) -> None:
         """A download from Canvas or Moodle. What counts goes through a folder of its own, as if a student had one."""
-        with opened(path) as download:
-            lms = kind or kind_of(download, path)
+        with opened(path) as packed:
+            download = unwrapped(packed)
+            lms = kind or kind_of(download, path, [release.assignment for release in self._known])
             only = next(iter(self._releases.values())) if len(self._releases) == 1 else None
             release = only or assignment_of(download, lms, self._releases.values())
             found = sort_out(download, lms, release, roster)
@@ -111,10 +114,7 @@ class _Desk:
             self._not_taken += found.not_taken
             for one in found.chosen:
                 self._take_arrival(one, lms, release)
-            here = {one.student for one in found.chosen}
-            missing = [person.student for person in roster or () if person.student not in here]
-            if missing:
-                self._problems.append(f"nothing here from {', '.join(missing)}")
+            self._tell_missing(roster, {one.student for one in found.chosen})
 
     def keep_receipts(self) -> None:
         """Remember what was taken so far, also if the rest can't be."""
@@ -133,6 +133,35 @@ class _Desk:
         unchanged = f", {self._same} there already" if self._same else ""
         not_taken = f", {len(self._not_taken)} not taken" if self._not_taken else ""
         self._say(f"{self._taken} taken into {self._course.submitted.name}/{unchanged}{not_taken}")
+
+    def _take_newest(self, student: str, release: Release, within: Path, folders: Sequence[Found], kind: Kind) -> None:
+        """One student's work, where folders of our id and of an LMS's may both be there: times say which counts."""
+        times = [read_timestamp(found.path.parent)[0] for found in folders]
+        known = sorted({time for time in times if time is not None})
+        if len(known) < len(folders) > 1:
+            names = " and ".join(shown(found.student) for found in folders)
+            self._refuse(
+                student, release.assignment,
+                f"the folders {names} are both this student's, and no times say which counts; move one away",
+            )  # fmt: skip
+            return
+        newest = folders[times.index(known[-1])] if len(folders) > 1 else folders[0]
+        notes = [f"from the folder {shown(newest.student)}"] if newest.student != student else []
+        older = [found.student for found in folders if found is not newest]
+        notes += [f"not taken, the newest counts: {shown_all(older)}"] if older else []
+        try:
+            digest = sha256(read_regular(newest.path, within, FILE_BYTES))
+        except SubmissionError as error:
+            self._refuse(student, release.assignment, str(error), notes)
+            return
+        coming = Coming(Receipt(kind, newest.path.name, digest), times[folders.index(newest)])
+        self._take(student, release, newest.path.parent, coming, notes)
+
+    def _tell_missing(self, roster: Roster | None, here: Collection[str | None], of: str = "") -> None:
+        """Who is in the roster, and not here."""
+        missing = [person.student for person in roster or () if person.student not in here]
+        if missing:
+            self._problems.append(f"{of}nothing here from {', '.join(missing)}")
 
     def _take_arrival(self, one: Chosen, lms: Lms, release: Release) -> None:
         arrival = one.arrival
@@ -153,7 +182,7 @@ class _Desk:
         target = self._course.submitted / student / name
         receipts = self._receipts_of(name)
         earlier = receipts.get(student)
-        change = compare(target, release.filename, coming, earlier)
+        change, there = compare(target, release.filename, coming, earlier)
         if change == "same":
             self._same += 1
         elif change not in ("new", "newer") and not self._replace:
@@ -165,6 +194,7 @@ class _Desk:
                 self._refuse(student, name, copied.reason, notes)
                 return
             self._taken += 1
+            there = copied.digest
             left = [f"left behind: {', '.join(copied.left_behind)}"] if copied.left_behind else []
             late = ["marked late"] if coming.receipt.late else []
             replaced = ["replaces the earlier one"] if change != "new" else []
@@ -174,7 +204,7 @@ class _Desk:
         if coming.receipt.late:
             self._late.append(student)
         if change != "same" or earlier is None or coming.receipt.upload >= earlier.upload:
-            receipts[student] = coming.receipt
+            receipts[student] = dataclasses.replace(coming.receipt, written=there)
 
     def _copied(self, student: str, release: Release, folder: Path, coming: Coming) -> Copied | Rejected:
         """What `safe_copy` did; a target that can't be written keeps no other student's work from being taken in."""
@@ -196,8 +226,10 @@ class _Desk:
         self._console.print(fit_for(self._console.encoding, line), markup=False)
 
 
-def _in_roster(roster: Roster, folder: str) -> str | None:
-    """Whose folder it is: named by our id, or by an id of an LMS."""
+def _whose(folder: str, roster: Roster | None) -> str | None:
+    """Whose folder it is: named by our id or, where there is a roster, by an id of an LMS. None for nobody in it."""
+    if roster is None:
+        return folder
     for column in ("student", "username", "sis_login_id", "email", "sis_user_id", "idnumber"):
         person = roster.find(column, folder)
         if person is not None:

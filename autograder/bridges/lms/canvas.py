@@ -8,7 +8,9 @@ comments: Canvas would make an assignment of it. Rules: canvas-lms lib/gradebook
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from math import isclose
 from pathlib import Path
 
 from autograder.bridges.lms.canvas_template import GET_ONE, HEADS, Place, Row, Template, read_template
@@ -21,6 +23,7 @@ from autograder.errors import UsageError
 
 POINTS = "    Points Possible"
 _NOT_ASSIGNED = "N/A"
+_CENT = 0.005  # Canvas rounds to two decimals
 _NOT_CHECKED = (
     "Without --template it can't be checked that these ids are of this course. Canvas makes a new assignment of one "
     "that is not: look at the preview after the upload"
@@ -202,14 +205,19 @@ def _safe(cell: str, head: str, student: str, lines: list[str]) -> str:
 
 def _other_points(column: Column, place: Place) -> str:
     """A line if Canvas thinks that the assignment is worth something else."""
-    if not place.points or place.points.replace(",", ".") == f"{column.points:.2f}":
-        return ""
-    if place.points.replace(",", ".").rstrip("0").rstrip(".") == number(column.points):
+    if not place.points or any(isclose(worth, column.points, abs_tol=_CENT) for worth in _readings(place.points)):
         return ""
     return (
         f"{column.assignment} is worth {number(column.points)} points here and {place.points} in Canvas: change it "
         "there, scores are exported as they are"
     )
+
+
+def _readings(points: str) -> Iterator[float]:
+    """The numbers that Canvas may mean: "1,000" is a thousand in one language and one in another."""
+    for thousands, decimal in ((",", "."), (".", ","), (" ", ",")):
+        with suppress(ValueError):
+            yield float(points.replace(thousands, "").replace(decimal, "."))
 
 
 def _is_number(text: str) -> bool:

@@ -57,8 +57,8 @@ def export(course: Course, url: str, request: Request) -> Exported:
         raise UsageError("The gradebook has no submissions", next_step="Run `make grade`")
     columns = read_grades(course, url, names)
     roster = read_roster(request.roster) if request.roster else None
-    ids = _by_assignment(known, request.ids)
-    titles = _by_assignment(known, request.titles)
+    ids = _by_assignment(known, request.ids, "ids in Canvas")
+    titles = _by_assignment(known, request.titles, "titles")
     _check(request, ids)
     students, lines = _students(columns, roster, request)
     if request.to == "canvas":
@@ -113,5 +113,14 @@ def _check(request: Request, ids: Mapping[str, str]) -> None:
             )  # fmt: skip
 
 
-def _by_assignment(known: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
-    return {one_asked(known, word): value.strip() for word, value in given.items()}
+def _by_assignment(known: Iterable[str], given: Mapping[str, str], what: str) -> dict[str, str]:
+    """``given`` by the whole names of assignments. Raises UsageError for two values of one."""
+    found: dict[str, str] = {}
+    for word, value in given.items():
+        name = one_asked(known, word)
+        if name in found:
+            raise UsageError(
+                f"{name} was given two {what}", "one", f"{shown(found[name])} and {shown(value)}", "Leave one out"
+            )
+        found[name] = value.strip()
+    return found

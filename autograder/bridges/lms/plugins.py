@@ -37,7 +37,7 @@ class LmsExporter(ExportPlugin):  # type: ignore[misc]
             raise SystemExit(2) from error
         for line in made.lines:
             self.log.warning("%s", line)
-        self.log.info("%d students written to %s", made.rows, target)
+        self.log.info("%d rows written to %s", made.rows, target)
 
     def request(self) -> Request:
         """What the command line and the configuration ask for."""

@@ -15,6 +15,7 @@ import msgspec
 
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import read_regular, sha256, write_atomically
+from autograder.grading._storage import storing
 from autograder.grading.collect import read_timestamp
 from autograder.grading.notebook_json import FILE_BYTES
 
@@ -23,7 +24,10 @@ FOLDER = ".intake"
 
 @dataclass(frozen=True)
 class Receipt:
-    """One submission as it arrived. ``digest`` is the sha256 of the bytes sent, ``late`` the mark of the LMS."""
+    """One submission as it arrived. ``digest`` is the sha256 of the bytes sent, ``late`` the mark of the LMS.
+
+    ``written`` is the sha256 of what was put into ``submitted/`` for it; receipts of earlier versions have none.
+    """
 
     source: str
     file: str
@@ -31,6 +35,7 @@ class Receipt:
     sender: str = ""
     upload: int = 0
     late: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,11 @@ def read_receipts(submitted: Path, assignment: str) -> Receipts:
         return msgspec.json.decode(path.read_bytes(), type=Receipts)
     except FileNotFoundError:
         return Receipts()
+    except NotADirectoryError as error:
+        blocking = path.parent if submitted.is_dir() else submitted
+        raise UsageError(
+            f"{blocking} is not a folder", "a folder, or nothing yet", "a file", "Move it away and try again"
+        ) from error
     except (OSError, msgspec.MsgspecError) as error:
         raise UsageError(
             f"{path} can't be read", "the receipts of earlier downloads", type(error).__name__,
@@ -63,11 +73,12 @@ def read_receipts(submitted: Path, assignment: str) -> Receipts:
 
 
 def write_receipts(submitted: Path, assignment: str, receipts: Receipts) -> None:
-    """All of them, atomically."""
+    """All of them, atomically. Raises StorageError if they can't be written."""
     path = submitted / FOLDER / f"{assignment}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     ordered = Receipts(dict(sorted(receipts.by_student.items())))
-    write_atomically(path, msgspec.json.format(msgspec.json.encode(ordered), indent=1) + b"\n")
+    with storing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, msgspec.json.format(msgspec.json.encode(ordered), indent=1) + b"\n")
 
 
 def late_marks(submitted: Path, assignment: str) -> Mapping[str, bool]:
@@ -79,24 +90,33 @@ def late_marks(submitted: Path, assignment: str) -> Mapping[str, bool]:
     }
 
 
-def compare(target: Path, filename: str, coming: Coming, earlier: Receipt | None) -> str:
-    """What taking it in would do to ``target``: "new", "same", "newer", or why that can't be said.
+def compare(target: Path, filename: str, coming: Coming, earlier: Receipt | None) -> tuple[str, str]:
+    """What taking it in would do to ``target``, and the digest there: "new", "same", "newer", or why it can't be said.
 
     Newer is what was handed in later, or uploaded later to Canvas by the same person. Files' times in archives say
-    nothing about that, and are never looked at.
+    nothing about that, and are never looked at. Work is the same if it is there, not if it once was.
     """
     try:
         there = sha256(read_regular(target / filename, target.parent, FILE_BYTES))
     except SubmissionError:
-        return "new" if not (target / filename).exists() else "what is there can't be read"
+        return ("what is there can't be read" if (target / filename).exists() else "new"), ""
+    return _change(target, there, coming, earlier or Receipt("", "", there)), there
+
+
+def _change(target: Path, there: str, coming: Coming, known: Receipt) -> str:
     time, _ = read_timestamp(target)
-    known = earlier if earlier is not None else Receipt("", "", there)
-    if coming.receipt.digest in (there, known.digest) and (coming.time in (None, time)):
-        return "same"
+    came_before = coming.receipt.digest == known.digest
+    untouched = there == (known.written or known.digest)
+    same_work = coming.receipt.digest == there or (came_before and untouched)
+    if coming.time in (None, time):
+        if same_work:
+            return "same"
+        if came_before:
+            return f"it {'was' if known.written else 'may have been'} changed after it was taken in"
     if time is not None and coming.time is not None:
         return "newer" if coming.time > time else "it was handed in before the one that is there"
     if coming.receipt.upload and known.source == coming.receipt.source and known.sender == coming.receipt.sender:
         return "newer" if coming.receipt.upload > known.upload else "it was uploaded before the one that is there"
-    if coming.receipt.digest in (there, known.digest) and time is None:
+    if same_work and time is None:
         return "newer"  # the same work, and now it is known when it was handed in
     return "nothing says which of the two is newer"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.bridges.lms.names import spellings, squash
-from autograder.bridges.lms.sheet import read_sheet
+from autograder.bridges.lms.sheet import numbered_rows
 from autograder.errors import UsageError
 from autograder.grading.roster import is_student_id, told
 
@@ -87,10 +87,10 @@ class Roster:
 
 def read_roster(path: Path) -> Roster:
     """The roster in the file. Raises UsageError, naming the line, where it is not one."""
-    rows = read_sheet(path, what="roster")
-    places = _places(rows[0], path)
+    (_, heads), *rows = numbered_rows(path, what="roster")
+    places = _places(heads, path)
     people = []
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in rows:
         cells = {column: row[at].strip() for column, at in places.items() if at < len(row)}
         known = {column: text for column, text in cells.items() if text}
         if not known:

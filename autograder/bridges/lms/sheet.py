@@ -21,6 +21,11 @@ _FIELD = 1_000_000
 
 def read_sheet(path: Path, *, what: str) -> list[list[str]]:
     """The rows of a CSV file with commas or semicolons, the heading first, blank ones left out. Raises UsageError."""
+    return [row for _, row in numbered_rows(path, what=what)]
+
+
+def numbered_rows(path: Path, *, what: str) -> list[tuple[int, list[str]]]:
+    """The same, each with its number in the file: blank rows, which a spreadsheet shows, are counted from 1."""
     wanted = f"The {what} {path.name} can't be read"
     try:
         with path.open("rb") as stream:
@@ -36,7 +41,8 @@ def read_sheet(path: Path, *, what: str) -> list[list[str]]:
     delimiter = ";" if first.count(";") > first.count(",") else ","
     before = csv.field_size_limit(_FIELD)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
+        read = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1)
+        rows = [(at, row) for at, row in read if any(row)]
     except csv.Error as error:
         raise UsageError(wanted, "a CSV file", str(error), "Save it as CSV again") from error
     finally:
@@ -88,7 +94,8 @@ NO_GRADE = "-"
 
 
 def _is_number(cell: str) -> bool:
+    """Whether a spreadsheet reads a number, with a decimal point or, as Canvas writes in some languages, a comma."""
     if cell == NO_GRADE:
         return True
-    digits = cell.removeprefix("-")
+    digits = cell.removeprefix("-").replace(",", ".")
     return digits.replace(".", "", 1).isdigit() and digits.isascii()

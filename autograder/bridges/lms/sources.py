@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
 from autograder.bridges.lms.archive import Download
@@ -15,6 +16,9 @@ from autograder.grading.handed_in import TIMESTAMP
 
 Kind: TypeAlias = Literal["folder", "nbgrader", "canvas", "moodle"]
 KINDS: tuple[Kind, ...] = ("folder", "nbgrader", "canvas", "moodle")
+
+_DOWNLOAD = "Name the zip as the LMS lets you download it, or a folder with <student>/<assignment>/ in it"
+UNPACK = "Unpack it, and name the folder that holds the students' folders"
 
 _LOOKED_AT = 200
 
@@ -34,18 +38,29 @@ def folder_with_students(source: Path, assignments: Collection[str]) -> tuple[Pa
     return None
 
 
-def kind_of(download: Download, path: Path) -> Literal["canvas", "moodle"]:
+def unwrapped(download: Download) -> Download:
+    """The download without the folder that somebody packed it in, if all of it is in one and has no LMS's names so."""
+    entries = download.entries
+    tops = {entry.name.partition("/")[0] if "/" in entry.name else "" for entry in entries}
+    if len(tops) != 1 or "" in tops or any(shape_of(entry.name) for entry in entries):
+        return download
+    inside = tuple(replace(entry, name=entry.name.partition("/")[2]) for entry in entries)
+    return replace(download, entries=inside) if any(shape_of(entry.name) for entry in inside) else download
+
+
+def kind_of(download: Download, path: Path, assignments: Collection[str] = ()) -> Literal["canvas", "moodle"]:
     """Whose download it is, by the names in it. Raises UsageError if they are of neither LMS, or of both."""
     shapes = {shape_of(entry.name) for entry in download.entries} - {None}
     if shapes == {"canvas"}:
         return "canvas"
     if shapes == {"moodle"}:
         return "moodle"
+    folders = any(set(PurePosixPath(entry.name).parts[1:-1]) & set(assignments) for entry in download.entries)
     raise UsageError(
         f"{path.name} is not recognised",
-        "students' folders with assignments in them, or files named as Canvas or Moodle name submissions",
-        "names of both" if shapes else f"{len(download.entries)} files with other names",
-        "Say what it is with --from",
+        "a folder with students' folders in it, or files named as Canvas or Moodle name submissions",
+        "names of both" if shapes else "students' folders" if folders else f"{len(download.entries)} other names",
+        "Say what it is with --from" if shapes else UNPACK if folders and path.is_file() else _DOWNLOAD,
     )
 
 
