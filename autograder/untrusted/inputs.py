@@ -19,20 +19,21 @@ from autograder.untrusted.observe import LARGE, snapshot
 
 BLOCK = 32 * MIB
 ALIGNMENT = 64
+FIXED = frozenset({int, float, bool, str, type(None)})
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The inputs of one call as they arrived; `before` holds a snapshot of each, unless there are `functions` in it.
+    """The inputs of one call as they arrived; `before` holds snapshots of those that can be written to, by number.
 
-    `functions`: whether there are named functions among them, which are yet to be built.
+    `functions`: whether there are named functions among them, which are yet to be built; then `before` is empty.
     """
 
     args: list[Value]
     kwargs: dict[str, Value]
     read_only: bool
     functions: bool
-    before: list[object]
+    before: dict[int, object]
 
 
 @dataclass
@@ -77,9 +78,13 @@ class Arena:
 def _make(task: PostedTask, index: int, copied: Callable[[memoryview], Memory] = bytearray) -> Inputs:
     args, kwargs, read_only = task.inputs(index, copied)
     values: list[Any] = [*args, *kwargs.values()]
-    named = [_names_functions(value) for value in values]
-    before = [None if functions else snapshot(value, copied) for value, functions in zip(values, named, strict=True)]
-    return Inputs(args, kwargs, read_only, any(named), before)
+    functions = any(map(_names_functions, values))
+    return Inputs(args, kwargs, read_only, functions, {} if functions else snapshots(values, copied))
+
+
+def snapshots(values: list[Any], copied: Callable[[memoryview], Memory] = bytearray) -> dict[int, object]:
+    """Snapshots of those of the values that can be written to, by number."""
+    return {number: snapshot(value, copied) for number, value in enumerate(values) if type(value) not in FIXED}
 
 
 def _names_functions(value: Value) -> bool:

@@ -11,7 +11,8 @@ from autograder.boundary.posting import PostedTask
 from autograder.boundary.wire import Writer
 from autograder.untrusted.drivers._stage import Stage
 from autograder.untrusted.functions import Counted, adapted
-from autograder.untrusted.observe import snapshot, unchanged
+from autograder.untrusted.inputs import snapshots
+from autograder.untrusted.observe import unchanged
 
 
 def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
@@ -29,14 +30,14 @@ def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
         answer.calls = counted.counts
     inputs: list[Any] = [*args, *kwargs.values()]
     if posted.functions:
-        before = [snapshot(item) if then is None else then for item, then in zip(inputs, before, strict=True)]
+        before = snapshots(inputs)
     if posted.read_only:
         freeze(inputs)
 
     with stage.running():
         stage.keep(answer, writer, function(*args, **kwargs))
 
-    answer.changed = [number for number, item in enumerate(inputs) if not unchanged(item, before[number])]
+    answer.changed = [number for number, then in before.items() if not unchanged(inputs[number], then)]
     return answer
 
 
