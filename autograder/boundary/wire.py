@@ -6,6 +6,7 @@ A value is JSON's null, boolean or string, or a tagged list:
     ["f", "000000000000f03f"]                   float, its eight bytes: NaN payloads and the sign of zero survive
     ["t", [value, ...]]  ["l", [value, ...]]    tuple, list
     ["F", "l" or "t", buffer]                   list or tuple of nothing but floats, packed
+    ["S", "l" or "t", dtype, buffer]            list or tuple of nothing but 0-d arrays of one dtype (outwards only)
     ["d", [[key, value], ...]]                  dict with text keys
     ["a", dtype, shape, buffer]                 array, C order
     ["s", dtype, shape, strides, offset, size, buffer]   array with its memory layout (inwards only)
@@ -21,6 +22,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,6 +35,7 @@ from autograder.boundary.text import clean, encodable
 Memory: TypeAlias = "bytearray | memoryview"
 
 LARGE = 1 << 15
+FEW = 3
 MAX_DIMENSIONS = 32
 MAX_DEPTH = 40
 MAX_EXTENT = 1 << 48
@@ -53,6 +56,14 @@ class UnwritableError(ValueError):
     """A value that has no place on the wire: an unknown type, too deep, too long, too large."""
 
 
+@dataclass(frozen=True)
+class Scalars:
+    """A tuple or list of NumPy scalars of one type on its way out: it is read as one of 0-d arrays."""
+
+    is_tuple: bool
+    array: Array
+
+
 class Writer:
     """Collects the buffers of one frame while its message is built."""
 
@@ -69,7 +80,7 @@ class Writer:
         """Bytes in the buffers so far."""
         return sum(map(len, self._buffers))
 
-    def value(self, value: Value, depth: int = 0) -> Node:
+    def value(self, value: Value | Scalars, depth: int = 0) -> Node:
         """The node for `value`. Raises `UnwritableError`."""
         self.nodes += 1
         if type(value) is np.ndarray:
@@ -94,9 +105,13 @@ class Writer:
                 return self._array(value)
             case tuple() | list():
                 kind = "t" if isinstance(value, tuple) else "l"
-                if len(value) > 3 and all(type(item) is float for item in value):
+                if len(value) > FEW and all(type(item) is float for item in value):
                     return ["F", kind, self.add(struct.pack(f"<{len(value)}d", *value))]
                 return [kind, [self.value(item, depth + 1) for item in value]]
+            case Scalars():
+                self.nodes += len(value.array)
+                name = value.array.dtype.name
+                return ["S", "t" if value.is_tuple else "l", name, self.add(value.array.tobytes())]
             case NamedFunction():
                 return ["n", value.name, self.value(dict(value.params), depth + 1)]
             case Opaque():
@@ -201,6 +216,20 @@ class Reader:
         floats = struct.unpack(f"<{len(buffer) // 8}d", buffer)
         return floats if node[1] == "t" else list(floats)
 
+    def _scalars(self, node: Node, depth: int) -> Value:
+        if self._inward:
+            raise MalformedError("packed scalars into the box")
+        dtype, buffer = _dtype(node[2]), self._buffer(node[3])
+        if len(buffer) % dtype.itemsize:
+            raise MalformedError("packed scalars of a wrong length")
+        count = len(buffer) // dtype.itemsize
+        self._nodes_left -= count
+        if self._nodes_left < 0:
+            raise MalformedError("too many values in one frame")
+        array = np.frombuffer(buffer, np.uint8) != 0 if dtype == np.bool_ else np.frombuffer(buffer, dtype)
+        items = [array[place, ...] for place in range(count)]
+        return tuple(items) if node[1] == "t" else items
+
     def _tuple(self, node: Node, depth: int) -> Value:
         return tuple(self._items(node[1], depth))
 
@@ -265,6 +294,7 @@ _TAGS: Mapping[tuple[str, int], Any] = {
     ("i", 2): Reader._integer,
     ("f", 2): Reader._float,
     ("F", 3): Reader._floats,
+    ("S", 4): Reader._scalars,
     ("t", 2): Reader._tuple,
     ("l", 2): Reader._list,
     ("d", 2): Reader._dict,

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.boundary.job import Opaque, Value
-from autograder.boundary.wire import DTYPES, NAMES
+from autograder.boundary.job import Array, Opaque, Value
+from autograder.boundary.wire import DTYPES, FEW, NAMES, Scalars
 
 MAX_DEPTH = 16
 MAX_ITEMS = 50_000
 LARGE = 1 << 15
+SCALARS = frozenset(dtype.type for dtype in DTYPES.values())
 
 _libc = ctypes.CDLL(None)
 _libc.memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
@@ -25,7 +26,7 @@ class UnreadableError(ValueError):
     """A returned value that is too deep, too long or too large to be looked at. The message says which."""
 
 
-def data(value: object, room: int) -> Value:
+def data(value: object, room: int) -> Value | Scalars:
     """`value` as plain data: what is none becomes `Opaque`. Raises `UnreadableError` beyond `room` bytes.
 
     Numbers stay what they are, NumPy scalars become 0-d arrays (so that float32 can be told from float64), arrays of
@@ -33,7 +34,8 @@ def data(value: object, room: int) -> Value:
     """
     if type(value) is np.ndarray and value.dtype in NAMES and value.nbytes <= room:
         return value
-    return _Looking(room).at(value, 0)
+    seen: Value | Scalars = _Looking(room).at(value, 0)
+    return seen
 
 
 class _Looking:
@@ -41,10 +43,8 @@ class _Looking:
         self._room = room
         self._items = MAX_ITEMS
 
-    def at(self, value: Any, depth: int) -> Value:
-        self._items -= 1
-        if self._items < 0:
-            raise UnreadableError(f"more than {MAX_ITEMS} values")
+    def at(self, value: Any, depth: int) -> Any:
+        self._count(1)
         if depth > MAX_DEPTH:
             raise UnreadableError(f"nested more than {MAX_DEPTH} deep")
         if value is None or value is True or value is False:
@@ -59,15 +59,30 @@ class _Looking:
             text = str.__str__(value)
             self._take(4 * len(text))
             return text
-        if isinstance(value, tuple):
-            return tuple(self.at(item, depth + 1) for item in tuple.__iter__(value))
-        if isinstance(value, list):
-            return [self.at(item, depth + 1) for item in list.__iter__(value)]
+        if isinstance(value, (tuple, list)):
+            items = list(tuple.__iter__(value) if isinstance(value, tuple) else list.__iter__(value))
+            if len(items) > FEW and (scalars := self._scalars(items)) is not None:
+                return Scalars(isinstance(value, tuple), scalars)
+            floats = all(type(item) is float for item in items)
+            if floats:
+                self._count(len(items))
+            seen = items if floats else [self.at(item, depth + 1) for item in items]
+            return tuple(seen) if isinstance(value, tuple) else seen
         if isinstance(value, dict):
             if not all(isinstance(key, str) for key in dict.__iter__(value)):
                 return Opaque(f"{type(value).__name__} with keys that are not text")
             return {str.__str__(key): self.at(item, depth + 1) for key, item in dict.items(value)}
         return self._foreign(value)
+
+    def _scalars(self, items: list[Any]) -> Array | None:
+        """NumPy scalars of one type as an array; None if the items are anything else."""
+        kind = type(items[0])
+        if kind not in SCALARS or any(type(item) is not kind for item in items):
+            return None
+        self._count(len(items))
+        array = np.array(items)
+        self._take(array.nbytes)
+        return array
 
     def _array(self, value: Any) -> Value:
         if type(value) is np.ndarray and value.dtype in NAMES:
@@ -93,6 +108,11 @@ class _Looking:
             if array.dtype.name in DTYPES:
                 return self._array(array)
         return Opaque(type(value).__name__)
+
+    def _count(self, values: int) -> None:
+        self._items -= values
+        if self._items < 0:
+            raise UnreadableError(f"more than {MAX_ITEMS} values")
 
     def _take(self, size: int) -> None:
         self._room -= size

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as nps
 
 from autograder.boundary.frames import FROM_THE_BOX, INTO_THE_BOX, PREFIX, Assembler, Caps, MalformedError
 from autograder.boundary.job import NamedFunction, Opaque
-from autograder.boundary.wire import Reader, UnwritableError, Writer
+from autograder.boundary.wire import Reader, Scalars, UnwritableError, Writer
 
 
 def there(value, *, inward=False, caps=FROM_THE_BOX):
@@ -74,6 +74,15 @@ def test_a_long_list_of_floats_stays_what_it_is(kind):
 
     assert there(value) == value
     assert type(there(value)) is kind
+
+
+@pytest.mark.parametrize("is_tuple", [False, True])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int8, np.bool_])
+def test_packed_scalars_arrive_as_arrays_without_axes(is_tuple, dtype):
+    arrived = there(Scalars(is_tuple, np.array([0, 1, 1, 0], dtype)))
+
+    assert type(arrived) is (tuple if is_tuple else list)
+    assert [(one.dtype, one.shape, one.item()) for one in arrived] == [(dtype, (), value) for value in (0, 1, 1, 0)]
 
 
 def test_numbers_keep_their_type():
@@ -204,6 +213,8 @@ HOSTILE_HEADERS = {
     "negative length": b'{"m":["a","float64",[-1],0],"b":[0]}',
     "too many axes": b'{"m":["a","float64",[' + b",".join([b"0"] * 65) + b'],0],"b":[0]}',
     "empty array, huge axes": b'{"m":["a","float64",[0,281474976710656,281474976710656],0],"b":[0]}',
+    "scalars without a dtype": b'{"m":["S","l",8,0],"b":[0]}',
+    "scalars of objects": b'{"m":["S","l","object",0],"b":[0]}',
     "same key twice": b'{"m":["d",[["a",null],["a",null]]],"b":[]}',
     "key that is no text": b'{"m":["d",[[["i","0x1"],null]]],"b":[]}',
     "not ASCII": '{"m":"é","b":[]}'.encode(),
@@ -229,6 +240,12 @@ def test_a_hostile_header_is_refused(name):
 def test_a_lying_length_is_refused_before_anything_is_kept_for_it(prefix):
     with pytest.raises(MalformedError):
         list(Assembler(FROM_THE_BOX).feed(prefix))
+
+
+@pytest.mark.parametrize("tag", [b'["F","l",0]', b'["S","l","float64",0]'], ids=["floats", "scalars"])
+def test_packed_values_of_a_wrong_length_are_refused(tag):
+    with pytest.raises(MalformedError, match="wrong length"):
+        read_all(frame_of(b'{"m":' + tag + b',"b":[7]}', b"1234567"))
 
 
 def test_a_body_that_the_buffers_do_not_fill_is_refused():

@@ -54,6 +54,15 @@ ARRAYS = {
         np.ones(2),
     ),
 }
+SCALARS = {
+    "a list of NumPy scalars": ("list(np.arange(5.0))", [np.array(float(n)) for n in range(5)]),
+    "a tuple of float32 scalars": ("tuple(np.arange(5, dtype='f4'))", tuple(np.arange(5, dtype="f4"))),
+    "scalars of several types": (
+        "[np.float64(1), np.float32(2), 3.0, np.int8(4), True]",
+        [np.float64(1), np.float32(2), 3.0, np.int8(4), True],
+    ),
+    "boolean scalars": ("[np.bool_(n % 2) for n in range(5)]", [np.bool_(n % 2) for n in range(5)]),
+}
 STRANGE_ARRAYS = {
     "objects": "np.array([None, 1.0], dtype=object)",
     "complex": "np.ones(2, dtype=complex)",
@@ -80,7 +89,7 @@ def body(source):
 
 @pytest.fixture(scope="module")
 def returned(box):
-    sources = {**{n: s for n, (s, _) in (RETURNS | ARRAYS).items()}, **STRANGE_ARRAYS, **UNREADABLE}
+    sources = {**{n: s for n, (s, _) in (RETURNS | ARRAYS | SCALARS).items()}, **STRANGE_ARRAYS, **UNREADABLE}
     cells = ["import numpy as np"] + [f"def f{n}():\n    {body(source)}" for n, source in enumerate(sources.values())]
     outcome = box.run(job(cells, *(call(f"f{n}", ()) for n in range(len(sources)))))
     return {name: only(outcome, f"f{n}") for n, name in enumerate(sources)}
@@ -102,6 +111,16 @@ def test_arrays_come_back_as_plain_arrays_of_their_dtype(returned, name):
     assert type(got) is np.ndarray
     assert (got.dtype, got.shape) == (expected.dtype, expected.shape)
     assert np.array_equal(got, expected)
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_scalars_in_a_list_come_back_one_by_one(returned, name):
+    got, expected = returned[name].value, SCALARS[name][1]
+
+    assert type(got) is type(expected)
+    assert [float(one) for one in got] == [float(one) for one in expected]
+    assert [getattr(one, "dtype", None) for one in got] == [getattr(one, "dtype", None) for one in expected]
+    assert all(type(one) in (np.ndarray, float, bool) for one in got)
 
 
 @pytest.mark.parametrize("name", STRANGE_ARRAYS)
