@@ -49,7 +49,10 @@ def main() -> None:
 
 
 def _fail(error: AutograderError, code: int) -> NoReturn:
-    Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False)
+    """Tell it in one line, which a name that a student chose can neither end nor make a command of."""
+    from autograder.bridges.ci.github import harmless
+
+    Console(stderr=True, soft_wrap=True).print(harmless(str(error)), markup=False, highlight=False)
     sys.exit(code)
 
 
@@ -265,7 +268,7 @@ def run_as_tests(root: Path, assignments: Sequence[str], paths: Sequence[str], *
     """
     from autograder.commands.test import run_test
 
-    sys.exit(run_test(_course(root), assignments, paths, **options))
+    sys.exit(run_test(Course.at(root), assignments, paths, **options))
 
 
 @commands.command()

@@ -2,6 +2,7 @@
 
 AutograderError
 ├── UsageError        the command line or the course's folders ask for something that can't be done
+│   └── NotOneNotebookError  an assignment's folder holds no notebook, or several (a LookupError, too)
 ├── ReleaseError      a released notebook does not follow the conventions that grading relies on
 ├── StorageError      the disk is full, or a file or the gradebook can't be written
 └── SubmissionError   one submission can't be read; intake turns it into `Rejected`, so it never ends a run
@@ -36,6 +37,10 @@ class AutograderError(Exception):
 
 class UsageError(AutograderError):
     """The command line or the course's folders ask for something that can't be done. Exit code 2."""
+
+
+class NotOneNotebookError(UsageError, LookupError):
+    """The folder of an assignment, in solutions/ or assignments/, does not hold exactly one notebook."""
 
 
 class ReleaseError(AutograderError):

@@ -31,12 +31,28 @@ def with_entry(text: str, variable: str, entry: str, where: str) -> str:
     return done
 
 
-def _literal(text: str, variable: str, where: str) -> ast.Tuple | ast.List | ast.Dict:
+def identifiers(text: str, where: str) -> frozenset[str]:
+    """Every name that Python source imports, defines or uses. Raises UsageError, naming ``where``, if it is none."""
+    found: set[str] = set()
+    for node in ast.walk(_parsed(text, where)):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+    return frozenset(found)
+
+
+def _parsed(text: str, where: str) -> ast.Module:
     try:
-        body = ast.parse(text).body
+        return ast.parse(text)
     except SyntaxError as error:
         raise UsageError(f"{where} is not Python", got=str(error), next_step="Mend it first") from error
-    for node in body:
+
+
+def _literal(text: str, variable: str, where: str) -> ast.Tuple | ast.List | ast.Dict:
+    for node in _parsed(text, where).body:
         targets = _targets(node)
         if any(isinstance(target, ast.Name) and target.id == variable for target in targets):
             value = getattr(node, "value", None)

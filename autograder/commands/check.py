@@ -9,6 +9,7 @@ from rich.console import Console
 
 from autograder.boundary.text import clean
 from autograder.bridges.ci.finding import find_notebook
+from autograder.commands.released import releases_of
 from autograder.commands.walls import proven_box
 from autograder.errors import UsageError
 from autograder.grading.annotate import score
@@ -16,7 +17,6 @@ from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.pipeline import grade, open_plan
-from autograder.grading.release import load_release
 from autograder.judging import Status, Verdict
 from autograder.reports.feedback import WORDS
 from autograder.reports.values import as_lines, bonus, compared, named_values, points
@@ -29,8 +29,8 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int
     console = Console(soft_wrap=True, highlight=False)
     if not notebook.is_file():
         raise UsageError(f"{notebook} is not a file", expected="a notebook", next_step="Check the path")
-    names = asked(course.assignment_names(), assignments)
-    releases = {name: load_release(course.release(name)) for name in names}
+    known = releases_of(course)
+    releases = {name: known[name] for name in asked(known, assignments)}
     entry = find_notebook(notebook.absolute(), releases)
     name = entry.assignment
     others = tuple(release for other, release in releases.items() if other != name)

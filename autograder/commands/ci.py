@@ -17,10 +17,10 @@ from rich.console import Console
 
 from autograder.boundary.text import clean
 from autograder.bridges.ci import classroom50, github
-from autograder.bridges.ci.finding import Entry, Holding, find
+from autograder.bridges.ci.finding import Entry, Holding, find, find_single
 from autograder.bridges.ci.places import cell_lines
 from autograder.bridges.ci.results import Result, from_graded, from_rejected, not_graded
-from autograder.commands.ci_outputs import Outputs, publish, write
+from autograder.commands.ci_outputs import Outputs, check_places, publish, write
 from autograder.commands.released import releases_of
 from autograder.commands.walls import Walls, proven_box
 from autograder.errors import SubmissionError, UsageError
@@ -54,9 +54,15 @@ def run_ci(
     0: every submission has a verdict and reaches ``fail_under`` of its automatic points, 1: one does not, 2: usage,
     3: the grader could not grade something. Without ``fail_under`` it is 1, and 0 for formats with scores of their own.
     """
+    if outputs.metadata is not None and outputs.gradescope is None:
+        raise UsageError(
+            "--gradescope-metadata says nothing without --gradescope",
+            next_step="Add --gradescope, the file in which a late hand-in is told, or leave it out",
+        )
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a log that can't show a sign is no reason to fail
+    check_places(outputs, path)
     write(outputs, [not_graded()], 0.0)
     try:
         results = _graded_and_written(course, path, assignments, outputs, allow_weak)
@@ -92,16 +98,24 @@ def _graded(
     """All results, and what was noticed that belongs to no submission."""
     releases = releases_of(course)
     wanted = {name: releases[name] for name in asked(releases, assignments)}
-    held = find(path.absolute(), wanted)
+    held = _held(path.absolute(), wanted, single=outputs.single)
     if outputs.single and len(held.entries) != 1:
         raise UsageError(
             f"{path} holds {len(held.entries)} submissions",
             expected="one: results.json and result.json are about one submission",
-            next_step="Name the folder of one submission, and its assignment with --assignment",
+            next_step="Name the assignment with --assignment",
         )
     if not held.entries:
         raise UsageError(f"{path} holds no submission", expected="a notebook", next_step="Check the path")
     return _each(course, held, releases, allow_weak), held.problems
+
+
+def _held(path: Path, wanted: Mapping[str, Release], *, single: bool) -> Holding:
+    """What is at ``path``. A format for one submission of a known assignment is about whatever a student laid there."""
+    if single and len(wanted) == 1:
+        (release,) = wanted.values()
+        return find_single(path, release)
+    return find(path, wanted)
 
 
 def _each(course: Course, held: Holding, releases: Mapping[str, Release], allow_weak: bool) -> list[Result]:

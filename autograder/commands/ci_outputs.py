@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,23 @@ class Outputs:
         return self.gradescope is not None or self.classroom50 is not None
 
 
+def check_places(outputs: Outputs, path: Path) -> None:
+    """Raise UsageError where a file to write is one to read: the first result would take the submission's place."""
+    for place in (outputs.gradescope, outputs.junit, outputs.markdown, outputs.classroom50):
+        if place is None:
+            continue
+        if place.suffix.lower() == ".ipynb" or place.resolve() in {path.resolve(), _resolved(outputs.metadata)}:
+            raise UsageError(
+                f"{place} would be overwritten",
+                expected="a file for the result that is no notebook and is not read",
+                next_step="Name another file",
+            )
+
+
+def _resolved(path: Path | None) -> Path | None:
+    return None if path is None else path.resolve()
+
+
 def write(outputs: Outputs, results: Sequence[Result], seconds: float, who: Mapping[str, str] | None = None) -> None:
     """Write every file asked for, each whole. Classroom 50's is removed where it must not be there."""
     writers: list[tuple[Path | None, Callable[[], bytes | None]]] = [
@@ -57,15 +75,19 @@ def write(outputs: Outputs, results: Sequence[Result], seconds: float, who: Mapp
 
 
 def publish(outputs: Outputs, results: Sequence[Result]) -> None:
-    """Annotations on standard output, and the job's summary."""
+    """Annotations on standard output, and the job's summary: one that can't be written costs nobody a result."""
     if not outputs.github:
         return
     for line in github.annotation_lines(results):
         print(line)
     name = os.environ.get("GITHUB_STEP_SUMMARY")
-    if name:
+    if not name:
+        return
+    try:
         with open(name, "ab") as summary:
             summary.write(github.summary(results, already=summary.tell()).encode())
+    except OSError as error:
+        print(github.harmless(f"The job's summary can't be written: {error.strerror}"), file=sys.stderr)
 
 
 def _late(outputs: Outputs) -> tuple[str, ...]:

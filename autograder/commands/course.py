@@ -11,6 +11,7 @@ from autograder.bridges.nbgrader.release import out_of_date, release
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
+from autograder.grading.release import load_release
 
 
 def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> int:
@@ -35,6 +36,8 @@ def run_register(course: Course, assignments: Sequence[str]) -> int:
     """Register the assignments in the gradebook."""
     console = Console(soft_wrap=True, highlight=False)
     names = asked(course.assignment_names(), assignments)
+    for name in names:
+        load_release(course.release(name))  # what is wrong with one is told before any is registered
     with hold(course):
         for name in names:
             register(course, name)

@@ -28,7 +28,7 @@ from autograder.grading.marks import Total
 from autograder.grading.plan import Plan, open_plan
 from autograder.grading.release import load_releases
 from autograder.grading.run import Settings, Summary, run
-from autograder.grading.secret import course_secret
+from autograder.grading.secret import keep_secret, new_secret
 from autograder.grading.workers import Each, each
 from autograder.reports.record import read_record
 from autograder.reports.terminal import Row, print_class
@@ -54,14 +54,16 @@ def run_grade(
     """Grade, print, and give the exit code. With ``scheduler``, the workers of that cluster run the submissions."""
     console = wide_console()
     if scheduler:
-        check_scheduler(scheduler)
+        check_scheduler(scheduler, workers=workers)
     course, example = _choose(course, submitted)
     names = asked(course.assignment_names(), assignments)
     with hold(course), ExitStack() as stack:
-        if reseed:
-            course_secret(course.root, renew=True)
-        plans = _plans(course, names, console)
+        secret = new_secret() if reseed else None
+        plans = _plans(course, names, console, secret)
         releases, accept = load_releases(course), example or allow_weak
+        late = late_penalty(course)
+        if secret is not None:  # what is wrong with the course was told above, and its old secret is still there then
+            keep_secret(course.root, secret)
         walls: Walls | Cluster
         if scheduler:
             walls = stack.enter_context(cluster(console, scheduler, course, plans, releases, accept_weak=accept))
@@ -71,7 +73,6 @@ def run_grade(
             graders = each
         for name in names:
             register(course, name)
-        late = late_penalty(course)
         settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late)
         started = time.monotonic()
         with _bar(console) as report:
@@ -122,9 +123,9 @@ def _has_submissions(folder: Path) -> bool:
         ) from error
 
 
-def _plans(course: Course, names: Sequence[str], console: Console) -> Mapping[str, Plan]:
+def _plans(course: Course, names: Sequence[str], console: Console, secret: bytes | None) -> Mapping[str, Plan]:
     with console.status("Working out what is right ...") if console.is_terminal else _nothing():
-        return {name: open_plan(course, name) for name in names}
+        return {name: open_plan(course, name, secret=secret) for name in names}
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from autograder.bridges.lms.roster import Roster, read_roster
 from autograder.bridges.lms.shapes import Lms
 from autograder.bridges.lms.sorting import Chosen, assignment_of, sort_out
 from autograder.bridges.lms.sources import UNPACK, Kind, folder_with_students, kind_of, unwrapped
+from autograder.commands.released import releases_of
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import read_regular, sha256
 from autograder.grading.asked import asked
@@ -23,7 +24,7 @@ from autograder.grading.collect import Copied, read_timestamp, safe_copy
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
-from autograder.grading.release import Release, load_releases
+from autograder.grading.release import Release
 from autograder.grading.roster import Found, find_submissions
 
 
@@ -37,13 +38,13 @@ def run_intake(
     replace: bool = False,
 ) -> int:
     """Take in everything that ``source`` holds; tell what was left behind, what was not taken, and why."""
-    names = asked(course.assignment_names(), assignments)
-    known = load_releases(course)
+    known = releases_of(course)
+    names = asked(known, assignments)
     people = read_roster(roster) if roster else None
     desk = _Desk(course, {name: known[name] for name in names}, tuple(known.values()), replace)
     if not source.exists():
         raise UsageError(f"{source} is not a folder or a zip archive", next_step="Check the path")
-    with_students = folder_with_students(source, course.assignment_names())
+    with_students = folder_with_students(source, tuple(known))
     try:
         if kind in ("folder", "nbgrader") or (kind is None and with_students):
             folder, found = with_students or (source, "folder")

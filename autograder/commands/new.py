@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +11,19 @@ from typing import Any
 
 from rich.console import Console
 
+from autograder import engine
 from autograder.commands import _templates as templates
-from autograder.commands._edits import with_entry, with_import
+from autograder.commands._edits import identifiers, with_entry, with_import
 from autograder.commands.source import Source, lines, read_source
 from autograder.engine import ops
 from autograder.errors import UsageError
 from autograder.exercises import CATALOGUE
+from autograder.grading._files import write_atomically
 from autograder.grading.asked import one_asked
 from autograder.grading.course import Course
 
 SUFFIX = "_backward"
+NEW_FILE = 0o644
 Files = dict[Path, str]
 
 
@@ -60,8 +64,7 @@ def run_new_rule(course: Course, name: str, assignment: str, *, worth: int) -> i
     source = read_source(course, assignment)
     _refuse_what_exists(course, names, source)
     files = planned(course, names, source, worth)
-    for path, text in files.items():
-        path.write_text(text, encoding="utf-8")
+    _write(files)
     _tell(course, names, files, worth)
     return 0
 
@@ -86,12 +89,36 @@ def _refuse_what_exists(course: Course, names: Names, source: Source) -> None:
     ]
     if names.op in ops.__all__:
         taken.append(f"the operation {names.op} of the engine")
+    elif names.op in dir(engine) or names.op in dir(ops):
+        taken.append(f"a name of the engine's own, {names.op}")
+    taken += [f"a name in {where}" for where in _uses(course, names)]
     taken += [f"the cell {cell} of {source.path.name}" for cell in _cell_ids(names) if source.place(cell) is not None]
     taken += [str(path.relative_to(course.root)) for path in _new_files(course, names) if path.exists()]
     if taken:
         raise UsageError(
             f"{names.op!r} is taken", got=", ".join(taken), next_step="Choose another name; nothing was written"
         )
+
+
+def _uses(course: Course, names: Names) -> Iterator[str]:
+    """Where the operation's name means something else already: in what is written for it, and where it is put."""
+    blank = Names("", names.assignment)
+    for template in (templates.OPERATION, templates.PUBLIC_MODULE, templates.PRIVATE_MODULE):
+        unnamed = template.replace("{op}", "_").replace("{constant}", "_")
+        text = blank.fill(unnamed, declared="", kit="kit", import_kit="")
+        if not identifiers(text, "the example").isdisjoint((names.op, names.op.upper())):
+            yield "every exercise's files"
+            break
+    package = course.root / "autograder"
+    public = package / "kit" / "public"
+    for path in (
+        package / "engine" / "ops" / "custom.py",
+        package / "exercises" / names.ps / "__init__.py",
+        public / names.ps / "__init__.py" if (public / names.ps).is_dir() else public / f"{names.ps}.py",
+    ):
+        where = str(path.relative_to(course.root))
+        if not identifiers(_read(path), where).isdisjoint((names.op, names.op.upper())):
+            yield where
 
 
 def _cell_ids(names: Names) -> tuple[str, str, str]:
@@ -117,6 +144,38 @@ def planned(course: Course, names: Names, source: Source, worth: int) -> Files:
     _extend(files, tests / "exercises" / "variants" / f"{names.ps}.py", "VARIANTS", names.fill(templates.VARIANTS))
     files[source.path] = _with_cells(source, names, worth)
     return files
+
+
+def _write(files: Files) -> None:
+    """All of them or none: where one can't be written, those before it are put back. Raises UsageError."""
+    before: dict[Path, bytes | None] = {}
+    try:
+        for path, text in files.items():
+            before[path] = path.read_bytes() if path.exists() else None
+            write_atomically(path, text.encode(), _mode(path))
+    except OSError as error:
+        left = [str(path) for path, data in before.items() if not _put_back(path, data)]
+        raise UsageError(
+            f"{path} can't be written",
+            got=str(error.strerror),
+            next_step=f"Restore {', '.join(left)} by hand" if left else "Make it writable for you; nothing was changed",
+        ) from error
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode) if path.exists() else NEW_FILE
+
+
+def _put_back(path: Path, data: bytes | None) -> bool:
+    """Whether a file is what it was."""
+    try:
+        if data is None:
+            path.unlink(missing_ok=True)
+        elif path.read_bytes() != data:
+            write_atomically(path, data, _mode(path))
+    except OSError:
+        return False
+    return True
 
 
 def _read(path: Path) -> str:

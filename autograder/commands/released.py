@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from autograder.errors import UsageError
-from autograder.grading.course import Course
-from autograder.grading.release import Release, load_release
+from autograder.grading.course import RELEASE, Course
+from autograder.grading.release import Release, load_releases
 
 
 def releases_of(course: Course) -> dict[str, Release]:
     """Every released assignment by name. Raises UsageError where there is none."""
-    names = sorted({path.parent.name for path in course.assignments.glob("[!.]*/*.ipynb")})
-    if not names:
+    releases = load_releases(course)
+    if not releases:
         raise UsageError(
-            f"{course.root} is no course",
-            expected="a folder with assignments/ in it",
-            next_step="Run the command in the course's folder, or name it with --course",
+            f"{course.root} has no released assignment",
+            expected=f"a folder with {RELEASE}/<assignment>/<notebook>.ipynb in it",
+            next_step="Run `make release`, or name the course's folder with --course",
         )
-    return {name: load_release(course.release(name)) for name in names}
+    return releases

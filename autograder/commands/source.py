@@ -70,10 +70,7 @@ def lines(text: str) -> list[str]:
 
 def read_source(course: Course, assignment: str) -> Source:
     """The one notebook in solutions/<assignment>/. Raises UsageError where there is none, or several."""
-    try:
-        path = course.source(assignment)
-    except LookupError as error:
-        raise UsageError(str(error)) from error
+    path = course.source(assignment)
     try:
         notebook = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:

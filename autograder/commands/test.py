@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from autograder.bridges.ci.github import harmless
 from autograder.bridges.pytest_plugin.isolation import run_isolated
 from autograder.bridges.pytest_plugin.listing import Listing, listed, needs_torch
 from autograder.bridges.pytest_plugin.options import AUTO, Options
@@ -64,5 +65,5 @@ def run_test(
         )
         return run_isolated(listing, options, here)
     except AutograderError as error:
-        console.print(str(error), markup=False)
+        console.print(harmless(str(error)), markup=False)
         return USAGE if isinstance(error, UsageError) else INTERNAL

@@ -20,7 +20,7 @@ def one_asked(known: Iterable[str], word: str) -> str:
     if len(fitting) != 1:
         raise UsageError(
             f"There is no assignment {word!r}",
-            expected=f"one of {', '.join(names)}",
+            expected=f"one of {', '.join(names) or 'none so far'}",
             next_step="Check the name given with ASSIGNMENT= or --assignment",
         )
     return fitting[0]

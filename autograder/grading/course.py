@@ -7,6 +7,8 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import NotOneNotebookError
+
 SOURCE, RELEASE, SUBMITTED = "solutions", "assignments", "submitted"
 AUTOGRADED, FEEDBACK, ANSWER_KEY, REPORTS = "autograded", "feedback", "answer-key", "reports"
 
@@ -83,15 +85,20 @@ class Course:
 
     def assignment_names(self) -> tuple[str, ...]:
         """The assignments that have a folder with a source notebook, in order."""
-        return tuple(sorted(path.parent.name for path in self.solutions.glob("[!.]*/*.ipynb")))
+        return _with_notebooks(self.solutions)
+
+    def released_names(self) -> tuple[str, ...]:
+        """The assignments that have a folder with a released notebook, in order."""
+        return _with_notebooks(self.assignments)
 
     def source(self, assignment: str) -> Path:
-        """The notebook of ``assignment`` with the answers. Raises LookupError unless there is exactly one."""
-        return _only_notebook(self.solutions / assignment, "make one with `autograder new`")
+        """The notebook of ``assignment`` with the answers. Raises NotOneNotebookError unless there is exactly one."""
+        return _only_notebook(self.solutions / assignment, "Put the notebook with the answers there")
 
     def release(self, assignment: str) -> Path:
-        """The notebook of ``assignment`` that students get. Raises LookupError unless there is exactly one."""
-        return _only_notebook(self.assignments / assignment, "make it with `make release`")
+        """The notebook of ``assignment`` that students get. Raises NotOneNotebookError unless there is exactly one."""
+        otherwise = "Make it with `make release`, or name the other assignments with --assignment"
+        return _only_notebook(self.assignments / assignment, otherwise)
 
     def record(self, student: str, assignment: str) -> Path:
         """The machine-readable record of one submission, in a folder where no student's id meets another file."""
@@ -110,10 +117,20 @@ class Course:
         return path.relative_to(self.results).as_posix()
 
 
+def _with_notebooks(folder: Path) -> tuple[str, ...]:
+    """The folders in ``folder`` that hold a notebook, or several: Jupyter leaves copies, macOS files with a dot."""
+    return tuple(sorted({path.parent.name for path in folder.glob("[!.]*/[!.]*.ipynb")}))
+
+
 def _only_notebook(folder: Path, otherwise: str) -> Path:
-    found = sorted(path for path in folder.glob("*.ipynb") if path.is_file())
+    found = sorted(path for path in folder.glob("[!.]*.ipynb") if path.is_file())
     if len(found) != 1:
-        raise LookupError(f"{folder} holds {len(found)} notebooks, expected one: {otherwise}")
+        raise NotOneNotebookError(
+            f"{folder} holds {len(found)} notebooks",
+            expected="one",
+            got=", ".join(path.name for path in found),
+            next_step="Keep one of them there" if found else otherwise,
+        )
     return found[0]
 
 

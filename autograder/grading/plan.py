@@ -89,10 +89,7 @@ def open_plan(course: Course, assignment: str, *, secret: bytes | None = None) -
             expected=f"one of {', '.join(sorted(CATALOGUE))}",
             next_step="Check the name given with ASSIGNMENT= or --assignment",
         )
-    try:
-        path = course.release(assignment)
-    except LookupError as error:
-        raise UsageError(str(error)) from error
+    path = course.release(assignment)
     release = load_release(path)
     exercises = {exercise.name: exercise for exercise in CATALOGUE[assignment]}
     if set(exercises) != set(release.exercises):

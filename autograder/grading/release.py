@@ -117,8 +117,8 @@ class Release:
 
 
 def load_releases(course: Course) -> dict[str, Release]:
-    """Every assignment of ``course``, as released. Raises as `load_release`, LookupError where one was not released."""
-    return {name: load_release(course.release(name)) for name in course.assignment_names()}
+    """Every assignment of ``course`` that was released, by name. Raises as `load_release` and `Course.release`."""
+    return {name: load_release(course.release(name)) for name in course.released_names()}
 
 
 def load_release(path: Path) -> Release:

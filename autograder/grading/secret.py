@@ -14,14 +14,14 @@ LENGTH = 32
 FILE_NAME = ".course-secret"
 
 
-def course_secret(root: Path, *, renew: bool = False) -> bytes:
-    """The secret of the course at ``root``, made (mode 0600) if there is none or if ``renew`` asks for a new one.
+def course_secret(root: Path) -> bytes:
+    """The secret of the course at ``root``, made (mode 0600) if there is none.
 
     Raises UsageError where the file is there and is not a secret, StorageError where it can't be written.
     """
     path = root / FILE_NAME
-    if renew or not path.exists():
-        _write(path, secrets.token_hex(LENGTH))
+    if not path.exists():
+        keep_secret(root, new_secret())
     text = path.read_text(encoding="ascii", errors="replace").strip()
     try:
         secret = bytes.fromhex(text)
@@ -41,7 +41,13 @@ def fingerprint(secret: bytes) -> str:
     return hashlib.sha256(b"fingerprint\x1f" + secret).hexdigest()[:8]
 
 
-def _write(path: Path, text: str) -> None:
-    """Write atomically, readable by the owner alone; of two first runs at once, the last one's stays."""
+def new_secret() -> bytes:
+    """A secret that nobody has yet."""
+    return secrets.token_bytes(LENGTH)
+
+
+def keep_secret(root: Path, secret: bytes) -> None:
+    """Write it atomically, readable by the owner alone; of two first runs at once, the last one's stays."""
+    path = root / FILE_NAME
     with storing(path):
-        write_atomically(path, f"{text}\n".encode("ascii"), 0o600)
+        write_atomically(path, f"{secret.hex()}\n".encode("ascii"), 0o600)

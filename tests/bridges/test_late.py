@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from autograder.bridges.nbgrader.late import late_penalty
+from autograder.errors import UsageError
 from autograder.grading.course import Course
 from tests.bridges.small_course import (
     NOTEBOOK,
@@ -79,6 +80,22 @@ def test_a_course_without_penalties_has_none(course):
     (course.root / "nbgrader_config.py").write_text("c = get_config()\n")
 
     assert late_penalty(course) is None
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("c = get_config()\nc.LateSubmissionPlugin.penalty_method = 'zeroo'\n", "TraitError: .*zeroo"),
+        ("c = get_config()\nc.AssignLatePenalties.plugin_class = 'nowhere.Plugin'\n", "nowhere"),
+        ("c = get_config(\n", "SyntaxError"),
+        ("c = get_config()\nc.LateSubmissionPlugin.penalty_method = zero\n", "NameError: .*zero"),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_told(course, text, said):
+    (course.root / "nbgrader_config.py").write_text(text)
+
+    with pytest.raises(UsageError, match=rf"(?s)nbgrader_config\.py can't be used. Got .*{said}.*Mend it"):
+        late_penalty(course)
 
 
 def late_plugin(course):

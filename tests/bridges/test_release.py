@@ -192,6 +192,49 @@ def test_a_broken_source_is_refused_and_the_old_release_stays(course, made):
     assert digest(course.assignments) == before
 
 
+@pytest.mark.parametrize("made", BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_wrong_is_told_of_the_source_and_of_no_temporary_folder(course, made):
+    write_sources(course, made())
+
+    with pytest.raises(ReleaseError) as raised:
+        release(course)
+
+    assert str(raised.value).startswith(str(course.solutions / ASSIGNMENT))
+    assert ".release-" not in str(raised.value)
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_source_cell_without_an_id_is_told(course, place):
+    made = source_json()
+    made["cells"][place].pop("id")
+    write_sources(course, made)
+
+    with pytest.raises(ReleaseError, match=rf"rules\.ipynb: Cells without an id: the first is number {place + 1}\."):
+        release(course)
+
+
+def test_a_source_that_is_no_notebook_is_told(course):
+    course.source(ASSIGNMENT).write_text("{")
+
+    with pytest.raises(ReleaseError, match="can't be read as a notebook"):
+        release(course)
+
+
+def test_a_course_without_pins_is_told(course):
+    course.constraints.unlink()
+
+    with pytest.raises(UsageError, match=r"constraints\.txt can't be read"):
+        release(course)
+
+
+def test_a_copy_that_jupyter_made_beside_the_source_is_told(course):
+    source = course.source(ASSIGNMENT)
+    shutil.copy(source, source.with_name(f"{NOTEBOOK}-Copy1.ipynb"))
+
+    with pytest.raises(UsageError, match=r"holds 2 notebooks.*rules-Copy1\.ipynb"):
+        release(course)
+
+
 def test_a_solution_outside_its_region_is_refused(course):
     made = source_json()
     draft = "\n\ndef draft(grad_output):\n    grad_a = grad_output\n    grad_b = grad_output\n    return grad_a, grad_b"

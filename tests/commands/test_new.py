@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.commands import new
 from autograder.commands._edits import with_entry, with_import
 from autograder.commands.new import run_new_rule
 from autograder.errors import UsageError
+from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
 from tests.cohort.make import ROOT
 
@@ -87,6 +89,34 @@ def test_a_name_that_is_taken_or_none_writes_nothing(course, name):
 
     with pytest.raises(UsageError):
         run_new_rule(course, name, PS2, worth=0)
+
+    assert contents(course) == before
+
+
+@pytest.mark.parametrize("assignment", [PS2, PS4])
+def test_a_name_that_means_something_where_it_is_written_writes_nothing(course, assignment):
+    before = contents(course)
+
+    for name in ("ops", "public", "exercises", "np", "kit", "case", "primitive", "activations", "tensor", "x"):
+        with pytest.raises(UsageError, match=f"'{name}' is taken"):
+            run_new_rule(course, name, assignment, worth=0)
+
+    assert contents(course) == before
+
+
+def test_a_file_that_cannot_be_written_leaves_all_as_they_were(course, monkeypatch):
+    before = contents(course)
+    refused = "variants"
+
+    def write(path, data, mode):
+        if path.parent.name == refused:
+            raise PermissionError(13, "Permission denied")
+        write_atomically(path, data, mode)
+
+    monkeypatch.setattr(new, "write_atomically", write)
+
+    with pytest.raises(UsageError, match=r"ps2\.py can't be written.*Permission denied.*nothing was changed"):
+        run_new_rule(course, "cube", PS2, worth=0)
 
     assert contents(course) == before
 

@@ -1,17 +1,20 @@
 """What a path holds: one notebook, one submission's folder, one student's folder of assignments, or a class.
 
     <notebook>.ipynb                            the assignment by the file's name
-    .../<notebook>.ipynb                        a folder with the notebook in it, or one folder further down
+    .../<notebook>.ipynb                        a folder with the notebook in it, or in the only folder below with any
     .../<assignment>/<notebook>.ipynb           one student
     .../<student>/<assignment>/<notebook>.ipynb a class, as in submitted/
 
-Below the path nothing is followed that leads elsewhere. A submission that is not there is a rejected one.
+Below the path nothing is followed that leads elsewhere. A submission that is not there is a rejected one. Folders of
+notebooks that nothing says whose they are, are a wrong command: a class would become one submission. `find_single` is
+for what a student laid out: there it is the submission that is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from autograder.errors import SubmissionError, UsageError
@@ -19,6 +22,10 @@ from autograder.grading._files import Kind, list_folder
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
 from autograder.grading.roster import find_submissions, pick_notebook, told
+
+TOLD = 5  # folders named in an error
+FOLDERS = 5_000
+"""How many folders below the path are looked into for notebooks."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,26 @@ def find(path: Path, releases: Mapping[str, Release]) -> Holding:
     return Holding((find_notebook(path, releases),))
 
 
+def find_single(path: Path, release: Release) -> Holding:
+    """The one submission at ``path``, however its student laid it out: nobody's name is read from a folder.
+
+    Of several folders with notebooks the one with the right name, or with the right notebook, counts if it is the
+    only one; else the submission is a rejected one.
+    """
+    releases = {release.assignment: release}
+    if not path.is_dir():
+        return find(path, releases)
+    try:
+        return _in_place(path, _listed(path, path), releases)
+    except _SeveralError as error:
+        named = [place for place in error.inside if place.name == release.assignment]
+        fitting = [place for place, names in error.inside.items() if release.filename in names]
+        for places in (named, fitting):
+            if len(places) == 1:
+                return Holding((_in_folder(places[0], path, release),))
+        return Holding((_several(release, path, error.inside),))
+
+
 def find_notebook(path: Path, releases: Mapping[str, Release]) -> Entry:
     """The notebook at ``path``, which need not be one. Raises UsageError where its name does not say for what it is."""
     for name, release in releases.items():
@@ -67,13 +94,37 @@ def find_notebook(path: Path, releases: Mapping[str, Release]) -> Entry:
 def _of_folder(path: Path, releases: Mapping[str, Release]) -> Holding:
     names = _listed(path, path)
     if any(names.get(name) == "folder" for name in releases):
-        return Holding(tuple(_in_folder(path / name, path, releases[name]) for name in releases if name in names))
+        return _in_place(path, names, releases)
     if _is_class(path, names, releases):
         found = find_submissions(path, releases)
         entries = [Entry(one.student, one.assignment, one.path, path, one.notes) for one in found.found]
         return Holding((*entries, *found.rejected), found.problems)
-    place, names = _unpacked(path, names)
+    return _in_place(path, names, releases)
+
+
+def _in_place(path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release]) -> Holding:
+    """A folder that is one student's: with assignments' folders, with notebooks, or around the folder with those."""
+    folders = {name: _listed(path / name, path) for name in releases if names.get(name) == "folder"}
+    if folders and (not _has_notebook(names) or any(map(_has_notebook, folders.values()))):
+        return Holding(tuple(_by_folders(path, names, releases, folders)))
+    place, names = _unpacked(path, names, releases)
     return Holding(tuple(_in_folder(place, path, release) for release in _fitting(path, names, releases)))
+
+
+def _by_folders(
+    path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release], folders: Mapping[str, Mapping[str, Kind]]
+) -> Iterator[Entry | Rejected]:
+    """What is in the assignments' folders; beside them what they do not hold."""
+    for name, release in releases.items():
+        beside = release.filename in names
+        if name in folders and (_has_notebook(folders[name]) or not beside):
+            entry = _in_folder(path / name, path, release)
+            if beside and isinstance(entry, Entry):
+                note = f"{told(release.filename)} beside the folder {name} was not read"
+                entry = replace(entry, notes=(*entry.notes, note))
+            yield entry
+        elif beside:
+            yield _in_folder(path, path, release)
 
 
 def _is_class(path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release]) -> bool:
@@ -82,13 +133,30 @@ def _is_class(path: Path, names: Mapping[str, Kind], releases: Mapping[str, Rele
     return any(_listed(path / name, path).keys() & releases.keys() for name in folders)
 
 
-def _unpacked(path: Path, names: Mapping[str, Kind]) -> tuple[Path, Mapping[str, Kind]]:
-    """The folder with the notebooks: this one, else the only one in it that has any (a folder handed in as a whole)."""
+def _unpacked(
+    path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release]
+) -> tuple[Path, Mapping[str, Kind]]:
+    """The folder with the notebooks: this one, else the only one in it that has any (a folder handed in as a whole).
+
+    Raises UsageError where several folders have some.
+    """
     if _has_notebook(names):
         return path, names
-    inner = [name for name, kind in names.items() if kind == "folder" and not name.startswith((".", "__"))]
-    inside = [(path / name, listed) for name in inner if _has_notebook(listed := _listed(path / name, path))]
-    return inside[0] if len(inside) == 1 else (path, names)
+    inside = {place: listed for place, listed in islice(_below(path, path, names), FOLDERS) if _has_notebook(listed)}
+    first = next(iter(inside), path)
+    if any(first not in (place, place.parent) for place in inside):
+        raise _SeveralError(path, inside, releases)
+    return first, inside.get(first, names)
+
+
+def _below(path: Path, within: Path, names: Mapping[str, Kind]) -> Iterator[tuple[Path, Mapping[str, Kind]]]:
+    """The folders in a folder and, after these, the folders in them, each with what is in it."""
+    inner = [path / name for name, kind in names.items() if kind == "folder" and not name.startswith((".", "__"))]
+    listed = [(place, _listed(place, within)) for place in inner]
+    yield from listed
+    if path == within:
+        for place, inside in listed:
+            yield from _below(place, within, inside)
 
 
 def _has_notebook(names: Mapping[str, Kind]) -> bool:
@@ -134,6 +202,35 @@ def _listed(folder: Path, within: Path) -> Mapping[str, Kind]:
         if folder == within:
             raise UsageError(f"{folder} can't be listed", got=error.got, next_step="Check its permissions") from error
         return {}
+
+
+class _SeveralError(UsageError):
+    """Several folders with notebooks, and nothing that says whose they are."""
+
+    def __init__(self, path: Path, inside: Mapping[Path, Mapping[str, Kind]], releases: Mapping[str, Release]) -> None:
+        self.inside = inside
+        super().__init__(
+            f"{path} holds notebooks in several folders, and none is in a folder <student>/<assignment>/",
+            expected=f"folders named {' or '.join(releases)}",
+            got=_told_places(path, inside),
+            next_step="Rename the folders, or name the folder of one submission",
+        )
+
+
+def _several(release: Release, path: Path, places: Iterable[Path]) -> Rejected:
+    error = SubmissionError(
+        "Several submissions were handed in",
+        f"one {release.filename}",
+        f"notebooks in {_told_places(path, places)}",
+        "Hand in one notebook",
+    )
+    return Rejected("", release.assignment, str(error))
+
+
+def _told_places(path: Path, places: Iterable[Path]) -> str:
+    """Some of the folders below ``path``, whose names are strangers'."""
+    shown = ["/".join(map(told, place.relative_to(path).parts)) for place in places]
+    return ", ".join(shown[:TOLD]) + (f" and {len(shown) - TOLD} more" if len(shown) > TOLD else "")
 
 
 def _unknown(path: Path, releases: Mapping[str, Release]) -> UsageError:

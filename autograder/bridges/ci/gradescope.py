@@ -8,6 +8,7 @@ and shows no zero.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -55,7 +56,7 @@ def late_note(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     dates = [date for date in own if date is not None] or [date for date in (_due(metadata),) if date is not None]
     if handed_in is None or not dates or handed_in <= max(dates):
         return ()
-    minutes = -(-int((handed_in - max(dates)).total_seconds()) // 60)
+    minutes = math.ceil((handed_in - max(dates)) / datetime.timedelta(minutes=1))
     days, rest = divmod(minutes, 24 * 60)
     late = f"{f'{days} d ' if days else ''}{rest // 60} h {rest % 60} min"
     return (f"Handed in {late} after the due date. No points were taken off here.",)

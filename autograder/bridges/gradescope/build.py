@@ -38,8 +38,8 @@ EXECUTABLE, READABLE, PRIVATE = 0o755, 0o644, 0o600
 def build(course: Course, assignment: str, target: Path) -> None:
     """Write the zip for ``assignment``, atomically and for its owner alone.
 
-    Raises UsageError where the assignment is not released or the pins are missing. Makes the course secret if there
-    is none yet.
+    Raises UsageError where the assignment is not released, the pins are missing or ``target`` can't be written. Makes
+    the course secret if there is none yet.
     """
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -49,17 +49,27 @@ def build(course: Course, assignment: str, target: Path) -> None:
             entry.create_system = 3  # Unix: the mode below counts
             entry.external_attr = (0o100000 | mode) << 16
             archive.writestr(entry, data)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, made.getvalue(), mode=PRIVATE)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, made.getvalue(), mode=PRIVATE)
+    except OSError as error:
+        raise UsageError(
+            f"{target} can't be written", got=str(error.strerror), next_step="Name another file with --to"
+        ) from error
 
 
 def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]]:
     """Every file: its name, its content and its mode."""
+    released = course.release(assignment)
     try:
-        released = course.release(assignment)
         pins = course.constraints.read_bytes()
-    except (LookupError, OSError) as error:
-        raise UsageError(str(error), next_step="Run the command in the course's folder") from error
+    except OSError as error:
+        raise UsageError(
+            f"{course.constraints} can't be read",
+            expected="the pinned versions",
+            got=str(error.strerror),
+            next_step="Run the command in the course's folder, or name it with --course",
+        ) from error
     here = Path(__file__).parent
     yield from ((name, (here / name).read_bytes(), EXECUTABLE) for name in SCRIPTS)
     yield "constraints.txt", pins, READABLE

@@ -21,6 +21,25 @@ _BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
 _MARK = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 
 
+def require_ids(source: Path) -> None:
+    """Raise ReleaseError unless the notebook ``source`` can be read and its cells have ids: nbgrader makes some up."""
+    try:
+        cells = _cells(source)
+        without = [number for number, cell in enumerate(cells, start=1) if not cell.get("id")]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ReleaseError(
+            "The source can't be read as a notebook", got=str(error), next_step="Restore it from a backup", path=source
+        ) from error
+    if without:
+        raise ReleaseError(
+            f"Cells without an id: the first is number {without[0]}",
+            expected="a fixed id for each",
+            got=f"{len(without)} of {len(cells)} without",
+            next_step="Open the notebook in a current Jupyter, save it, and give exercises' cells their names as ids",
+            path=source,
+        )
+
+
 def verify(source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -> None:
     """Raise ReleaseError for the first thing wrong with the notebook ``built`` from ``source``, or with its folder."""
     released = load_release(built)

@@ -7,6 +7,7 @@ from typing import cast
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.errors import UsageError
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Penalty
 
@@ -14,13 +15,22 @@ CONFIG_FILE = "nbgrader_config.py"
 
 
 def late_penalty(course: Course) -> Penalty | None:
-    """What being late costs in ``course``; None where its configuration says nothing about that: then it is free."""
+    """What being late costs in ``course``; None where its configuration says nothing about that: then it is free.
+
+    Raises UsageError where the configuration, which is an instructor's program, fails.
+    """
     if not (course.root / CONFIG_FILE).is_file():
         return None
-    config = PyFileConfigLoader(CONFIG_FILE, path=str(course.root)).load_config()
-    if "LateSubmissionPlugin" not in config and "AssignLatePenalties" not in config:
-        return None
-    return _plugin(config)
+    try:
+        config = PyFileConfigLoader(CONFIG_FILE, path=str(course.root)).load_config()
+        late = "LateSubmissionPlugin" in config or "AssignLatePenalties" in config
+        return _plugin(config) if late else None
+    except Exception as error:
+        raise UsageError(
+            f"{course.root / CONFIG_FILE} can't be used",
+            got=f"{type(error).__name__}: {error}",
+            next_step="Mend it there; nothing was graded",
+        ) from error
 
 
 def _plugin(config: Config) -> Penalty:

@@ -62,7 +62,7 @@ class _Wanted:
 def register(course: Course, assignment: str) -> Registered:
     """Register the released notebook of ``assignment`` in one transaction; again and again, if need be.
 
-    Raises LookupError where there is no release, HumanGradesError where manual grades stand in the way.
+    Raises NotOneNotebookError where there is no release, HumanGradesError where manual grades stand in the way.
     """
     path = course.release(assignment)
     document = json.loads(path.read_text(encoding="utf-8"))

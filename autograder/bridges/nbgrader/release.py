@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 import autograder
-from autograder.bridges.nbgrader._verify import verify
+from autograder.bridges.nbgrader._verify import require_ids, verify
 from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
@@ -64,7 +64,8 @@ def release(course: Course, assignment: str | None = None, *, check: bool = Fals
     course.assignments.mkdir(parents=True, exist_ok=True)
     for name in known if assignment is None else (assignment,):
         with _workshop(course.assignments) as workshop:
-            built = _build(course, name, workshop)
+            with _told_of_the_course(course, workshop):
+                built = _build(course, name, workshop)
             differences = tuple(_differences(course.assignments / name, built))
             if differences and not check:
                 _swap(built, course.assignments / name, workshop)
@@ -81,11 +82,12 @@ def after_generate_assignment(*, assignment: str, student: str, notebooks: list[
 
 def _build(course: Course, assignment: str, workshop: Path) -> Path:
     """The verified release of ``assignment``, below ``workshop``."""
+    name = course.source(assignment).name
     source = workshop / SOURCE / assignment
     shutil.copytree(course.solutions / assignment, source, ignore=_NOT_SHIPPED)
+    require_ids(source / name)
     _generate(workshop, assignment)
     built = workshop / RELEASE / assignment
-    name = course.source(assignment).name
     if not (built / name).is_file():
         raise ReleaseError("nbgrader did not release it", next_step="See its messages above", path=built / name)
     _furnish(course, assignment, built)
@@ -93,6 +95,22 @@ def _build(course: Course, assignment: str, workshop: Path) -> Path:
         path.chmod(0o755 if path.is_dir() else 0o644)
     verify(source / name, built / name, assignment, kit=kit_files(assignment))
     return built
+
+
+@contextmanager
+def _told_of_the_course(course: Course, workshop: Path) -> Iterator[None]:
+    """Name the course's own files in errors: the workshop is gone when somebody reads them.
+
+    What is wrong with a built notebook is to be mended in its source.
+    """
+    try:
+        yield
+    except ReleaseError as error:
+        if error.path.is_relative_to(workshop):
+            place = error.path.relative_to(workshop)
+            notebook = place.suffix == ".ipynb"
+            error.path = course.solutions.joinpath(*place.parts[1:]) if notebook else course.root / place
+        raise
 
 
 def _generate(root: Path, assignment: str) -> None:
@@ -150,9 +168,18 @@ def _conftest(notebook: Path) -> str:
 
 
 def _requirements(constraints: Path) -> str:
-    """The pinned versions of what students need. Raises UsageError for one that is not pinned."""
+    """The pinned versions of what students need. Raises UsageError for one that is not pinned, or without pins."""
+    try:
+        lines = constraints.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{constraints} can't be read",
+            expected="the pinned versions of what students install",
+            got=str(error),
+            next_step="Copy constraints.txt of this repository there",
+        ) from error
     pinned = {}
-    for line in constraints.read_text(encoding="utf-8").splitlines():
+    for line in lines:
         found = re.fullmatch(r"([A-Za-z0-9._-]+)==(\S+)", line.strip())
         if found:
             pinned[found[1].lower()] = found[2]

@@ -131,6 +131,8 @@ def test_a_notebook_beside_the_assignments_folder_is_told(lay, releases):
         (["ps2/rules.ipynb", "ps3/losses.ipynb"], "ps2/rules.ipynb"),
         ([f"{PS2}/rules.ipynb", f"{PS3}/losses.ipynb"], f"{PS2}/rules.ipynb"),
         ([f"a/{PS2}/notes.txt", f"b/{PS2}/rules.ipynb"], f"b/{PS2}/rules.ipynb"),
+        ([f"My work/{PS2}/final.ipynb"], f"My work/{PS2}/final.ipynb"),
+        ([f"mine/{PS2}/final.ipynb", f"mine/{PS3}/losses.ipynb"], f"mine/{PS2}/final.ipynb"),
         (["final.ipynb"], "final.ipynb"),
         ([f"{PS2}/notes.txt"], "rejected"),
     ],

@@ -112,6 +112,21 @@ def test_what_was_not_released_is_told(course, tmp_path):
         build(course, "ps9-nothing", tmp_path / "a.zip")
 
 
+def test_a_zip_that_cannot_be_written_is_told(course, tmp_path):
+    (tmp_path / "taken").write_text("")
+
+    with pytest.raises(UsageError, match=r"a\.zip can't be written.*--to"):
+        build(course, PS3, tmp_path / "taken" / "a.zip")
+
+
+def test_missing_pins_are_told(course, tmp_path):
+    bare = Course.at(tmp_path)
+    shutil.copytree(course.assignments, bare.assignments)
+
+    with pytest.raises(UsageError, match=r"constraints\.txt can't be read.*--course"):
+        build(bare, PS3, tmp_path / "a.zip")
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_scripts_are_sound_shell(name):
     parsed = subprocess.run(["bash", "-n", str(HERE / name)], capture_output=True, text=True)
