@@ -6,7 +6,8 @@ A value is JSON's null, boolean or string, or a tagged list:
     ["f", "000000000000f03f"]                   float, its eight bytes: NaN payloads and the sign of zero survive
     ["t", [value, ...]]  ["l", [value, ...]]    tuple, list
     ["F", "l" or "t", buffer]                   list or tuple of nothing but floats, packed
-    ["S", "l" or "t", dtype, buffer]            list or tuple of nothing but 0-d arrays of one dtype (outwards only)
+    ["P", kinds, dtype, shape, buffer]          lists or tuples in each other, a letter for each level, of 0-d arrays
+                                                of one dtype, or of floats if that is null (outwards only)
     ["d", [[key, value], ...]]                  dict with text keys
     ["a", dtype, shape, buffer]                 array, C order
     ["s", dtype, shape, strides, offset, size, buffer]   array with its memory layout (inwards only)
@@ -20,9 +21,11 @@ raises `MalformedError` and nothing else. There is no pickle, no eval and no np.
 from __future__ import annotations
 
 import math
+import operator
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -57,10 +60,14 @@ class UnwritableError(ValueError):
 
 
 @dataclass(frozen=True)
-class Scalars:
-    """A tuple or list of NumPy scalars of one type on its way out: it is read as one of 0-d arrays."""
+class Packed:
+    """Numbers of one type in lists or tuples within each other, on their way out.
 
-    is_tuple: bool
+    ``kinds`` has "l" or "t" for each level. They are read as Python's floats, or else as 0-d arrays.
+    """
+
+    kinds: str
+    floats: bool
     array: Array
 
 
@@ -80,7 +87,7 @@ class Writer:
         """Bytes in the buffers so far."""
         return sum(map(len, self._buffers))
 
-    def value(self, value: Value | Scalars, depth: int = 0) -> Node:
+    def value(self, value: Value | Packed, depth: int = 0) -> Node:
         """The node for `value`. Raises `UnwritableError`."""
         self.nodes += 1
         if type(value) is np.ndarray:
@@ -108,10 +115,10 @@ class Writer:
                 if len(value) > FEW and all(type(item) is float for item in value):
                     return ["F", kind, self.add(struct.pack(f"<{len(value)}d", *value))]
                 return [kind, [self.value(item, depth + 1) for item in value]]
-            case Scalars():
-                self.nodes += len(value.array)
-                name = value.array.dtype.name
-                return ["S", "t" if value.is_tuple else "l", name, self.add(value.array.tobytes())]
+            case Packed():
+                self.nodes += value.array.size
+                name = None if value.floats else value.array.dtype.name
+                return ["P", value.kinds, name, list(value.array.shape), self.add(value.array.tobytes())]
             case NamedFunction():
                 return ["n", value.name, self.value(dict(value.params), depth + 1)]
             case Opaque():
@@ -216,19 +223,25 @@ class Reader:
         floats = struct.unpack(f"<{len(buffer) // 8}d", buffer)
         return floats if node[1] == "t" else list(floats)
 
-    def _scalars(self, node: Node, depth: int) -> Value:
+    def _packed(self, node: Node, depth: int) -> Value:
         if self._inward:
-            raise MalformedError("packed scalars into the box")
-        dtype, buffer = _dtype(node[2]), self._buffer(node[3])
-        if len(buffer) % dtype.itemsize:
-            raise MalformedError("packed scalars of a wrong length")
-        count = len(buffer) // dtype.itemsize
-        self._nodes_left -= count
+            raise MalformedError("packed numbers into the box")
+        kinds, dtype, shape = _text(node[1]), DTYPES["float64"] if node[2] is None else _dtype(node[2]), _shape(node[3])
+        buffer = self._buffer(node[4])
+        if not 0 < len(kinds) == len(shape) or not set(kinds) <= {"l", "t"} or 0 in shape:
+            raise MalformedError("packed numbers of an unknown kind")
+        if math.prod(shape) * dtype.itemsize != len(buffer):
+            raise MalformedError("packed numbers of a wrong length")
+        self._nodes_left -= sum(accumulate(shape, operator.mul))
         if self._nodes_left < 0:
             raise MalformedError("too many values in one frame")
         array = np.frombuffer(buffer, np.uint8) != 0 if dtype == np.bool_ else np.frombuffer(buffer, dtype)
-        items = [array[place, ...] for place in range(count)]
-        return tuple(items) if node[1] == "t" else items
+        items: list[Any] = array.tolist() if node[2] is None else [array[place, ...] for place in range(array.size)]
+        for kind, length in zip(reversed(kinds), reversed(shape), strict=True):
+            rows = (items[start : start + length] for start in range(0, len(items), length))
+            items = [tuple(row) for row in rows] if kind == "t" else list(rows)
+        value: Value = items[0]
+        return value
 
     def _tuple(self, node: Node, depth: int) -> Value:
         return tuple(self._items(node[1], depth))
@@ -294,7 +307,7 @@ _TAGS: Mapping[tuple[str, int], Any] = {
     ("i", 2): Reader._integer,
     ("f", 2): Reader._float,
     ("F", 3): Reader._floats,
-    ("S", 4): Reader._scalars,
+    ("P", 5): Reader._packed,
     ("t", 2): Reader._tuple,
     ("l", 2): Reader._list,
     ("d", 2): Reader._dict,

@@ -5,18 +5,18 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.boundary.job import Array, Opaque, Value
-from autograder.boundary.wire import DTYPES, FEW, NAMES, Scalars
+from autograder.boundary.job import Opaque, Value
+from autograder.boundary.wire import DTYPES, FEW, NAMES, Packed
 
 MAX_DEPTH = 16
 MAX_ITEMS = 50_000
 LARGE = 1 << 15
-SCALARS = frozenset(dtype.type for dtype in DTYPES.values())
+PACKED = frozenset({float, *(dtype.type for dtype in DTYPES.values())})
 
 _libc = ctypes.CDLL(None)
 _libc.memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
@@ -26,7 +26,7 @@ class UnreadableError(ValueError):
     """A returned value that is too deep, too long or too large to be looked at. The message says which."""
 
 
-def data(value: object, room: int) -> Value | Scalars:
+def data(value: object, room: int) -> Value | Packed:
     """`value` as plain data: what is none becomes `Opaque`. Raises `UnreadableError` beyond `room` bytes.
 
     Numbers stay what they are, NumPy scalars become 0-d arrays (so that float32 can be told from float64), arrays of
@@ -34,7 +34,7 @@ def data(value: object, room: int) -> Value | Scalars:
     """
     if type(value) is np.ndarray and value.dtype in NAMES and value.nbytes <= room:
         return value
-    seen: Value | Scalars = _Looking(room).at(value, 0)
+    seen: Value | Packed = _Looking(room).at(value, 0)
     return seen
 
 
@@ -59,30 +59,19 @@ class _Looking:
             text = str.__str__(value)
             self._take(4 * len(text))
             return text
-        if isinstance(value, (tuple, list)):
-            items = list(tuple.__iter__(value) if isinstance(value, tuple) else list.__iter__(value))
-            if len(items) > FEW and (scalars := self._scalars(items)) is not None:
-                return Scalars(isinstance(value, tuple), scalars)
-            floats = all(type(item) is float for item in items)
-            if floats:
-                self._count(len(items))
-            seen = items if floats else [self.at(item, depth + 1) for item in items]
-            return tuple(seen) if isinstance(value, tuple) else seen
+        if type(value) in (list, tuple) and (packed := _packed(value)) is not None:
+            self._count(packed.array.size)
+            self._take(packed.array.nbytes)
+            return packed
+        if isinstance(value, tuple):
+            return tuple(self.at(item, depth + 1) for item in tuple.__iter__(value))
+        if isinstance(value, list):
+            return [self.at(item, depth + 1) for item in list.__iter__(value)]
         if isinstance(value, dict):
             if not all(isinstance(key, str) for key in dict.__iter__(value)):
                 return Opaque(f"{type(value).__name__} with keys that are not text")
             return {str.__str__(key): self.at(item, depth + 1) for key, item in dict.items(value)}
         return self._foreign(value)
-
-    def _scalars(self, items: list[Any]) -> Array | None:
-        """NumPy scalars of one type as an array; None if the items are anything else."""
-        kind = type(items[0])
-        if kind not in SCALARS or any(type(item) is not kind for item in items):
-            return None
-        self._count(len(items))
-        array = np.array(items)
-        self._take(array.nbytes)
-        return array
 
     def _array(self, value: Any) -> Value:
         if type(value) is np.ndarray and value.dtype in NAMES:
@@ -120,6 +109,25 @@ class _Looking:
             raise UnreadableError("too large")
 
 
+def _packed(value: list[Any] | tuple[Any, ...]) -> Packed | None:
+    """A table of numbers of one type, however deep, in one piece; None for anything else."""
+    kinds, shape = [type(value)], [len(value)]
+    items: Sequence[Any] = value
+    while items and type(items[0]) in (list, tuple):
+        kind, length = type(items[0]), len(items[0])
+        if any(type(row) is not kind or len(row) != length for row in items):
+            return None
+        if len(shape) == MAX_DEPTH or len(items) * length > MAX_ITEMS:
+            return None
+        kinds, shape = [*kinds, kind], [*shape, length]
+        items = [item for row in items for item in row]
+    number = type(items[0]) if len(items) > FEW else None
+    if number not in PACKED or any(type(item) is not number for item in items):
+        return None
+    letters = "".join("t" if kind is tuple else "l" for kind in kinds)
+    return Packed(letters, number is float, np.array(items).reshape(shape))
+
+
 class Kept(NamedTuple):
     """The snapshot of an array."""
 
@@ -136,7 +144,7 @@ def unchanged(value: object, before: object) -> bool:
     if (value.dtype is not dtype and value.dtype != dtype) or value.shape != shape:
         return False
     if len(data) < LARGE or not value.flags.c_contiguous:
-        return value.tobytes() == data
+        return value.tobytes() == bytes(data)
     then = np.frombuffer(data, np.uint8)
     return bool(_libc.memcmp(value.ctypes.data, then.ctypes.data, value.nbytes) == 0)  # without a copy
 

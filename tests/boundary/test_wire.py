@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as nps
 
 from autograder.boundary.frames import FROM_THE_BOX, INTO_THE_BOX, PREFIX, Assembler, Caps, MalformedError
 from autograder.boundary.job import NamedFunction, Opaque
-from autograder.boundary.wire import Reader, Scalars, UnwritableError, Writer
+from autograder.boundary.wire import Packed, Reader, UnwritableError, Writer
 
 
 def there(value, *, inward=False, caps=FROM_THE_BOX):
@@ -76,13 +76,22 @@ def test_a_long_list_of_floats_stays_what_it_is(kind):
     assert type(there(value)) is kind
 
 
-@pytest.mark.parametrize("is_tuple", [False, True])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int8, np.bool_])
-def test_packed_scalars_arrive_as_arrays_without_axes(is_tuple, dtype):
-    arrived = there(Scalars(is_tuple, np.array([0, 1, 1, 0], dtype)))
+def test_packed_scalars_arrive_as_arrays_without_axes(dtype):
+    arrived = there(Packed("tl", False, np.array([[0, 1], [1, 0]], dtype)))
 
-    assert type(arrived) is (tuple if is_tuple else list)
-    assert [(one.dtype, one.shape, one.item()) for one in arrived] == [(dtype, (), value) for value in (0, 1, 1, 0)]
+    assert [type(arrived), *map(type, arrived)] == [tuple, list, list]
+    leaves = [one for row in arrived for one in row]
+    assert [(one.dtype, one.shape, one.item()) for one in leaves] == [(dtype, (), value) for value in (0, 1, 1, 0)]
+
+
+@pytest.mark.parametrize("kinds", ["ltl", "ttt", "lll"])
+def test_packed_floats_arrive_in_the_same_lists_and_tuples(kinds):
+    arrived = there(Packed(kinds, True, np.arange(24.0).reshape(2, 3, 4)))
+
+    assert np.array_equal(np.array(arrived), np.arange(24.0).reshape(2, 3, 4))
+    assert [type(arrived), type(arrived[0]), type(arrived[1][2])] == [{"l": list, "t": tuple}[kind] for kind in kinds]
+    assert type(arrived[1][2][3]) is float
 
 
 def test_numbers_keep_their_type():
@@ -213,8 +222,12 @@ HOSTILE_HEADERS = {
     "negative length": b'{"m":["a","float64",[-1],0],"b":[0]}',
     "too many axes": b'{"m":["a","float64",[' + b",".join([b"0"] * 65) + b'],0],"b":[0]}',
     "empty array, huge axes": b'{"m":["a","float64",[0,281474976710656,281474976710656],0],"b":[0]}',
-    "scalars without a dtype": b'{"m":["S","l",8,0],"b":[0]}',
-    "scalars of objects": b'{"m":["S","l","object",0],"b":[0]}',
+    "packed, without a dtype": b'{"m":["P","l",8,[1],0],"b":[0]}',
+    "packed objects": b'{"m":["P","l","object",[1],0],"b":[0]}',
+    "packed without kinds": b'{"m":["P","",null,[],0],"b":[0]}',
+    "packed, one kind short": b'{"m":["P","l",null,[1,1],0],"b":[0]}',
+    "packed in sets": b'{"m":["P","s",null,[1],0],"b":[0]}',
+    "packed, nothing within nothing": b'{"m":["P","ll",null,[281474976710656,0],0],"b":[0]}',
     "same key twice": b'{"m":["d",[["a",null],["a",null]]],"b":[]}',
     "key that is no text": b'{"m":["d",[[["i","0x1"],null]]],"b":[]}',
     "not ASCII": '{"m":"é","b":[]}'.encode(),
@@ -242,7 +255,7 @@ def test_a_lying_length_is_refused_before_anything_is_kept_for_it(prefix):
         list(Assembler(FROM_THE_BOX).feed(prefix))
 
 
-@pytest.mark.parametrize("tag", [b'["F","l",0]', b'["S","l","float64",0]'], ids=["floats", "scalars"])
+@pytest.mark.parametrize("tag", [b'["F","l",0]', b'["P","l",null,[1],0]'], ids=["floats", "packed"])
 def test_packed_values_of_a_wrong_length_are_refused(tag):
     with pytest.raises(MalformedError, match="wrong length"):
         read_all(frame_of(b'{"m":' + tag + b',"b":[7]}', b"1234567"))

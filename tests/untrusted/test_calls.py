@@ -54,6 +54,17 @@ ARRAYS = {
         np.ones(2),
     ),
 }
+TABLES = {
+    "rows": ("[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]", [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]),
+    "rows of one": ("[(1.0,), (2.0,), (3.0,), (4.0,)]", [(1.0,), (2.0,), (3.0,), (4.0,)]),
+    "boxes": ("([[1.0], [2.0]], [[3.0], [4.0]])", ([[1.0], [2.0]], [[3.0], [4.0]])),
+    "ragged rows": ("[[1.0, 2.0], [3.0, 4.0, 5.0]]", [[1.0, 2.0], [3.0, 4.0, 5.0]]),
+    "lists and tuples": ("[[1.0, 2.0], (3.0, 4.0)]", [[1.0, 2.0], (3.0, 4.0)]),
+    "a number among lists": ("[[1.0, 2.0], [3.0, 4.0], 5.0]", [[1.0, 2.0], [3.0, 4.0], 5.0]),
+    "an integer among floats": ("[1.0, 2.0, 3.0, 4]", [1.0, 2.0, 3.0, 4]),
+    "empty rows": ("[[], [], [], []]", [[], [], [], []]),
+    "rows of text": ("[['a', 'b'], ['c', 'd']]", [["a", "b"], ["c", "d"]]),
+}
 SCALARS = {
     "a list of NumPy scalars": ("list(np.arange(5.0))", [np.array(float(n)) for n in range(5)]),
     "a tuple of float32 scalars": ("tuple(np.arange(5, dtype='f4'))", tuple(np.arange(5, dtype="f4"))),
@@ -89,7 +100,7 @@ def body(source):
 
 @pytest.fixture(scope="module")
 def returned(box):
-    sources = {**{n: s for n, (s, _) in (RETURNS | ARRAYS | SCALARS).items()}, **STRANGE_ARRAYS, **UNREADABLE}
+    sources = {**{n: s for n, (s, _) in (RETURNS | TABLES | ARRAYS | SCALARS).items()}, **STRANGE_ARRAYS, **UNREADABLE}
     cells = ["import numpy as np"] + [f"def f{n}():\n    {body(source)}" for n, source in enumerate(sources.values())]
     outcome = box.run(job(cells, *(call(f"f{n}", ()) for n in range(len(sources)))))
     return {name: only(outcome, f"f{n}") for n, name in enumerate(sources)}
@@ -111,6 +122,11 @@ def test_arrays_come_back_as_plain_arrays_of_their_dtype(returned, name):
     assert type(got) is np.ndarray
     assert (got.dtype, got.shape) == (expected.dtype, expected.shape)
     assert np.array_equal(got, expected)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_of_numbers_come_back_as_they_are(returned, name):
+    assert repr(returned[name].value) == repr(TABLES[name][1])
 
 
 @pytest.mark.parametrize("name", SCALARS)

@@ -149,7 +149,7 @@ WHERE = Exercise(
             a=reversed_view(normal(2, 3)),
             b=normal(3),
         ),
-        case("cost", check="cost", condition=booleans(150, 120), a=normal(150, 120), b=normal(150, 120)),
+        case("cost", check="cost", condition=booleans(164, 100), a=normal(164, 100), b=normal(164, 100)),
     ),
     misconceptions=(
         upstream_ignored(ops.where, "same shape", "Your masks are right. What belongs where they are true?"),

@@ -25,7 +25,7 @@ RESHAPE = Exercise(
         case("empty", check="edges", x=normal(0, 3), shape=(3, 0)),
         case("Fortran order", check="edges", x=transposed_view(normal(3, 4)), shape=(6, 2)),
         case("strided", check="edges", x=normal(2, 3), shape=(3, 2), upstream=np.flip),
-        case("cost", check="cost", x=normal(18000), shape=(150, 120)),
+        case("cost", check="cost", x=normal(16400), shape=(164, 100)),
     ),
     misconceptions=(
         upstream_ignored(
@@ -80,7 +80,7 @@ TRANSPOSE = Exercise(
         case("four axes", check="edges", x=normal(2, 3, 1, 4), axes=(3, 0, 2, 1)),
         case("vector", check="edges", x=normal(3)),
         case("strided", check="edges", x=reversed_view(normal(2, 3)), upstream=np.flip),
-        case("cost", check="cost", x=normal(150, 120)),
+        case("cost", check="cost", x=normal(164, 100)),
     ),
     misconceptions=(
         upstream_ignored(
