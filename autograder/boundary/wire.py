@@ -79,13 +79,10 @@ class Writer:
         self._layout = layout
         self._buffers: list[Buffer] = []
         self.nodes = 0
+        self.size = 0
+        """Bytes in the buffers so far."""
         self.borrowing = False
         """Whether large arrays are taken as they are: nobody writes to them before the frame is sent."""
-
-    @property
-    def size(self) -> int:
-        """Bytes in the buffers so far."""
-        return sum(map(len, self._buffers))
 
     def value(self, value: Value | Packed, depth: int = 0) -> Node:
         """The node for `value`. Raises `UnwritableError`."""
@@ -94,6 +91,11 @@ class Writer:
             return self._array(value)  # most values by far
         if depth > MAX_DEPTH:
             raise UnwritableError("nested too deeply")
+        if isinstance(value, (tuple, list)):
+            kind = "t" if isinstance(value, tuple) else "l"
+            if len(value) > FEW and all(type(item) is float for item in value):
+                return ["F", kind, self.add(struct.pack(f"<{len(value)}d", *value))]
+            return [kind, [self.value(item, depth + 1) for item in value]]
         match value:
             case None | bool():
                 return value
@@ -110,11 +112,6 @@ class Writer:
                 return ["f", struct.pack("<d", value).hex()]
             case np.ndarray():
                 return self._array(value)
-            case tuple() | list():
-                kind = "t" if isinstance(value, tuple) else "l"
-                if len(value) > FEW and all(type(item) is float for item in value):
-                    return ["F", kind, self.add(struct.pack(f"<{len(value)}d", *value))]
-                return [kind, [self.value(item, depth + 1) for item in value]]
             case Packed():
                 self.nodes += value.array.size
                 name = None if value.floats else value.array.dtype.name
@@ -138,6 +135,7 @@ class Writer:
     def add(self, buffer: Buffer) -> int:
         """Put a buffer into the frame; its number there."""
         self._buffers.append(buffer)
+        self.size += len(buffer)
         return len(self._buffers) - 1
 
     def _array(self, array: Array) -> Node:

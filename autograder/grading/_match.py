@@ -67,6 +67,8 @@ def words(source: str) -> frozenset[str]:
 
 
 def _best(claimants: Sequence[PlainCell], released: ReleaseCell) -> PlainCell:
+    if len(claimants) == 1:
+        return claimants[0]
     changed = (cell for cell in claimants if not same_text(cell.source, released.source))
     return next(changed, claimants[0])
 

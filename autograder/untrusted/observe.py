@@ -14,6 +14,7 @@ from autograder.boundary.job import Opaque, Value
 from autograder.boundary.wire import DTYPES, FEW, NAMES, Packed
 
 MAX_DEPTH = 16
+SEVERAL = 8
 MAX_ITEMS = 50_000
 LARGE = 1 << 15
 PACKED = frozenset({float, *(dtype.type for dtype in DTYPES.values())})
@@ -32,8 +33,13 @@ def data(value: object, room: int) -> Value | Packed:
     Numbers stay what they are, NumPy scalars become 0-d arrays (so that float32 can be told from float64), arrays of
     any layout become plain ones, also subclasses and whatever NumPy turns into an array of real numbers.
     """
-    if type(value) is np.ndarray and value.dtype in NAMES and value.nbytes <= room:
+    if isinstance(value, np.ndarray) and type(value) is np.ndarray and value.dtype in NAMES and value.nbytes <= room:
         return value
+    if isinstance(value, (tuple, list)) and type(value) in (tuple, list) and len(value) <= SEVERAL:
+        parts: tuple[Any, ...] = tuple(value)  # most answers are arrays, one or several
+        plain = all(type(part) is np.ndarray and part.dtype in NAMES for part in parts)
+        if plain and sum(part.nbytes for part in parts) <= room:
+            return list(parts) if type(value) is list else parts
     seen: Value | Packed = _Looking(room).at(value, 0)
     return seen
 
@@ -136,14 +142,26 @@ class Kept(NamedTuple):
     data: bytes | bytearray | memoryview
 
 
-def unchanged(value: object, before: object) -> bool:
-    """Whether `value` is still what `before` is a snapshot of."""
-    if type(value) is not np.ndarray or type(before) is not Kept:
-        return snapshot(value) == before
-    dtype, shape, data = before
-    if (value.dtype is not dtype and value.dtype != dtype) or value.shape != shape:
-        return False
-    if len(data) < LARGE or not value.flags.c_contiguous:
+def changed(values: Sequence[object], before: Mapping[int, object]) -> list[int]:
+    """The numbers of those values that are no longer what `before` has snapshots of."""
+    found = []
+    for number, then in before.items():
+        value = values[number]
+        if type(then) is Kept and type(value) is np.ndarray:
+            dtype, shape, data = then
+            if len(data) < LARGE:
+                same = value.dtype is dtype and value.shape == shape and value.tobytes() == data
+            else:
+                same = value.dtype == dtype and value.shape == shape and _same_bytes(value, data)
+        else:
+            same = snapshot(value) == then
+        if not same:
+            found.append(number)
+    return found
+
+
+def _same_bytes(value: np.ndarray[Any, Any], data: bytes | bytearray | memoryview) -> bool:
+    if not value.flags.c_contiguous:
         return value.tobytes() == bytes(data)
     then = np.frombuffer(data, np.uint8)
     return bool(_libc.memcmp(value.ctypes.data, then.ctypes.data, value.nbytes) == 0)  # without a copy

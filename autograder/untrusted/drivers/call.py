@@ -12,7 +12,7 @@ from autograder.boundary.wire import Writer
 from autograder.untrusted.drivers._stage import Stage
 from autograder.untrusted.functions import Counted, adapted
 from autograder.untrusted.inputs import snapshots
-from autograder.untrusted.observe import unchanged
+from autograder.untrusted.observe import changed
 
 
 def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
@@ -37,7 +37,7 @@ def call(stage: Stage, task: PostedTask, index: int, writer: Writer) -> Answer:
     with stage.running():
         stage.keep(answer, writer, function(*args, **kwargs))
 
-    answer.changed = [number for number, then in before.items() if not unchanged(inputs[number], then)]
+    answer.changed = changed(inputs, before)
     return answer
 
 
