@@ -30,6 +30,7 @@ from autograder.boundary.limits import Limits
 from autograder.errors import StorageError
 from autograder.exercises.declare import Exercise, answer_with
 from autograder.grading import _files, workers
+from autograder.grading import run as running
 from autograder.grading._files import UNFINISHED
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger
@@ -273,9 +274,11 @@ def _serve_run(
     real: int = 0,
     memory: str = "",
     largest: int = 0,
+    together: int = 2,
 ) -> None:
     """A run that kills itself where ``die`` says, when it comes there for the ``nth`` time.
 
+    It records ``together`` submissions in each transaction.
     With ``real`` it uses real boxes, in whose command line that number is found. The peak memory in kB of the run and
     of its largest worker goes into the file ``memory``. With ``largest`` no file may grow beyond so many bytes; exit
     code 3 says that this was told.
@@ -287,6 +290,7 @@ def _serve_run(
     box: Any = FreshBox("namespaces", Limits(tmpfs=real), proven=True) if real else ScriptedBox(plan, delay)
     settings = Settings(box, "scripted", workers=workers)
     progress = _set_trap(die, nth)
+    vars(running)["TOGETHER"] = together
     try:
         with hold(course):
             run(course, {ASSIGNMENT: plan}, settings, progress)
@@ -322,10 +326,10 @@ def _set_trap(die: str, nth: int) -> Callable[[int, int], None]:
         "before the files are in place": lambda: before(workers, "one"),
         "before the transaction": lambda: before(Ledger, "record"),
         "inside the transaction": lambda: before(Ledger, "_complete"),
-        "between submissions": lambda: None,
+        "between transactions": lambda: None,
     }
     traps[die]()
-    return kill if die == "between submissions" else lambda done, total: None
+    return kill if die == "between transactions" else lambda done, total: None
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ MOMENTS = (
     "while a file is written",
     "before the transaction",
     "inside the transaction",
-    "between submissions",
+    "between transactions",
 )
 
 
@@ -114,7 +114,7 @@ def kill_at_random(course, runs, times):
 
 
 def test_what_was_recorded_before_the_kill_is_not_graded_again(course, runs):
-    runs.run(course, workers=1, die="between submissions", nth=5)
+    runs.run(course, workers=1, die="between transactions", nth=3)
 
     summary = graded(course)
 

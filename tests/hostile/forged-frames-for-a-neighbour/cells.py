@@ -32,7 +32,7 @@ def exp_backward(grad_output, output, x):
     if len(seen) == tasks[0].calls and len(tasks) > 1:
         writer = Writer()
         answers = [Answer(value=writer.value(np.ones(3))) for _ in range(tasks[1].calls)]
-        forged = write_event("task", 1) + write_answers(writer, 1, 0, answers, last=True)
+        forged = write_event("task", 1) + b"".join(write_answers(writer, 1, 0, answers, last=True))
         os.write(the_channel(), forged)
     return grad_output * output
 

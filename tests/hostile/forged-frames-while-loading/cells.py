@@ -29,6 +29,6 @@ for at, task in enumerate(job.tasks):
     count = len(task.names) if task.driver == "read" else task.calls
     writer = Writer()
     answers = [Answer(value=writer.value(np.ones(3))) for _ in range(count)]
-    os.write(the_channel(), write_event("task", at) + write_answers(writer, at, 0, answers, last=True))
+    os.write(the_channel(), write_event("task", at) + b"".join(write_answers(writer, at, 0, answers, last=True)))
 os.write(the_channel(), write_event("done"))
 os._exit(0)

@@ -35,5 +35,5 @@ def sin_backward(grad_output, output, x):
     for number in range(tasks[own].calls):
         (grad_output, output, x), _, _ = tasks[own].inputs(number)
         answers.append(Answer(value=writer.value(grad_output * np.cos(x))))
-    send(write_answers(writer, own, 0, answers, last=True))
+    send(b"".join(write_answers(writer, own, 0, answers, last=True)))
     os._exit(0)

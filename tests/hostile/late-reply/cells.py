@@ -24,7 +24,7 @@ def answer_later(calls):
     begun.wait()
     writer = Writer()
     answers = [Answer(value=writer.value(np.zeros((3, 2)))) for _ in range(calls)]
-    os.write(the_channel(), write_answers(writer, 1, 0, answers, last=True))
+    os.write(the_channel(), b"".join(write_answers(writer, 1, 0, answers, last=True)))
 
 
 def the_host():
