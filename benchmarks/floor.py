@@ -2,7 +2,8 @@
 
 Imports are done before; then for each submission a fork runs the cells, makes the calls with inputs that it inherited
 and writes the answers to a pipe as raw bytes; the parent reads and compares. No walls, no limits, no diagnosis, no
-files. Less than this is not possible in Python, so it is what the grader's verdicts are measured against.
+files. It is the plain way to do the work, so it is what the grader's verdicts are measured against. They can cost less:
+the grader copies and compares large answers in fewer steps.
 
 Inputs and right answers are worked out in another process and come in a file: a process in which PyTorch has run
 cannot be forked from.

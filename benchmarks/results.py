@@ -23,6 +23,7 @@ LATENCIES = {
 }
 MISSING = "not measured"
 MIB_PER_GIB = 1024
+PAIR = ("alone", "both")
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,28 @@ class Tables:
                 label = f"{short}: everything written, the class, {size} submissions, CPU per submission"
                 yield _aim(label, "at most 80 ms", _ms(complete), lambda x: x <= 80, "{:.1f} ms")
             yield from self._growth(name, short)
+
+    def why(self) -> Iterator[str]:
+        """For each assignment, what the aim leaves for a submission and what the work alone takes on this machine."""
+        for name in self._options.assignments:
+            short, size = name.partition("-")[0], self._options.compared
+            wanted = {"ps2": 100, "ps6": 60}.get(short)
+            stock = spread(self.stock(name, "torch"), stock_each("wall"))
+            ours = spread(self.ours(name, size), ours_each("wall"))
+            pairs = self._store.of("pair", name, self._options.gradings)
+            stages = self._store.of("stages", name, self._options.profiled)
+            if wanted is None or not (stock.values and ours.values and pairs and stages):
+                continue
+            alone, both = (spread(pairs, lambda entry, word=word: entry[word] / entry["gradings"]) for word in PAIR)
+            once = sum(wall for wall, _ in stages[-1]["once"].values()) / size
+            yield (
+                f"* {short}: {wanted} times stock leaves {1000 * stock.median / wanted:.0f} ms of wall clock for a "
+                f"submission; ours takes {1000 * ours.median:.0f} ms. A bare fork with the same cells and calls takes "
+                f"{1000 * alone.median:.0f} ms alone; two at once, one on each core, take "
+                f"{1000 * both.median:.0f} ms each ({both.median / alone.median:.2f} times as long), which is "
+                f"{500 * both.median:.0f} ms for a submission. What is done once per run is {1000 * once:.0f} ms of "
+                f"each of {size}. Seven in twenty of the class have mistakes, and each mistake is run once more, alone."
+            )
 
     def _growth(self, name: str, short: str) -> Iterator[str]:
         large, size = max(self._options.sizes), self._options.compared
@@ -328,6 +351,7 @@ nbgrader too), or a wrong one has (in ours), counts as failed and is not in the 
 * **Verdicts alone** and **the floor**: CPU of a process that grades one right submission once, against one that grades
   it many times more; the difference divided. The floor is a bare `fork` per submission with all imports done before:
   cells run, calls made, answers written to a pipe as raw bytes, read and compared. It has no walls, limits or files.
+  The verdicts can cost less than it: large answers are copied and compared in fewer steps.
 * **Stages**: the real pipeline in one process, with a stopwatch around the functions that its stages are.
 * **Latency**: new processes, in turns with `import torch`.
 """
@@ -352,6 +376,8 @@ def markdown(store: Store, options: Options, machine: Mapping[str, str]) -> str:
         "## Aims",
         "",
         *tables.aims(),
+        "",
+        *tables.why(),
         "",
     ]
     if store.failures():

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ SECRET = "5eed" * 16
 """The course secret of every course that is measured: the same inputs each time."""
 
 HOUR = 3600.0
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 Entry = dict[str, Any]
 
 
@@ -131,11 +133,31 @@ def floor(folder: Path, assignment: str, gradings: int) -> Entry:
     return _more_of(folder, gradings, *inside, "floor", "--file", file)
 
 
+def pair(folder: Path, assignment: str, gradings: int) -> Entry:
+    """The floor alone and twice at the same time: wall-clock seconds of ``gradings`` more, of one and of both."""
+    root, file = folder / "course", folder / "questions"
+    course(root)
+    hand_in(material(assignment), all_right(material(assignment), 1), root / "submitted")
+    inside = (PYTHON, "-m", "benchmarks.inside")
+    command(folder, *inside, "prepare", "--root", root, "--assignment", assignment, "--file", file, cwd=ROOT)
+
+    def seconds(processes: int, rounds: int) -> float:
+        words = [*map(str, (*inside, "floor", "--file", file, "--rounds", rounds))]
+        begun = time.perf_counter()
+        running = [subprocess.Popen(words, cwd=ROOT, env=environment(folder) | ONE_THREAD) for _ in range(processes)]
+        codes = [process.wait() for process in running]
+        if any(codes):
+            raise CheckError("the floor failed")
+        return time.perf_counter() - begun
+
+    found = {name: seconds(count, 1 + gradings) - seconds(count, 1) for name, count in (("alone", 1), ("both", 2))}
+    return {"gradings": gradings, **found}
+
+
 def _more_of(folder: Path, gradings: int, *words: str | Path) -> Entry:
     """One submission graded once, and ``gradings`` times more: the difference is free of all that is done once."""
-    one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    few = command(folder, *words, "--rounds", "1", cwd=ROOT, more=one_thread)
-    many = command(folder, *words, "--rounds", str(1 + gradings), cwd=ROOT, more=one_thread)
+    few = command(folder, *words, "--rounds", "1", cwd=ROOT, more=ONE_THREAD)
+    many = command(folder, *words, "--rounds", str(1 + gradings), cwd=ROOT, more=ONE_THREAD)
     return {"gradings": gradings, "few": few.plain(), "many": many.plain()}
 
 
