@@ -150,7 +150,7 @@ class Tables:
                 if form in wanted:
                     found = self.ratio(name, form, size, stock_each, "wall")
                     label = f"{short}: times stock nbgrader, {form_name(name, form)} ({size} submissions, wall clock)"
-                    yield _aim(label, f"at least {wanted[form]}", found, partial(operator.le, wanted[form]), "{:.0f}")
+                    yield _aim(label, f"at least {wanted[form]}", found, partial(operator.le, wanted[form]), "{:.3g}")
             if short == "ps2":
                 verdict, complete = self.added("verdicts", name), spread(self.ours(name, size), ours_each("cpu"))
                 label = f"{short}: verdicts, all exercises right, CPU per submission"

@@ -16,7 +16,7 @@ from autograder.commands.intake import run_intake
 from autograder.errors import UsageError
 from autograder.grading.course import Course
 from autograder.grading.secret import course_secret
-from tests.grading.notebooks import release_json, write
+from tests.grading.notebooks import half_released, release_json, write
 
 PS1, PS5 = "ps1-chain-rule", "ps5-training-step"
 
@@ -24,9 +24,7 @@ PS1, PS5 = "ps1-chain-rule", "ps5-training-step"
 @pytest.fixture
 def course(tmp_path) -> Course:
     """Two assignments, of which one was released, and somebody who handed in."""
-    made = Course.at(tmp_path)
-    for folder, name in ((made.solutions, PS1), (made.solutions, PS5), (made.assignments, PS1)):
-        write(folder / name / "rules.ipynb", release_json())
+    made = half_released(tmp_path, PS1, PS5)
     write(made.submitted / "ada" / PS1 / "rules.ipynb", "{}")
     return made
 

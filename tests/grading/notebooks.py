@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.grading.course import Course
 from autograder.grading.release import Release, load_release
 
 Json = dict[str, Any]
@@ -113,6 +114,14 @@ def inserted(made: Json, before: str, *cells: Json) -> Json:
     entries = list(made["cells"])
     position = next((at for at, entry in enumerate(entries) if entry.get("id") == before), len(entries))
     return {**made, "cells": [*entries[:position], *copy.deepcopy(cells), *entries[position:]]}
+
+
+def half_released(root: Path, released: str, other: str) -> Course:
+    """A course of two assignments, of which ``released`` was released and ``other`` forgotten."""
+    made = Course.at(root)
+    for folder, name in ((made.solutions, released), (made.solutions, other), (made.assignments, released)):
+        write(folder / name / "rules.ipynb", release_json())
+    return made
 
 
 def write(path: Path, made: Json | bytes | str) -> Path:

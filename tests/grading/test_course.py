@@ -9,7 +9,7 @@ import pytest
 from autograder.errors import NotOneNotebookError, UsageError
 from autograder.grading.course import Course
 from autograder.grading.release import load_releases
-from tests.grading.notebooks import release_json, write
+from tests.grading.notebooks import half_released, write
 
 PS1, PS5 = "ps1-rules", "ps5-steps"
 
@@ -17,10 +17,7 @@ PS1, PS5 = "ps1-rules", "ps5-steps"
 @pytest.fixture
 def course(tmp_path) -> Course:
     """Two assignments, of which one was released."""
-    made = Course.at(tmp_path)
-    for folder, name in ((made.solutions, PS1), (made.solutions, PS5), (made.assignments, PS1)):
-        write(folder / name / "rules.ipynb", release_json())
-    return made
+    return half_released(tmp_path, PS1, PS5)
 
 
 def test_a_copy_and_a_hidden_file_make_no_second_assignment(course):

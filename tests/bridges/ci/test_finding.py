@@ -102,7 +102,7 @@ def test_a_class_in_other_folders_is_no_single_submission(lay, releases, names, 
         held(path, releases, only=only)
 
 
-@pytest.mark.parametrize("name", ["ada/ps2/rules.ipynb", "repository/work/final.ipynb"])
+@pytest.mark.parametrize("name", ["ada/ps2/rules.ipynb", "repository/drafts/final.ipynb"])
 def test_the_only_folder_with_a_notebook_may_lie_deeper(lay, releases, name):
     assert held(lay(name, "data/a/b.csv"), releases, only=PS2) == [("", PS2, name)]
 
