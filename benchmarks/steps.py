@@ -125,24 +125,15 @@ def verdicts(folder: Path, assignment: str, gradings: int) -> Entry:
 
 def floor(folder: Path, assignment: str, gradings: int) -> Entry:
     """The same cells and calls in a bare forked interpreter."""
-    root, file = folder / "course", folder / "questions"
-    course(root)
-    hand_in(material(assignment), all_right(material(assignment), 1), root / "submitted")
-    inside = (PYTHON, "-m", "benchmarks.inside")
-    command(folder, *inside, "prepare", "--root", root, "--assignment", assignment, "--file", file, cwd=ROOT)
-    return _more_of(folder, gradings, *inside, "floor", "--file", file)
+    return _more_of(folder, gradings, *_floor(folder, assignment))
 
 
 def pair(folder: Path, assignment: str, gradings: int) -> Entry:
     """The floor alone and twice at the same time: wall-clock seconds of ``gradings`` more, of one and of both."""
-    root, file = folder / "course", folder / "questions"
-    course(root)
-    hand_in(material(assignment), all_right(material(assignment), 1), root / "submitted")
-    inside = (PYTHON, "-m", "benchmarks.inside")
-    command(folder, *inside, "prepare", "--root", root, "--assignment", assignment, "--file", file, cwd=ROOT)
+    floor = _floor(folder, assignment)
 
     def seconds(processes: int, rounds: int) -> float:
-        words = [*map(str, (*inside, "floor", "--file", file, "--rounds", rounds))]
+        words = [*map(str, (*floor, "--rounds", rounds))]
         begun = time.perf_counter()
         running = [subprocess.Popen(words, cwd=ROOT, env=environment(folder) | ONE_THREAD) for _ in range(processes)]
         codes = [process.wait() for process in running]
@@ -152,6 +143,16 @@ def pair(folder: Path, assignment: str, gradings: int) -> Entry:
 
     found = {name: seconds(count, 1 + gradings) - seconds(count, 1) for name, count in (("alone", 1), ("both", 2))}
     return {"gradings": gradings, **found}
+
+
+def _floor(folder: Path, assignment: str) -> tuple[str | Path, ...]:
+    """The command that is the floor, with what it needs made."""
+    root, file = folder / "course", folder / "questions"
+    course(root)
+    hand_in(material(assignment), all_right(material(assignment), 1), root / "submitted")
+    inside = (PYTHON, "-m", "benchmarks.inside")
+    command(folder, *inside, "prepare", "--root", root, "--assignment", assignment, "--file", file, cwd=ROOT)
+    return (*inside, "floor", "--file", file)
 
 
 def _more_of(folder: Path, gradings: int, *words: str | Path) -> Entry:
