@@ -1,9 +1,14 @@
-"""The orders that a warm parent takes, and its answers: one datagram each, a letter and a number.
+"""The orders that a nursery and its warm parents take, and their answers: one datagram each, a letter and a number.
 
-    POST size        a file with a frame of tasks, for children to inherit    ->  DONE tasks so far
-    FORK bytes       a child's end of a channel; bytes of scratch space       ->  ENDED exit code, or FAILED errno
+The nursery:
+
+    PARENT           a new parent's end of a channel for orders. It answers there, once it is there
+                     itself, with a descriptor of its process                  ->  READY its number
+A parent:
+
+    POST size        a file with a frame of tasks, for children to inherit     ->  DONE tasks so far
+    FORK bytes       a child's end of a channel; bytes of scratch space        ->  ENDED exit code, or FAILED errno
     KILL             while there is a child: end it; no answer but its ENDED
-                     once, unasked, when it has warmed up                     ->  READY its number
 
 A file or channel comes along as a descriptor.
 """
@@ -14,7 +19,7 @@ import struct
 
 from autograder.boundary.frames import MalformedError
 
-POST, FORK, KILL = b"P", b"F", b"K"
+PARENT, POST, FORK, KILL = b"N", b"P", b"F", b"K"
 READY, DONE, ENDED, FAILED = b"R", b"D", b"E", b"X"
 
 _ORDER = struct.Struct("<cq")

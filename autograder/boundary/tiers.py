@@ -37,13 +37,21 @@ class Chosen:
 HELLO = Job((Cell("hello", "answer = 6 * 7"),), (Task("hello", "read", names=("answer",)),))
 
 
-def choose(*, torch: bool = False) -> Chosen:
+def begin(*, torch: bool) -> WarmBox:
+    """A box for `choose` whose imports go on while the caller does something else. The caller closes it."""
+    box = WarmBox()
+    box.begin(torch=torch)
+    return box
+
+
+def choose(*, torch: bool = False, begun: WarmBox | None = None) -> Chosen:
     """A warm box if there can be one, else the strongest fresh box; tried with a job of one kind.
 
     A warm box stands where the namespaces and the filter do and its parent withstood the test attacker; every other
-    parent it starts must withstand it too. The caller closes the box.
+    parent it starts must withstand it too. The warm box is the one that was `begun`, if one was. The caller closes the
+    box.
     """
-    box = WarmBox()
+    box = begun or WarmBox()
     reason = _unanswered(box, torch)
     if not reason:
         return Chosen(box, "namespaces")

@@ -1,13 +1,14 @@
 """Warm boxes: `WarmBox().run(job)` forks a box off a warm parent, which has the imports and the inputs already.
 
-Theory of operation. A warm parent (`untrusted.nursery`) sits behind bubblewrap's walls and never meets a student's
-code. For each submission it makes a child with namespaces, a scratch folder and a system call filter of its own: what
-a student's code meets is what it would meet in a `FreshBox`, and the conversation with it is the same. The parent
-hands on one descriptor, the child's channel; it reports how the child ended, and the rest is judged out here.
+Theory of operation. A nursery (`untrusted.nursery`) sits behind bubblewrap's walls, does the imports once, and forks
+warm parents, which never meet a student's code. For each submission a parent makes a child with namespaces, a scratch
+folder and a system call filter of its own: what a student's code meets is what it would meet in a `FreshBox`, and the
+conversation with it is the same. The parent hands on one descriptor, the child's channel; it reports how the child
+ended, and the rest is judged out here.
 
 A parent must withstand the attacker of `probe` before it serves, twice: the second one looks for what the first left
-behind. After some hundred children it is replaced. Where one cannot be had or does not withstand, jobs are refused:
-`tiers.warm_fault` finds that out beforehand, and fresh boxes are used instead.
+behind. After some hundred children it is replaced by one that never had any. Where one cannot be had or does not
+withstand, jobs are refused: `tiers.warm_fault` finds that out beforehand, and fresh boxes are used instead.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import contextlib
 import fcntl
 import os
 import select
+import signal
 import socket
 import threading
 import weakref
@@ -27,7 +29,7 @@ from autograder.boundary.frames import MalformedError
 from autograder.boundary.job import Job, Outcome, Task
 from autograder.boundary.launcher import Child, LaunchError, started_warm
 from autograder.boundary.limits import Limits, for_job
-from autograder.boundary.orders import DONE, ENDED, FORK, KILL, MOST_BYTES, POST, READY, pack, unpack
+from autograder.boundary.orders import DONE, ENDED, FORK, KILL, MOST_BYTES, PARENT, POST, READY, pack, unpack
 from autograder.boundary.posting import write_tasks
 
 CHILDREN = 500
@@ -37,10 +39,11 @@ KILLED = 128 + 9
 
 
 class WarmBox:
-    """A box whose interpreter is warm: for every run a new child of a parent that this process owns.
+    """A box whose interpreter is warm: for every run a new child of a parent that this process alone talks to.
 
-    Each process that uses it gets parents of its own, one for each kind of job, started when first needed. They are
-    closed by `close`, by the end of the process, or when `children` have been served. One run at a time.
+    Nurseries and parents are started when first needed, one for each kind of job. A forked process gets parents of its
+    own out of the nurseries that it inherited. They are closed by `close`, by the end of the process, and a parent when
+    `children` have been served. One run at a time.
     """
 
     def __init__(self, limits: Limits | None = None, *, children: int = CHILDREN, proven: bool = False) -> None:
@@ -48,10 +51,19 @@ class WarmBox:
         self._limits = limits
         self._children = children
         self._proven = proven
+        self._nurseries: dict[bool, _Nursery] = {}
         self._parents: dict[bool, _Parent] = {}
         self._turn = threading.Lock()
         _boxes.add(self)
-        weakref.finalize(self, _end_all, self._parents)  # also at the end of the process
+        weakref.finalize(self, _end_all, self._parents, self._nurseries)  # also at the end of the process
+
+    def begin(self, *, torch: bool) -> None:
+        """Have the imports for such jobs begin, and do not wait for them: the first run will.
+
+        Does nothing where they cannot: the first run says why.
+        """
+        with self._turn, contextlib.suppress(OSError):
+            self._nursery(torch, self._limits or for_job(torch))
 
     def run(self, job: Job) -> Outcome:
         """Run the job, without the cells that keep it from loading. Never raises for what a submission does."""
@@ -74,9 +86,9 @@ class WarmBox:
                 return Exchange(Outcome(ended="refused", detail=f"the box could not be started: {error}"), None)
 
     def close(self) -> None:
-        """End the parents of this process. The box can be used again: it then gets new ones."""
+        """End what this process has started. The box can be used again: it then starts anew."""
         with self._turn:
-            _end_all(self._parents)
+            _end_all(self._parents, self._nurseries)
 
     def _parent(self, torch: bool, limits: Limits) -> _Parent:
         parent = self._parents.get(torch)
@@ -85,7 +97,7 @@ class WarmBox:
             parent.close()
             parent = None
         if parent is None:
-            parent = _Parent(limits, torch=torch)
+            parent = self._born(torch, limits)
             try:
                 if not self._proven and (fault := _fault(parent, limits, torch=torch)):
                     raise LaunchError(fault)
@@ -95,17 +107,36 @@ class WarmBox:
             self._parents[torch] = parent
         return parent
 
+    def _born(self, torch: bool, limits: Limits) -> _Parent:
+        """A parent that had no children yet: out of the nursery that is there, or out of a new one if that died."""
+        if torch in self._nurseries:
+            with contextlib.suppress(OSError):
+                return self._nurseries[torch].parent(limits)
+            self._nurseries.pop(torch).close()
+        nursery = self._nursery(torch, limits)
+        try:
+            return nursery.parent(limits)
+        except BaseException:
+            self._nurseries.pop(torch).close()
+            raise
+
+    def _nursery(self, torch: bool, limits: Limits) -> _Nursery:
+        if torch not in self._nurseries:
+            self._nurseries[torch] = _Nursery(limits, torch=torch)
+        return self._nurseries[torch]
+
     def _forget(self) -> None:
         """In a forked process: the parents are those of another. Let go of them without a word."""
-        for parent in self._parents.values():
-            parent.abandon()
-        self._parents.clear()
+        while self._parents:
+            self._parents.popitem()[1].abandon()
         self._turn = threading.Lock()
 
 
-def _end_all(parents: dict[bool, _Parent]) -> None:
+def _end_all(parents: dict[bool, _Parent], nurseries: dict[bool, _Nursery]) -> None:
     while parents:
         parents.popitem()[1].close()
+    while nurseries:
+        nurseries.popitem()[1].close()
 
 
 _boxes: weakref.WeakSet[WarmBox] = weakref.WeakSet()
@@ -129,23 +160,54 @@ def _fault(parent: _Parent, limits: Limits, *, torch: bool) -> str:
     return ""
 
 
+class _Nursery:
+    """A nursery, as the trusted side knows it. Whoever was forked since it was started may have parents of it too."""
+
+    def __init__(self, limits: Limits, *, torch: bool) -> None:
+        """Start it, without waiting for it. Raises `LaunchError` or another OSError where there can be none."""
+        if seccomp.architecture() is None:
+            raise LaunchError("there is no system call filter for this machine, and no warm box without one")
+        self._owner = os.getpid()
+        with contextlib.ExitStack() as stack:
+            self.process: Child = stack.enter_context(started_warm(limits, torch=torch))
+            self._close = stack.pop_all()
+
+    def parent(self, limits: Limits) -> _Parent:
+        """A new parent, which is ready to serve. Raises OSError where there is none."""
+        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        try:
+            with theirs:  # several processes may ask at the same time: each is answered on a channel of its own
+                socket.send_fds(self.process.channel, [pack(PARENT)], [theirs.fileno()])
+            ours.settimeout(limits.start_wall)
+            return _Parent(self.process, ours)
+        except BaseException:
+            ours.close()
+            raise
+
+    def close(self) -> None:
+        """End it, and all parents with it; in a forked process, which does not own it, let go of it."""
+        if os.getpid() != self._owner:
+            self.process.abandon()
+            self._close.pop_all()
+            return
+        with contextlib.suppress(OSError):
+            self.process.channel.shutdown(socket.SHUT_WR)
+        self.process.end(patience=PARTING)
+        self._close.close()
+
+
 class _Parent:
     """A warm parent, as the trusted side knows it."""
 
-    def __init__(self, limits: Limits, *, torch: bool) -> None:
-        """Raises `LaunchError` or another OSError where there can be none."""
-        if seccomp.architecture() is None:
-            raise LaunchError("there is no system call filter for this machine, and no warm box without one")
+    def __init__(self, nursery: Child, control: socket.socket) -> None:
+        """`control` takes orders once it has said that it is ready. Raises `LaunchError` if it never does."""
         self.served = 0
         self.usable = True
         self._numbers: dict[int, int] = {}
         self._posted: list[Task] = []  # alive as long as their ids are
-        with contextlib.ExitStack() as stack:
-            self._process: Child = stack.enter_context(started_warm(limits, torch=torch))
-            self._control = self._process.channel
-            self._control.settimeout(limits.start_wall)
-            self._expect(READY)
-            self._close = stack.pop_all()
+        self._nursery = nursery
+        self._control = control
+        self._itself = self._when_ready()
 
     def serve(self, job: Job, limits: Limits) -> Exchange:
         """Run the job in a new child. Raises OSError where there is none."""
@@ -165,14 +227,28 @@ class _Parent:
         """End the parent and whatever it still has. One that hears that there is no more work goes by itself."""
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_WR)
-        self._process.end(patience=PARTING)
-        self._close.close()
+        if not _readable(self._itself, PARTING):
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._itself, signal.SIGKILL)
+        self.abandon()
 
     def abandon(self) -> None:
         """Let go of the descriptors alone."""
         self._control.close()
-        self._process.abandon()
-        self._close.pop_all()
+        os.close(self._itself)
+
+    def _when_ready(self) -> int:
+        """A descriptor of the parent's process, which it sends when it is ready."""
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
+            kind = unpack(data)[0] if data else b""
+        except (OSError, MalformedError):
+            kind, descriptors = b"", []
+        if kind != READY or len(descriptors) != 1:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            raise LaunchError(self.complaint() or "the warm parent did not answer")
+        return int(descriptors[0])
 
     def _post(self, tasks: list[Task]) -> None:
         if not tasks:
@@ -197,7 +273,7 @@ class _Parent:
         answer = self.answer()
         if answer is None or answer[0] != wanted:
             self.usable = False
-            raise LaunchError(self._process.complaint() or "the warm parent did not answer")
+            raise LaunchError(self.complaint() or "the warm parent did not answer")
         return answer[1]
 
     def answer(self) -> tuple[bytes, int] | None:
@@ -210,9 +286,7 @@ class _Parent:
 
     def heard(self, patience: float) -> bool:
         """Whether there is an answer, or the parent is gone; wait for it for so many seconds."""
-        poll = select.poll()
-        poll.register(self._control, select.POLLIN)
-        return bool(poll.poll(patience * 1000))
+        return _readable(self._control.fileno(), patience)
 
     def kill_child(self) -> None:
         """Tell the parent to end its child."""
@@ -221,7 +295,14 @@ class _Parent:
 
     def complaint(self) -> str:
         """What the parent or a child wrote to standard error before a student's code was loaded."""
-        return self._process.complaint()
+        return self._nursery.complaint()
+
+
+def _readable(descriptor: int, patience: float) -> bool:
+    """Whether something can be read, or will be within so many seconds; of a process: whether it has ended."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(patience * 1000))
 
 
 @dataclass

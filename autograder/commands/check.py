@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from autograder.boundary import tiers
 from autograder.boundary.text import clean
 from autograder.bridges.ci.finding import find_notebook
 from autograder.commands.released import releases_of
@@ -17,6 +18,7 @@ from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.pipeline import grade, open_plan
+from autograder.grading.plan import needs_torch
 from autograder.judging import Status, Verdict
 from autograder.reports.feedback import WORDS
 from autograder.reports.values import as_lines, bonus, compared, named_values, points
@@ -37,8 +39,9 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int
     taken = read_submission(entry.path, releases[name], "check", within=entry.within, others=others, notes=entry.notes)
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
+    begun = tiers.begin(torch=needs_torch([name]))
     plan = open_plan(course, name)
-    walls = proven_box(console, accept_weak=True, torch=plan.torch)
+    walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)
     graded = grade(taken, plan, walls.box, tier=walls.tier)
     for problem in taken.problems:
         console.print(problem, markup=False)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from autograder.boundary import tiers
 from autograder.bridges.nbgrader.late import late_penalty
 from autograder.bridges.nbgrader.register import register
 from autograder.commands.cluster import check_scheduler, cluster
@@ -25,7 +26,7 @@ from autograder.grading.class_report import write_class_report
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
 from autograder.grading.marks import Total
-from autograder.grading.plan import Plan, open_plan
+from autograder.grading.plan import Plan, needs_torch, open_plan
 from autograder.grading.release import load_releases
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import keep_secret, new_secret
@@ -58,6 +59,10 @@ def run_grade(
     course, example = _choose(course, submitted)
     names = asked(course.assignment_names(), assignments)
     with hold(course), ExitStack() as stack:
+        torch, begun = needs_torch(names), None
+        if not scheduler:  # its imports go on beside ours
+            begun = tiers.begin(torch=torch)
+            stack.callback(begun.close)
         secret = new_secret() if reseed else None
         plans = _plans(course, names, console, secret)
         releases, accept = load_releases(course), example or allow_weak
@@ -69,7 +74,7 @@ def run_grade(
             walls = stack.enter_context(cluster(console, scheduler, course, plans, releases, accept_weak=accept))
             graders: Each = walls.each
         else:
-            walls = proven_box(console, accept_weak=accept, torch=any(plan.torch for plan in plans.values()))
+            walls = proven_box(console, accept_weak=accept, torch=torch, begun=begun)
             graders = each
         for name in names:
             register(course, name)

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.boundary.text import clean
+from autograder.boundary.warm import WarmBox
 from autograder.grading.walls import Walls, raise_walls
 
 __all__ = ["Walls", "proven_box", "tell"]
@@ -13,9 +14,9 @@ __all__ = ["Walls", "proven_box", "tell"]
 LONGEST = 300  # characters of a reason
 
 
-def proven_box(console: Console, *, accept_weak: bool, torch: bool) -> Walls:
+def proven_box(console: Console, *, accept_weak: bool, torch: bool, begun: WarmBox | None = None) -> Walls:
     """The strongest box of this machine. Raises as `raise_walls`."""
-    walls = raise_walls(accept_weak=accept_weak, torch=torch)
+    walls = raise_walls(accept_weak=accept_weak, torch=torch, begun=begun)
     tell(console, walls.tier, weak=walls.weak, not_warm=walls.not_warm)
     return walls
 

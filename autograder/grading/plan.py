@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,11 @@ from autograder.kit.functions import Named
 
 NEEDS_TORCH = frozenset({"ps6-common-mistakes"})
 """Assignments about PyTorch: elsewhere calling autograd is not an answer, so it is not in the box."""
+
+
+def needs_torch(assignments: Iterable[str]) -> bool:
+    """Whether the box of any of these assignments has PyTorch in it."""
+    return not NEEDS_TORCH.isdisjoint(assignments)
 
 
 @dataclass(frozen=True)

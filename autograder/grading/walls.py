@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from autograder.boundary import tiers
 from autograder.boundary.job import Box
+from autograder.boundary.warm import WarmBox
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.passes import canary_fault
 
@@ -26,13 +27,17 @@ class Walls:
 HOW_TO_ACCEPT = "use ARGS=--allow-weak-isolation, which marks every report"
 
 
-def raise_walls(*, accept_weak: bool, torch: bool, how_to_accept: str = HOW_TO_ACCEPT) -> Walls:
+def raise_walls(
+    *, accept_weak: bool, torch: bool, how_to_accept: str = HOW_TO_ACCEPT, begun: WarmBox | None = None
+) -> Walls:
     """The strongest box of this machine, proven for jobs with PyTorch or for jobs without. The caller closes it.
+
+    ``begun`` is what `tiers.begin` gave for such jobs.
 
     Raises UsageError where only weak walls stand and nobody accepted that (it says ``how_to_accept`` them),
     AutograderError where not even a known program gets through.
     """
-    chosen = tiers.choose(torch=torch)
+    chosen = tiers.choose(torch=torch, begun=begun)
     walls = Walls(chosen.box, chosen.tier, chosen.tier not in tiers.ACCEPTED, chosen.not_warm)
     try:
         if walls.weak and not accept_weak:

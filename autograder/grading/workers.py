@@ -50,7 +50,6 @@ def each(work: Work, entries: Sequence[Entry]) -> Iterator[Done]:
     if count <= 1:
         yield from (one(work, entry) for entry in entries)
         return
-    work.settings.box.close()  # each worker has one of its own
     crew = _Crew(work, count)
     try:
         yield from crew.deal(entries)

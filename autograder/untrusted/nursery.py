@@ -1,12 +1,13 @@
-"""The warm parent: imports once, then makes a child in fresh namespaces for each submission that it is told of.
+"""The nursery: imports once, then forks warm parents, which make a child in fresh namespaces for each submission.
 
-    parent      never meets a student's code: keeps the imports, and the inputs of the calls, which children inherit
-    └─ init     first process of a new PID namespace: makes the other namespaces and the scratch folder, then only waits
-       └─ host  in a user namespace of its own, without capabilities, under the inner filter: serves one submission
+    nursery        keeps the imports, and makes parents
+    └─ parent      never meets a student's code: keeps the inputs of the calls, which children inherit
+       └─ init     first process of a new PID namespace: makes the other namespaces and the scratch folder, then waits
+          └─ host  in a user namespace of its own, without capabilities, under the inner filter: serves one submission
 
-Orders come as datagrams on standard input: POST with a file of tasks, FORK with the child's channel, KILL. Each order
-gets one answer; of a FORK the answer comes when the child and all that it left behind are gone. There is one child at
-a time. Needs the capability to make namespaces, within the user namespace of the bwrap around it and nowhere else.
+Orders come as datagrams (`boundary.orders`), to the nursery on standard input, to each parent on a channel of its own.
+Of a FORK the answer comes when the child and all that it left behind are gone. A parent has one child at a time. It
+needs the capability to make namespaces, within the user namespace of the bwrap around it and nowhere else.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from typing import NoReturn
 
 from autograder.boundary import seccomp
 from autograder.boundary.frames import INTO_THE_BOX, frame_in
-from autograder.boundary.orders import DONE, ENDED, FAILED, FORK, KILL, MOST_BYTES, POST, READY, pack, unpack
+from autograder.boundary.orders import DONE, ENDED, FAILED, FORK, KILL, MOST_BYTES, PARENT, POST, READY, pack, unpack
 from autograder.boundary.posting import PostedTask, read_tasks
 from autograder.untrusted.capture import channel_from_stdin, high
 from autograder.untrusted.host import serve, warm_up
 from autograder.untrusted.inputs import Shelf
 from autograder.untrusted.lockdown import prepared
+from autograder.untrusted.pages import in_huge_pages
 
 CLONE_VM = 0x100
 NEW_PID, NEW_USER = 0x20000000, 0x10000000
@@ -46,7 +48,7 @@ _no_capabilities = (ctypes.c_uint32 * 6)()
 
 
 def main(*, torch: bool) -> NoReturn:
-    """Warm up, and take orders until there is nobody left to give any."""
+    """Warm up, and make parents until there is nobody left to ask for any."""
     warm_up(torch=torch, for_many=True)
     control = socket.socket(fileno=channel_from_stdin())
     # No child may look into the memory of this process, and none inherits the right to be looked into.
@@ -54,11 +56,30 @@ def main(*, torch: bool) -> NoReturn:
     _check(_libc.unshare(CLONE_VM))  # refused to a process with threads: a fork of one would hang
     prepared(HOST)
     gc.collect()
+    in_huge_pages()
     gc.freeze()
     try:
-        _Parent(control).take_orders()
+        _make_parents(control)
     finally:
         os._exit(0)
+
+
+def _make_parents(control: socket.socket) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a parent ended
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 1)
+        if not data:
+            return  # with the nursery go all of its parents: the namespace around them is taken down
+        if unpack(data)[0] != PARENT:
+            continue
+        if os.fork() == 0:
+            control.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            try:
+                _Parent(socket.socket(fileno=descriptors[0])).take_orders()
+            finally:
+                os._exit(0)
+        os.close(descriptors[0])
 
 
 class _Parent:
@@ -69,7 +90,7 @@ class _Parent:
         self._itself = os.pidfd_open(os.getpid())
 
     def take_orders(self) -> None:
-        self._control.send(pack(READY, os.getpid()))
+        socket.send_fds(self._control, [pack(READY, os.getpid())], [self._itself])
         while True:
             data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
             if not data:

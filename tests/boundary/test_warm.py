@@ -34,6 +34,23 @@ def parent_of(box: WarmBox):
     return box._parents[False]
 
 
+def nursery_of(box: WarmBox) -> int:
+    """The number of the process around everything that a box has started: bubblewrap."""
+    return box._nurseries[False].process._process.pid
+
+
+def number_of(parent) -> int:
+    """The number of a warm parent's process, outside."""
+    (line,) = (
+        line for line in Path(f"/proc/self/fdinfo/{parent._itself}").read_text().splitlines() if line.startswith("Pid:")
+    )
+    return int(line.split()[1])
+
+
+NURSERY, PARENT = 2, 1
+"""Processes below bubblewrap: its own first process and the nursery; a parent."""
+
+
 def family(pid: int) -> list[int]:
     """The processes below one, at any depth."""
     below: dict[int, list[int]] = {}
@@ -153,7 +170,7 @@ def test_a_deadline_ends_the_child_and_the_parent_serves_the_next(source):
         assert late.ended == "wall"
         assert values(after) == [42]
         assert parent_of(box) is parent
-        assert len(family(parent._process._process.pid)) == 2
+        assert len(family(nursery_of(box))) == NURSERY + PARENT
     finally:
         box.close()
 
@@ -166,7 +183,7 @@ def test_threads_that_are_left_running_end_with_the_child(warm):
     outcome = warm.run(job([source], read("x")))
 
     assert values(outcome) == [1]
-    assert len(family(parent_of(warm)._process._process.pid)) == 2
+    assert len(family(nursery_of(warm))) == NURSERY + PARENT
 
 
 def test_after_some_children_the_parent_is_replaced():
@@ -175,10 +192,10 @@ def test_after_some_children_the_parent_is_replaced():
         seen = []
         for _ in range(5):
             box.run(job([]))
-            seen.append(parent_of(box))
+            seen.append(number_of(parent_of(box)))
 
-        assert [one is other for one, other in itertools.pairwise(seen)] == [True, False, True, False]
-        assert gone([old._process._process.pid for old in seen[:4]])
+        assert [one == other for one, other in itertools.pairwise(seen)] == [True, False, True, False]
+        assert gone(seen[:4])
     finally:
         box.close()
 
@@ -209,21 +226,65 @@ def test_a_parent_that_falls_to_the_attacker_serves_nobody(monkeypatch):
 
 def test_a_parent_that_died_is_replaced(warm):
     warm.run(job([]))
-    dead = parent_of(warm)
-    os.kill(dead._process._process.pid, signal.SIGKILL)
+    dead, nursery = parent_of(warm), nursery_of(warm)
+    os.kill(number_of(dead), signal.SIGKILL)
     time.sleep(0.2)
 
     outcome = warm.run(job(["x = 42"], read("x")))
 
     assert values(outcome) == [42]
     assert parent_of(warm) is not dead
+    assert nursery_of(warm) == nursery
+
+
+def test_a_nursery_that_died_is_replaced_with_all_its_parents(warm):
+    warm.run(job([]))
+    dead, below = nursery_of(warm), family(nursery_of(warm))
+    os.kill(dead, signal.SIGKILL)
+    time.sleep(0.2)
+
+    outcome = warm.run(job(["x = 42"], read("x")))
+
+    assert values(outcome) == [42]
+    assert nursery_of(warm) != dead
+    assert gone(below)
+
+
+def test_a_parent_that_hears_nothing_is_ended_all_the_same(warm):
+    warm.run(job([]))
+    stopped = number_of(parent_of(warm))
+    os.kill(stopped, signal.SIGSTOP)
+
+    warm._parents.popitem()[1].close()
+
+    assert gone([stopped])
+    assert values(warm.run(job(["x = 42"], read("x")))) == [42]
+
+
+def test_what_was_begun_is_what_the_first_run_uses(warm):
+    warm.begin(torch=False)
+    begun = nursery_of(warm)
+
+    outcome = warm.run(job(["x = 42"], read("x")))
+
+    assert values(outcome) == [42]
+    assert nursery_of(warm) == begun
+
+
+def test_what_cannot_begin_is_told_by_the_first_run(monkeypatch):
+    monkeypatch.setattr(seccomp, "architecture", lambda: None)
+    box = WarmBox(proven=True)
+
+    box.begin(torch=False)
+
+    assert "filter" in box.run(job([])).detail
 
 
 def test_a_parent_that_dies_with_a_child_costs_that_run_only():
     box = WarmBox(QUICK, proven=True)
     try:
         box.run(job([]))
-        victim = parent_of(box)._process._process.pid
+        victim = number_of(parent_of(box))
         pid = os.fork()
         if pid == 0:
             time.sleep(0.3)
@@ -238,24 +299,51 @@ def test_a_parent_that_dies_with_a_child_costs_that_run_only():
         box.close()
 
 
-def test_a_forked_process_gets_a_parent_of_its_own(warm):
-    warm.run(job([]))
-    ours = parent_of(warm)._process._process.pid
+def in_a_fork(work) -> str:
+    """What a forked process finds."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        (value,) = values(warm.run(job(["x = 42"], read("x"))))
-        theirs = parent_of(warm)._process._process.pid
-        os.write(writing, f"{value} {theirs != ours}".encode())
-        warm.close()
-        os._exit(0)
-    os.waitpid(pid, 0)
-
-    assert os.read(reading, 1000) == b"42 True"
-    assert values(warm.run(job(["x = 43"], read("x")))) == [43]
-    assert parent_of(warm)._process._process.pid == ours
-    os.close(reading)
+        try:
+            os.write(writing, str(work()).encode())
+        finally:
+            os._exit(0)
     os.close(writing)
+    with open(reading, encoding="utf-8") as file:
+        found = file.read()
+    os.waitpid(pid, 0)
+    return found
+
+
+def test_a_forked_process_gets_a_parent_of_its_own_out_of_the_same_nursery(warm):
+    warm.run(job([]))
+    ours, nursery = number_of(parent_of(warm)), nursery_of(warm)
+
+    def work():
+        (value,) = values(warm.run(job(["x = 42"], read("x"))))
+        found = value, number_of(parent_of(warm)) != ours, nursery_of(warm) == nursery
+        warm.close()
+        return found
+
+    assert in_a_fork(work) == "(42, True, True)"
+    assert values(warm.run(job(["x = 43"], read("x")))) == [43]
+    assert number_of(parent_of(warm)) == ours
+    assert len(family(nursery)) == NURSERY + PARENT, "the parent of the forked process went with it"
+
+
+def test_a_forked_process_whose_nursery_died_starts_one_of_its_own(warm):
+    warm.run(job([]))
+    dead = nursery_of(warm)
+
+    def work():
+        os.kill(dead, signal.SIGKILL)
+        time.sleep(0.2)
+        (value,) = values(warm.run(job(["x = 42"], read("x"))))
+        found = value, nursery_of(warm) != dead
+        warm.close()
+        return found
+
+    assert in_a_fork(work) == "(42, True)"
 
 
 def test_a_closed_box_leaves_no_process_and_no_descriptor():
@@ -263,12 +351,12 @@ def test_a_closed_box_leaves_no_process_and_no_descriptor():
     before = len(os.listdir("/proc/self/fd"))
     box = WarmBox(proven=True)
     box.run(job([]))
-    below = [parent_of(box)._process._process.pid, *family(parent_of(box)._process._process.pid)]
+    below = [nursery_of(box), *family(nursery_of(box))]
 
     box.close()
 
     assert len(os.listdir("/proc/self/fd")) == before
-    assert len(below) >= 3
+    assert len(below) >= 1 + NURSERY + PARENT
     assert gone(below)
 
 
@@ -319,8 +407,8 @@ def test_five_thousand_children_leak_nothing():
         for _ in range(200):
             box.run(posed)
         gc.collect()
-        process = parent_of(box)._process._process.pid
-        inside = family(process)[-1]
+        process = nursery_of(box)
+        inside = number_of(parent_of(box))
         measured = (resident(os.getpid()), resident(inside), len(os.listdir("/proc/self/fd")), len(family(process)))
         held = len(os.listdir(f"/proc/{inside}/fd")) if os.access(f"/proc/{inside}/fd", os.R_OK) else None
 

@@ -34,7 +34,7 @@ def told(monkeypatch, capsys):
     """The lines for walls that were chosen so."""
 
     def lines(tier, reason):
-        monkeypatch.setattr(tiers, "choose", lambda *, torch: Chosen(Box(), tier, reason))
+        monkeypatch.setattr(tiers, "choose", lambda **_: Chosen(Box(), tier, reason))
         proven_box(Console(width=80), accept_weak=True, torch=False)
         return capsys.readouterr().out.splitlines()
 
@@ -61,7 +61,7 @@ def test_behind_weak_walls_both_are_told(told):
 
 def test_weak_walls_that_nobody_accepted_are_refused_with_what_to_do_and_the_box_is_closed(monkeypatch):
     box = Box()
-    monkeypatch.setattr(tiers, "choose", lambda *, torch: Chosen(box, "process", "no namespaces"))
+    monkeypatch.setattr(tiers, "choose", lambda **_: Chosen(box, "process", "no namespaces"))
 
     with pytest.raises(UsageError, match=r"Only the process wall stands.*to grade all the same, ask aloud"):
         raise_walls(accept_weak=False, torch=False, how_to_accept="ask aloud")

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from autograder.boundary import tiers
 from autograder.grading.course import Course
 from autograder.grading.intake import Submission
 from autograder.grading.pipeline import Graded, grade, open_plan
+from autograder.grading.plan import needs_torch
 from autograder.grading.walls import raise_walls
 
 Grade = Callable[[Submission], Graded]
@@ -27,11 +29,13 @@ def open_grader_behind_weak_walls(course: Course, assignment: str) -> Grade:
 
 
 def _open(course: Course, assignment: str, *, accept_weak: bool) -> Grade:
+    begun = tiers.begin(torch=needs_torch([assignment]))
     plan = open_plan(course, assignment)
     other = f"{__name__}.{open_grader_behind_weak_walls.__name__}"
     walls = raise_walls(
         accept_weak=accept_weak,
         torch=plan.torch,
         how_to_accept=f"set `c.SubmissionExporter.grader` to `{other}` in nbgrader_config.py",
+        begun=begun,
     )
     return lambda submission: grade(submission, plan, walls.box, tier=walls.tier)

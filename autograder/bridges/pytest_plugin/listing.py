@@ -10,8 +10,8 @@ import msgspec
 from autograder.boundary.text import clean
 from autograder.bridges.ci.finding import Entry, find
 from autograder.errors import UsageError
+from autograder.grading import plan
 from autograder.grading.intake import Rejected
-from autograder.grading.plan import NEEDS_TORCH
 from autograder.grading.release import Release
 
 FILE = "submissions.json"
@@ -60,7 +60,7 @@ class Listing(msgspec.Struct, frozen=True):
 
 def needs_torch(notebooks: Iterable[Listed]) -> bool:
     """Whether the box for these notebooks must hold PyTorch."""
-    return any(one.assignment in NEEDS_TORCH for one in notebooks)
+    return plan.needs_torch(one.assignment for one in notebooks)
 
 
 def listed(words: Sequence[str], releases: Mapping[str, Release], here: Path) -> tuple[tuple[Listed, ...], list[str]]:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.boundary import tiers
+from autograder.boundary.warm import WarmBox
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster.freight import Answer, Batch, Order, Parcel, identity
 from autograder.grading.course import RELEASE, Course
@@ -83,6 +85,14 @@ class Station:
         self._let_go()
 
     def _take_up(self, folder: Path) -> Work:
+        begun = tiers.begin(torch=self._order.torch)
+        try:
+            return self._behind(begun, folder)
+        except BaseException:
+            begun.close()
+            raise
+
+    def _behind(self, begun: WarmBox, folder: Path) -> Work:
         course = Course.at(folder)
         releases = []
         for name, data in self._order.releases.items():
@@ -95,7 +105,7 @@ class Station:
         _compare("The worker has another secret or release than the client", self._order.fingerprints, arrived)
         for each in plans.values():
             _ = each.tasks, each.kept_tasks
-        walls = raise_walls(accept_weak=self._order.accept_weak, torch=self._order.torch)
+        walls = raise_walls(accept_weak=self._order.accept_weak, torch=self._order.torch, begun=begun)
         return Work(course, plans, Settings(walls.box, walls.tier, weak=walls.weak, workers=1), tuple(releases))
 
     def _opened(self) -> _Held:

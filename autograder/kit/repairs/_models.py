@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from ._data import Array, tensor
@@ -13,11 +14,21 @@ PARAMETERS = ("body.weight", "body.bias", "head.weight", "head.bias")
 
 def linear(torch: Any, W: Array, b: Array) -> Any:
     """nn.Linear with weight ``W`` (m, n) and bias ``b`` (m,)."""
-    made = torch.nn.Linear(W.shape[1], W.shape[0])
-    with torch.no_grad():
-        made.weight.copy_(tensor(torch, W))
-        made.bias.copy_(tensor(torch, b))
+    made = _without_values(torch)(W.shape[1], W.shape[0])
+    made.__class__ = torch.nn.Linear
+    made.weight.data, made.bias.data = tensor(torch, W), tensor(torch, b)
     return made
+
+
+@cache
+def _without_values(torch: Any) -> Any:
+    """nn.Linear that draws no random values: they take most of its time, and none of them is used."""
+
+    class Linear(torch.nn.Linear):  # type: ignore[misc]
+        def reset_parameters(self) -> None:
+            pass
+
+    return Linear
 
 
 def network(
