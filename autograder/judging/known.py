@@ -1,12 +1,13 @@
 """The usual right answer, told at a glance: arrays of the kind and shape that were asked for, all of them near.
 
-What is not right in this way may still be right: `compare` decides. Once every answer of a reply was, a reply of the
-same form (`boundary.job.Burst`) is right if its numbers are, and they are compared all at once.
+What is not right in this way may still be right: `compare` decides. A reply of the same form (`boundary.job.Burst`) as
+one that has passed is right if its numbers are, and they are compared all at once: arrays of float64 have room, every
+other byte must be what it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +23,30 @@ FORMS = 64
 """How many forms are remembered for one exercise: a class has few, and a form may be as long as a submission likes."""
 
 
+WORD = 8
+NONE = -1.0
+"""The room of a word that is no float64: not even an equal number is near."""
+
+
 @dataclass(frozen=True)
 class Right:
-    """What the numbers of a form must be, how far each may be off, and the checks that are then passed."""
+    """What the words of a form must be, how far each number may be off, and the checks that are then passed.
+
+    ``exact`` marks the words that are no numbers with room (integers, lists of floats): None if there are none.
+    """
 
     want: Array
     room: Array
+    exact: Array | None
     checks: tuple[CheckResult, ...]
+
+    def matches(self, words: Array) -> bool:
+        """Whether these are right. False where a number with room is NaN or infinite."""
+        with np.errstate(all="ignore"):
+            right = np.abs(words - self.want) <= self.room
+        if self.exact is not None:
+            right |= self.exact & (words.view(np.uint64) == self.want.view(np.uint64))
+        return bool(right.all())
 
 
 def plainly_right(value: object, case: ExpectedCase) -> bool:
@@ -52,29 +70,58 @@ def passed(expected: Expected, reply: Reply) -> tuple[CheckResult, ...]:
     right = expected.known.get(reply.burst.form)
     if right is None or right.want.nbytes != len(reply.burst.numbers):
         return ()
-    with np.errstate(all="ignore"):
-        near = _near(_numbers(reply.burst), right.want, right.room)
-    return right.checks if near else ()
+    return right.checks if right.matches(_words(reply.burst)) else ()
 
 
 def remember(expected: Expected, reply: Reply, checks: tuple[CheckResult, ...]) -> None:
-    """Remember the form of a reply that has passed, if every answer in it is plainly right."""
-    if not reply.complete or reply.burst is None or len(expected.known) >= FORMS:
+    """Remember the form of a reply that has passed."""
+    burst = reply.burst
+    if not reply.complete or burst is None or len(burst.numbers) % WORD:
+        return
+    if burst.form in expected.known or len(expected.known) >= FORMS:
         return
     cases = {case.label: case for case in expected.cases}
     if sorted(got.case for got in reply.returned) != sorted(cases):
         return
-    with np.errstate(all="ignore"):
-        if not all(plainly_right(got.value, cases[got.case]) for got in reply.returned):
-            return
-    order = [cases[got.case] for got in reply.returned]
-    want = _joined([array for case in order for array in case.arrays])
-    # An array that is returned twice, or out of order, lies in the numbers in another way: that form is left alone.
-    if want.nbytes == len(reply.burst.numbers) and np.array_equal(_joined(_arrays(reply)), _numbers(reply.burst)):
-        alike = next((right for right in expected.known.values() if np.array_equal(right.want, want)), None)
-        room = _joined([array for case in order for array in case.room])
-        right = Right(alike.want, alike.room, checks) if alike else Right(want, room, checks)
-        expected.known[reply.burst.form] = right
+    want = _words(burst).copy()
+    room = np.full(len(want), NONE)
+    for got in reply.returned:
+        for part, wanted, near in _numbers(got.value, cases[got.case]):
+            place = _place(part, burst)
+            if place is None:
+                continue
+            if (room[place] != NONE).any():
+                return  # what is returned twice lies there once: two answers, and perhaps two numbers to compare with
+            want[place], room[place] = wanted.ravel(), near.ravel()
+    exact = room == NONE
+    right = Right(want, room, exact if exact.any() else None, checks)
+    alike = next((other for other in expected.known.values() if _same(right, other)), right)
+    expected.known[burst.form] = Right(alike.want, alike.room, alike.exact, checks)
+
+
+def _numbers(value: object, case: ExpectedCase) -> Iterator[tuple[Array, Array, Array]]:
+    """The arrays of float64 in an answer, with what each must be and its room."""
+    parts = (value,) if len(case.arrays) == 1 else value
+    if not isinstance(parts, (tuple, list)) or len(parts) != len(case.arrays):
+        return
+    for part, want, room in zip(parts, case.arrays, case.room, strict=True):
+        if type(part) is not np.ndarray or want is None or room is None:
+            continue
+        if part.dtype == want.dtype == np.float64 and part.shape == want.shape:
+            yield part, want, room
+
+
+def _place(array: Array, burst: Burst) -> slice | None:
+    """Where the array lies among the words of the reply; None if it lies elsewhere, or between two words."""
+    start = int(array.ctypes.data - _words(burst).ctypes.data)
+    if start % WORD or start < 0 or start + array.nbytes > len(burst.numbers) or not array.flags.c_contiguous:
+        return None
+    return slice(start // WORD, start // WORD + array.size)
+
+
+def _same(one: Right, other: Right) -> bool:
+    """Whether both ask for the same: their arrays need to be kept once only."""
+    return one.want.tobytes() == other.want.tobytes() and np.array_equal(one.room, other.room)
 
 
 def _near(got: Array, want: Array, room: Array) -> bool:
@@ -82,14 +129,5 @@ def _near(got: Array, want: Array, room: Array) -> bool:
     return bool((np.abs(got - want) <= room).all())
 
 
-def _numbers(burst: Burst) -> Array:
+def _words(burst: Burst) -> Array:
     return np.frombuffer(burst.numbers, np.float64)
-
-
-def _arrays(reply: Reply) -> list[Any]:
-    values = (got.value for got in reply.returned)
-    return [part for value in values for part in (value if isinstance(value, (tuple, list)) else (value,))]
-
-
-def _joined(arrays: Sequence[Any]) -> Array:
-    return np.concatenate([np.ravel(array) for array in arrays]) if arrays else np.empty(0)

@@ -116,7 +116,7 @@ def seed(name: str) -> None:
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(number)
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(number)
+        sys.modules["torch"].default_generator.manual_seed(number)  # `manual_seed` asks for every GPU that is not there
 
 
 def _message(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from autograder.boundary.events import Answer, EventReader, write_answers
@@ -22,16 +23,16 @@ def expected():
     return EXERCISE.expect(seed=1).kept
 
 
-def arrived(expected, alter=lambda arrays: arrays, **fields):
+def arrived(expected, alter=lambda arrays: arrays, nodes=lambda writer, value: writer.value(value), **fields):
     """The reply with the right answers, or others, as it comes out of a box."""
     posed = task(expected)
     right = {case.label: case.arrays for case in expected.cases}
     writer = Writer()
-    answers = [Answer(value=writer.value(alter(right[call.case])), cpu=0.25, **fields) for call in posed.calls]
+    answers = [Answer(value=nodes(writer, alter(right[call.case])), cpu=0.25, **fields) for call in posed.calls]
     data = b"".join(write_answers(writer, 0, 0, answers, last=True))
     (frame,) = Assembler(FROM_THE_BOX).feed(data)
     event = EventReader(Job((), (posed,))).read(frame)
-    return Reply(EXERCISE.name, event.returned, event.last, event.burst)
+    return Reply(expected.exercise.name, event.returned, event.last, event.burst)
 
 
 def unseen(reply):
@@ -105,3 +106,81 @@ def test_inputs_that_were_changed_are_another_form(expected):
     verdict = judge(EXERCISE, expected, arrived(expected, changed=[0]))
 
     assert verdict.status is Status.PARTIAL
+
+
+STEP = next(one for one in CATALOGUE["ps6-common-mistakes"] if one.name == "train_step")
+LOSSES, KINDS, WEIGHT, MODES = 0, 1, 2, -2
+
+
+@pytest.fixture(scope="module")
+def stepped():
+    return STEP.expect(seed=1).kept
+
+
+def as_stepped(place=KINDS, change=lambda kinds: kinds):
+    """Answers of several kinds, as the program gives them: arrays of floats and one of integers, in one tuple."""
+
+    def alter(arrays):
+        parts = list(arrays)
+        parts[KINDS] = parts[KINDS].astype(np.int64)
+        parts[place] = change(parts[place])
+        return tuple(parts)
+
+    return alter
+
+
+def a_little_more(array):
+    return array * (1 + 1e-12)
+
+
+def test_integers_beside_numbers_are_part_of_a_known_form(stepped):
+    first = judge(STEP, stepped, arrived(stepped, as_stepped()))
+
+    second = judge(STEP, stepped, unseen(arrived(stepped, as_stepped(WEIGHT, a_little_more))))
+
+    assert first.status is second.status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        (KINDS, lambda kinds: kinds + 1),
+        (KINDS, lambda kinds: kinds + np.iinfo(np.int64).min),  # as a float it would be the other zero
+        (LOSSES, lambda losses: losses + 1e-3),
+        (WEIGHT, lambda weight: weight * np.nan),
+        (MODES, lambda modes: 1.0 - modes),
+    ],
+    ids=["integers", "the sign of an integer", "floats", "not a number", "flags"],
+)
+def test_anything_else_in_a_known_form_is_looked_at(stepped, place, change):
+    judge(STEP, stepped, arrived(stepped, as_stepped()))
+
+    assert known.passed(stepped, arrived(stepped, as_stepped(place, change))) == ()
+    assert judge(STEP, stepped, arrived(stepped, as_stepped(place, change))).status is not Status.PASSED
+
+
+def test_lists_of_floats_are_remembered_to_the_bit_and_still_pass_within_their_room(expected):
+    def as_lists(arrays):
+        return tuple(array.tolist() if array.ndim == 1 else array for array in arrays)
+
+    judge(EXERCISE, expected, arrived(expected, as_lists))
+    assert known.passed(expected, unseen(arrived(expected, as_lists)))
+
+    near = arrived(expected, lambda arrays: as_lists(tuple(map(a_little_more, arrays))))
+
+    assert judge(EXERCISE, expected, near).status is Status.PASSED
+
+
+def test_one_buffer_for_two_answers_is_not_remembered():
+    """A forged header: both results are read from the same bytes, which are right for both."""
+    rule = next(one for one in CATALOGUE["ps2-vector-jacobian-products"] if one.name == "mul_backward")
+    kept = rule.expect(seed=1).kept
+    alike = tuple(dataclasses.replace(case, arrays=(case.arrays[0], case.arrays[0])) for case in kept.cases)
+    expected = dataclasses.replace(kept, cases=alike)
+
+    def twice(writer, value):
+        node = writer.value(value[0])
+        return ["t", [node, node]]
+
+    assert judge(rule, expected, arrived(expected, nodes=twice)).status is Status.PASSED
+    assert expected.known == {}
