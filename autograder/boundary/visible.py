@@ -15,12 +15,11 @@ import csv
 import functools
 import importlib.metadata
 import json
-import os
 import re
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +59,9 @@ def visible(torch: bool) -> Visible:
     """What a box may see on this machine; worked out once per process (a few hundred milliseconds)."""
     interpreter = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     standard_library = Path(sysconfig.get_path("stdlib")).resolve()
-    packages = tuple(_packages((*PACKAGES, "torch") if torch else PACKAGES))
-    loaded = _loaded(interpreter, [standard_library / "lib-dynload", *(path for path, _ in packages)])
+    files = {found: tuple(_files(found)) for found in _closure((*PACKAGES, "torch") if torch else PACKAGES)}
+    packages = tuple(_packages(files))
+    loaded = _loaded(interpreter, [*(standard_library / "lib-dynload").glob("*.so"), *_extensions(files)])
     inside = tuple(f"{path}/" for path in (standard_library, *(path for path, _ in packages)))
     libraries = [(path.resolve(), path.name) for path in loaded]
     loader = next((path for path in loaded if re.match(r"ld-(linux|musl)", path.name)), None)
@@ -92,13 +92,23 @@ def _application() -> Iterator[tuple[Path, str]]:
                 yield folder, room
 
 
-def _packages(names: Iterable[str]) -> Iterator[tuple[Path, str]]:
-    """The files and folders that the named distributions and all that they require own."""
+Files = Mapping[importlib.metadata.Distribution, tuple[str, ...]]
+"""The paths of the files of each distribution, as its record has them."""
+
+
+def _packages(files: Files) -> Iterator[tuple[Path, str]]:
+    """The files and folders that the distributions own."""
     entries: dict[str, Path] = {}
-    for distribution in _closure(names):
-        for entry in _owned(_files(distribution)):
+    for distribution, names in files.items():
+        for entry in _owned(names):
             entries[entry] = Path(str(distribution.locate_file(entry))).resolve()
     yield from ((path, inside) for inside, path in sorted(entries.items()) if path.exists())
+
+
+def _extensions(files: Files) -> Iterator[Path]:
+    """The extension modules of the distributions, and the libraries beside them that are named like one."""
+    for distribution, names in files.items():
+        yield from (Path(str(distribution.locate_file(name))) for name in names if name.endswith(".so"))
 
 
 def _files(distribution: importlib.metadata.Distribution) -> Iterator[str]:
@@ -112,17 +122,26 @@ def _files(distribution: importlib.metadata.Distribution) -> Iterator[str]:
 
 def _owned(files: Iterable[str]) -> set[str]:
     """The topmost entries that hold `files` and nobody else's: regular packages, folders of libraries, single files."""
-    kept = [file.split("/") for file in files]
-    kept = [parts for parts in kept if not parts[0].endswith((".dist-info", ".egg-info", ".pth", "__pycache__", ".."))]
-    regular = {tuple(parts[:-1]) for parts in kept if parts[-1] == "__init__.py"}
-    return {"/".join(_topmost(parts, regular)) for parts in kept}
+    parted = [file.rpartition("/") for file in files]
+    inside = {folder: _of_no_package(f"{folder}/" if folder else "") for folder, _, _ in parted}
+    kept = [(folder, name) for folder, _, name in parted if not inside[folder] and not _of_no_package(name)]
+    regular = {folder for folder, name in kept if name == "__init__.py"}
+    topmost = {folder: _topmost(folder.split("/"), regular) for folder, _ in kept}
+    return {topmost[folder] or (f"{folder}/{name}" if folder else name) for folder, name in kept}
 
 
-def _topmost(parts: list[str], regular: set[tuple[str, ...]]) -> list[str]:
-    for depth in range(1, len(parts)):
-        if tuple(parts[:depth]) in regular or parts[depth - 1].endswith(".libs"):
-            return parts[:depth]
-    return parts
+def _of_no_package(path: str) -> bool:
+    """Whether a path begins with what no package owns: records, paths to add, compiled files, scripts outside."""
+    return path.partition("/")[0].endswith((".dist-info", ".egg-info", ".pth", "__pycache__", ".."))
+
+
+def _topmost(folder: list[str], regular: set[str]) -> str:
+    """The topmost folder on the way to one that is a package or holds libraries; empty if there is none."""
+    for depth in range(1, len(folder) + 1):
+        path = "/".join(folder[:depth])
+        if path in regular or path.endswith(".libs"):
+            return path
+    return ""
 
 
 def _closure(names: Iterable[str]) -> Iterator[importlib.metadata.Distribution]:
@@ -138,27 +157,29 @@ def _closure(names: Iterable[str]) -> Iterator[importlib.metadata.Distribution]:
         except importlib.metadata.PackageNotFoundError:
             continue  # required elsewhere: on another system, for another Python
         yield distribution
-        for requirement in distribution.requires or ():
+        for requirement in _requirements(distribution):
             wanted = re.match(r"[A-Za-z0-9][\w.-]*", requirement)
             if wanted and not re.search(r"\bextra\s*==", requirement):
                 pending.append(wanted.group())
 
 
-def _loaded(interpreter: Path, roots: Iterable[Path]) -> list[Path]:
-    """The shared libraries that the loader loads for every extension module under `roots`, as it names them.
+def _requirements(distribution: importlib.metadata.Distribution) -> list[str]:
+    """What a distribution requires, from its metadata if it is in the usual form: `requires` parses it as a letter."""
+    metadata = distribution.read_text("METADATA")
+    if metadata is None:
+        return distribution.requires or []
+    fields = metadata.partition("\n\n")[0]
+    return re.findall(r"^Requires-Dist: *(.+)$", fields, re.MULTILINE)
+
+
+def _loaded(interpreter: Path, extensions: Iterable[Path]) -> list[Path]:
+    """The shared libraries that the loader loads for the extension modules, as it names them.
 
     Tk is left out: there is no display in a box, and it would bring twenty libraries of X11.
     """
-    extensions: list[str] = []
-    for root in roots:
-        if root.is_dir():
-            found = [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names]
-        else:
-            found = [str(root)]
-        extensions += [path for path in found if path.endswith(".so") and "_tk" not in os.path.basename(path)]
     asked = subprocess.run(
         [interpreter, "-I", "-S", "-c", _ASK_THE_LOADER],
-        input="\n".join(extensions),
+        input="\n".join(str(path) for path in extensions if "_tk" not in path.name),
         capture_output=True,
         text=True,
         check=True,
