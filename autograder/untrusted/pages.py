@@ -14,13 +14,18 @@ _libc = ctypes.CDLL(None)
 
 
 def in_huge_pages() -> None:
-    """Put the interpreter's objects into huge pages, where the kernel has such (Linux 6.1); what they hold stays.
+    """Put the interpreter's memory into huge pages, where the kernel has such (Linux 6.1); what it holds stays.
 
-    The C library's own memory is asked for in huge pages from the start, by a variable (`boundary.bwrap`). The
-    interpreter's is found by where its objects are: there is no /proc to look it up in. A block that is not one piece
-    of memory of this process's own is refused by the kernel, and left as it is.
+    There is no /proc to look it up in: it is where the objects are, and next to that. A block that is not one piece of
+    memory of this process's own is refused by the kernel, and left as it is.
     """
     if sys.platform != "linux":
         return
-    for block in {id(kept) >> HUGE for kept in gc.get_objects()}:
-        _libc.madvise(ctypes.c_void_p(block << HUGE), ctypes.c_size_t(1 << HUGE), COLLAPSE)
+    blocks = {id(kept) >> HUGE for kept in gc.get_objects()}
+    seen = set(blocks)
+    while blocks:
+        block = blocks.pop()
+        if _libc.madvise(ctypes.c_void_p(block << HUGE), ctypes.c_size_t(1 << HUGE), COLLAPSE) == 0:
+            beside = {block - 1, block + 1} - seen
+            blocks |= beside
+            seen |= beside
