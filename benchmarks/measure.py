@@ -3,7 +3,7 @@
 CPU is what `wait4` says of the command: its own, and that of each descendant that was waited for on the way up. A
 process whose parent dies first comes to this process instead (it makes itself a subreaper), so that it is counted too.
 What is lost all the same (what is killed with its PID namespace is waited for by nobody) is found by looking at /proc
-ten times a second, and added. As a check that needs none of this, the busy time of the whole machine in the same
+twice a second, and added. As a check that needs none of this, the busy time of the whole machine in the same
 interval is kept beside it: on an idle machine the two agree.
 
 Memory is sampled: the sum of the proportional set sizes of the command and its descendants (shared pages counted once).
@@ -28,7 +28,7 @@ from typing import Any
 MIB = 1024 * 1024
 TICKS = os.sysconf("SC_CLK_TCK")
 PR_SET_CHILD_SUBREAPER = 36
-LOOK_EVERY, WEIGH_EVERY = 0.1, 5
+LOOK_EVERY, WEIGH_EVERY = 0.5, 2
 """Seconds between two looks at the processes, and every how many looks their memory is added up."""
 STRAGGLERS = 10.0
 """Seconds that processes left behind by a command have to end by themselves."""

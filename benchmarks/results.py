@@ -346,7 +346,7 @@ nbgrader too), or a wrong one has (in ours), counts as failed and is not in the 
 * **Wall and CPU**: around the command, from start to exit. CPU is user and system time of the command and all of its
   descendants: `wait4`, with orphans waited for by the measuring process, plus what /proc showed of processes that
   nobody waited for. The busy time of the whole machine stands beside it as a check.
-* **Memory**: proportional set sizes of all processes added up, twice a second, the highest sum; the largest
+* **Memory**: proportional set sizes of all processes added up, once a second, the highest sum; the largest
   process is the kernel's own figure (`ru_maxrss`).
 * **Verdicts alone** and **the floor**: CPU of a process that grades one right submission once, against one that grades
   it many times more; the difference divided. The floor is a bare `fork` per submission with all imports done before:

@@ -12,6 +12,7 @@ needs the capability to make namespaces, within the user namespace of the bwrap 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -65,7 +66,7 @@ def main(*, torch: bool) -> NoReturn:
 
 
 def _make_parents(control: socket.socket) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a parent ended
+    signal.signal(signal.SIGCHLD, _bury)
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 1)
         if not data:
@@ -80,6 +81,13 @@ def _make_parents(control: socket.socket) -> None:
             finally:
                 os._exit(0)
         os.close(descriptors[0])
+
+
+def _bury(*_: object) -> None:
+    """Take note of parents that have ended: nobody asks how."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
 
 
 class _Parent:

@@ -106,5 +106,11 @@ def standing(torch: Any, *modules: Any) -> tuple[Array, Array]:
 
 def changes(torch: Any, tensors: Sequence[Any], before: Sequence[Any]) -> int:
     """How many of the tensors do not hold the values that they held before."""
-    now = copied(torch, tensors)
-    return sum(not np.array_equal(a, b, equal_nan=True) for a, b in zip(now, before, strict=True))
+    return sum(not _same(now, then) for now, then in zip(copied(torch, tensors), before, strict=True))
+
+
+def _same(now: Any, then: Any) -> bool:
+    """Whether two arrays hold equal values; told by their bytes where nothing happened at all, which is quicker."""
+    if isinstance(now, np.ndarray) and now.shape == np.shape(then) and now.tobytes() == np.asarray(then).tobytes():
+        return True
+    return np.array_equal(now, then, equal_nan=True)
