@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -49,9 +49,9 @@ def main(*, torch: bool) -> NoReturn:
 
 
 def warm_up(*, torch: bool, for_many: bool = False) -> None:
-    """Everything that is the same for all submissions: imports, and not one operation on a number.
+    """Everything that is the same for all submissions: imports.
 
-    PyTorch imports much of itself with the first loss and the first optimizer: a warm parent does that once for all.
+    PyTorch imports and makes much of itself with the first use: a nursery does that once for all.
     """
     for name in WARM:
         importlib.import_module(name)
@@ -59,7 +59,19 @@ def warm_up(*, torch: bool, for_many: bool = False) -> None:
     if torch:
         importlib.import_module("torch").set_num_threads(1)
         if for_many:
-            importlib.import_module("torch._dynamo")
+            _take_a_step(importlib.import_module("torch"))
+
+
+def _take_a_step(torch: Any) -> None:
+    """A training step without its backward: that would begin threads of the engine, which no fork takes along."""
+    model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.BatchNorm1d(1), torch.nn.Tanh(), torch.nn.Dropout())
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    optimizer.zero_grad()
+    torch.nn.functional.mse_loss(model(torch.zeros(2, 1)), torch.zeros(2, 1)).item()
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
 
 
 def serve(

@@ -37,7 +37,7 @@ MATMUL = Exercise(
         case("empty batch", check="edges", a=normal(0, 2, 3), b=normal(3, 2)),
         case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(3, 2), upstream=np.flip),
         # 30,000 outputs in the 12,000 entries of a: 2.9 GB.
-        case("cost", check="cost", a=normal(8200, 2), b=normal(2, 2)),
+        case("cost", check="cost", a=normal(16_400, 1), b=normal(1, 1)),
     ),
     misconceptions=(
         upstream_ignored(
@@ -125,7 +125,7 @@ EINSUM = Exercise(
         case("a letter of b only", check="edges", a=normal(2), b=normal(4, 2, 3), subscripts="i,jik->ik"),
         case("a letter of each only", check="edges", a=normal(2, 3), b=normal(2, 4), subscripts="ij,ik->i"),
         case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(3, 2), upstream=np.flip),
-        case("cost", check="cost", a=normal(8200, 2), b=normal(2, 2)),
+        case("cost", check="cost", a=normal(16_400, 1), b=normal(1, 1)),
     ),
     misconceptions=(
         upstream_ignored(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from ._data import Array, tensor
@@ -13,11 +14,21 @@ PARAMETERS = ("body.weight", "body.bias", "head.weight", "head.bias")
 
 def linear(torch: Any, W: Array, b: Array) -> Any:
     """nn.Linear with weight ``W`` (m, n) and bias ``b`` (m,)."""
-    made = torch.nn.Linear(W.shape[1], W.shape[0])
-    with torch.no_grad():
-        made.weight.copy_(tensor(torch, W))
-        made.bias.copy_(tensor(torch, b))
+    made = _without_values(torch)(W.shape[1], W.shape[0])
+    made.__class__ = torch.nn.Linear
+    made.weight.data, made.bias.data = tensor(torch, W), tensor(torch, b)
     return made
+
+
+@cache
+def _without_values(torch: Any) -> Any:
+    """nn.Linear that draws no random values: they take most of its time, and none of them is used."""
+
+    class Linear(torch.nn.Linear):  # type: ignore[misc]
+        def reset_parameters(self) -> None:
+            pass
+
+    return Linear
 
 
 def network(
@@ -39,22 +50,22 @@ def network(
     ``evaluating`` names the parts that are in eval mode, "all" is all of them; ``frozen`` the parameters that need no
     gradient; ``stale`` is what every ``.grad`` holds at the start (0: None).
     """
-    parts = OrderedDict(body=linear(torch, W1, b1), bend=torch.nn.Tanh(), head=linear(torch, W2, b2))
+    parts = {"body": linear(torch, W1, b1), "bend": torch.nn.Tanh(), "head": linear(torch, W2, b2)}
     if layers == "full":
         norm = torch.nn.BatchNorm1d(W1.shape[0], affine=False)
         norm.running_mean.copy_(torch.linspace(-0.5, 0.5, W1.shape[0]))
         norm.running_var.copy_(torch.linspace(0.5, 2.0, W1.shape[0]))
-        parts.update(norm=norm, drop=torch.nn.Dropout(rate))
-        parts = OrderedDict((name, parts[name]) for name in ("body", "norm", "bend", "drop", "head"))
-    model = torch.nn.Sequential(parts).train("all" not in evaluating)
+        parts |= {"norm": norm, "drop": torch.nn.Dropout(rate)}
+        parts = {name: parts[name] for name in ("body", "norm", "bend", "drop", "head")}
+    model = torch.nn.Sequential(OrderedDict(parts))
     for name in evaluating:
-        if name != "all":
-            parts[name].eval()
-    for name, parameter in model.named_parameters():
-        if name in frozen:
-            parameter.requires_grad_(False)
-        elif stale:
-            parameter.grad = torch.full_like(parameter, stale)
+        (model if name == "all" else parts[name]).eval()
+    if frozen or stale:
+        for name, parameter in model.named_parameters():
+            if name in frozen:
+                parameter.requires_grad_(False)
+            elif stale:
+                parameter.grad = torch.full_like(parameter, stale)
     return model
 
 
