@@ -23,7 +23,7 @@ WALLS = (
 )
 ONCE = ("--disable-userns",)
 WARM = ("--cap-add", "CAP_SYS_ADMIN")
-"""A warm parent makes namespaces for its children: it may, in its own user namespace, and they may not."""
+"""A nursery and its parents make namespaces for children: they may, in their user namespace; children may not."""
 
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 """New memory comes with one page fault for two megabytes, where the C library knows how. No more than a wish."""
@@ -70,7 +70,7 @@ def host_arguments(*, torch: bool, warm: bool = False) -> list[str]:
 def command(
     bwrap: Path, seen: Visible, limits: Limits, *, torch: bool, seccomp_descriptor: int | None, warm: bool = False
 ) -> list[str]:
-    """The command line of one box, or of a warm parent."""
+    """The command line of one box, or of a nursery (`warm`)."""
     line = [
         str(bwrap),
         *WALLS,

@@ -168,7 +168,7 @@ def started(tier: Tier, limits: Limits, *, torch: bool) -> Iterator[Child]:
 
 @contextlib.contextmanager
 def started_warm(limits: Limits, *, torch: bool) -> Iterator[Child]:
-    """A started warm parent, whose channel takes orders; gone when the block ends. Raises as `started` does."""
+    """A started nursery, whose channel takes orders; gone when the block ends. Raises as `started` does."""
     start = functools.partial(_in_namespaces, warm=True)
     with _started(start, "namespaces", limits, torch, socket.SOCK_SEQPACKET) as child:
         yield child

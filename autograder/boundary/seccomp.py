@@ -6,8 +6,8 @@ the host puts on before it touches a student's code: no exec either, and signals
 make threads and no processes: `fork`, `vfork` and a `clone` that is no thread are refused. `clone3` hides its flags
 in memory, where no filter can look: it answers "not implemented", and the C library falls back to `clone`.
 
-`parent` is for a warm parent instead of `outer`: it may also fork, and give what it forks namespaces and a folder of
-its own. Filters add up: each of its children puts `inner` on, and is then as restricted as in a fresh box.
+`parent` is for a nursery and its parents instead of `outer`: they may also fork, and give what they fork namespaces
+and a folder of its own. Filters add up: each child puts `inner` on, and is then as restricted as in a fresh box.
 
 Refused calls fail with EPERM, so that an honest program sees an ordinary error; calls newer than the tables fail with
 ENOSYS, as on an older kernel. Another architecture's calling convention ends the process: its numbers mean other calls.
@@ -73,7 +73,7 @@ def outer(machine: Architecture) -> bytes:
 
 
 def parent(machine: Architecture) -> bytes:
-    """The program for the bwrap of a warm parent."""
+    """The program for the bwrap of a nursery."""
     prctl = (*NAMES_OF_THREADS, *OF_THE_HOST, SET_DUMPABLE)
     return _assemble(machine, allowed=EXECS | TIGHTENING | NESTING, prctl=prctl, process=None)
 
