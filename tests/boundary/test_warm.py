@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import select
 import signal
 import time
 from pathlib import Path
@@ -344,6 +345,56 @@ def test_a_forked_process_whose_nursery_died_starts_one_of_its_own(warm):
         return found
 
     assert in_a_fork(work) == "(42, True)"
+
+
+def test_two_children_at_once_of_one_nursery_do_not_meet(warm):
+    plant = """
+import os, socket, time
+open("/tmp/planted", "w").close()
+try:
+    kept = socket.socket(socket.AF_UNIX)
+    kept.bind(chr(0) + "planted")
+except OSError:
+    kept = None
+time.sleep(3)
+x = os.listdir("/tmp")
+"""
+    look = """
+import os, socket
+found = os.listdir("/tmp")
+for pid in (pid for pid in range(1, 300) if pid != os.getpid()):
+    try:
+        os.kill(pid, 0)
+        found.append(pid)
+    except OSError:
+        continue
+try:
+    socket.socket(socket.AF_UNIX).connect(chr(0) + "planted")
+    found.append("socket")
+except OSError:
+    pass
+"""
+    warm.run(job([]))
+    nursery = nursery_of(warm)
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            (value,) = values(warm.run(job([plant], read("x"))))
+            os.write(writing, f"{value} {nursery_of(warm) == nursery}".encode())
+            warm.close()
+        finally:
+            os._exit(0)
+    time.sleep(1.5)
+
+    looked = values(warm.run(job([look], read("found"))))
+
+    assert not select.select([reading], [], [], 0)[0], "both ran at the same time"
+    assert looked == [[]]
+    os.waitpid(pid, 0)
+    assert os.read(reading, 1000) == b"['planted'] True"
+    os.close(reading)
+    os.close(writing)
 
 
 def test_a_closed_box_leaves_no_process_and_no_descriptor():
