@@ -1,25 +1,27 @@
-"""The processes that grade: one for each core, fed one submission at a time, and gone when their run is.
+"""The processes that grade: one for each core, which take the next submission when free, and are gone with their run.
 
-Theory of operation. Workers are forked, so that they inherit the plans (which hold functions and large arrays) and the
-course's lock. Each has a channel of its own; on it go small things only: where a submission is, and what the gradebook
-is to record. The parent keeps two submissions with each worker, so that none waits while the parent records.
+Theory of operation. Workers are forked, so that they inherit the plans (which hold functions and large arrays), the
+list of submissions and the course's lock. The numbers of the submissions lie in one pipe, the tickets: a worker that is
+free takes the next, so that one that is slow keeps no other waiting, and none waits while the parent records. Each has
+a channel of its own, on which it says which number it took, and then what the gradebook is to record.
 
-All of them hold the reading end of one pipe, the lifeline, and the parent alone its writing end. When that is closed
-a thread in each worker ends it at once. A parent that is killed closes it by that; so does one that is interrupted. The
-boxes end with the process that started them. A worker that is lost (the machine was short of memory, say) is replaced
-and its submission tried once more.
+All of them hold the reading end of another pipe, the lifeline, and the parent alone its writing end. When that is
+closed a thread in each worker ends it at once. A parent that is killed closes it by that; so does one that is
+interrupted. The boxes end with the process that started them. A worker that is lost (the machine was short of memory,
+say) is replaced and its submission tried once more.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import threading
 import traceback
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import NoReturn, TypeAlias
@@ -37,6 +39,9 @@ LIVES = 2
 PARTING = 10.0
 """Seconds that a worker has to close its box when there is nothing more to do."""
 
+TICKET = 4
+"""Bytes of a number in the pipe: whoever reads so many has read one whole."""
+
 
 def each(work: Work, entries: Sequence[Entry]) -> Iterator[Done]:
     """Every submission dealt with on this machine, in the order in which they are finished.
@@ -50,66 +55,65 @@ def each(work: Work, entries: Sequence[Entry]) -> Iterator[Done]:
     if count <= 1:
         yield from (one(work, entry) for entry in entries)
         return
-    crew = _Crew(work, count)
+    crew = _Crew(work, entries, count)
     try:
-        yield from crew.deal(entries)
+        yield from crew.results()
         crew.dismiss()
     finally:
         crew.end()
 
 
 @dataclass
-class _Given:
-    """A submission that a worker has, and how many more workers it may cost."""
-
-    entry: Entry
-    lives: int = LIVES
-
-
-@dataclass
 class _Worker:
     process: ForkProcess
     channel: Connection
-    given: deque[_Given] = field(default_factory=deque)
-
-    def give(self, given: _Given) -> None:
-        self.given.append(given)
-        self.channel.send(given.entry)
+    number: int | None = None
+    """The submission that it has, if it has one."""
 
 
 class _Crew:
     """The workers of one run."""
 
-    def __init__(self, work: Work, count: int) -> None:
+    def __init__(self, work: Work, entries: Sequence[Entry], count: int) -> None:
         self._work = work
+        self._entries = entries
+        self._losses: Counter[int] = Counter()
+        self._given_up: AutograderError | None = None
         self._lifeline = os.pipe()
+        self._tickets = list(os.pipe())
+        os.set_blocking(self._tickets[1], False)
+        self._rest = deque(range(len(entries)))  # the numbers that are not in the pipe
         self._workers = [self._start() for _ in range(count)]
 
-    def deal(self, entries: Iterable[Entry]) -> Iterator[Done]:
-        """Keep every worker busy until all is done."""
-        rest = deque(_Given(entry) for entry in entries)
-        while True:
-            self._feed(rest)
-            busy = {worker.channel: worker for worker in self._workers if worker.given}
-            if not busy:
-                return
-            for channel in wait(list(busy)):
+    def results(self) -> Iterator[Done]:
+        """What the workers give back, until all is done; then raises, if a submission took too many of them down."""
+        left = len(self._entries)
+        while left:
+            self._offer()
+            workers = {worker.channel: worker for worker in self._workers}
+            for channel in wait(list(workers)):
                 assert isinstance(channel, Connection)
-                worker = busy[channel]
+                worker = workers[channel]
                 try:
                     answer = channel.recv()
                 except (EOFError, OSError):
-                    rest.extendleft(reversed(self._replace(worker)))
+                    if not self._replaced(worker):
+                        left -= 1
                     continue
-                worker.given.popleft()
                 if isinstance(answer, Exception):
                     raise answer
+                if isinstance(answer, int):
+                    worker.number = answer
+                    continue
+                worker.number = None
+                left -= 1
                 yield answer
+        if self._given_up:
+            raise self._given_up
 
     def dismiss(self) -> None:
         """Let the workers close their boxes and go."""
-        for worker in self._workers:
-            worker.channel.send(None)
+        os.close(self._tickets.pop())
         for worker in self._workers:
             worker.process.join(PARTING)
 
@@ -121,56 +125,70 @@ class _Crew:
             worker.process.kill()
             worker.process.join()
             worker.channel.close()
-        os.close(self._lifeline[0])
+        for descriptor in (self._lifeline[0], *self._tickets):
+            os.close(descriptor)
 
-    def _feed(self, rest: deque[_Given]) -> None:
-        ahead = 2 if len(rest) > len(self._workers) else 1  # at the end a slow one should not keep another waiting
-        for depth in range(1, ahead + 1):
-            for worker in self._workers:
-                if rest and len(worker.given) < depth:
-                    worker.give(rest.popleft())
+    def _offer(self) -> None:
+        """Put as many tickets into the pipe as it takes."""
+        with contextlib.suppress(BlockingIOError):
+            while self._rest:
+                os.write(self._tickets[1], self._rest[0].to_bytes(TICKET))
+                self._rest.popleft()
 
     def _start(self) -> _Worker:
         ours, theirs = multiprocessing.Pipe()
         context = multiprocessing.get_context("fork")
-        process = context.Process(target=_serve, args=(self._work, theirs, ours, self._lifeline), daemon=True)
+        process = context.Process(target=self._serve, args=(theirs, ours), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
 
-    def _replace(self, lost: _Worker) -> list[_Given]:
-        """A new worker in the place of one that ended by itself; the submissions that it had, the first one marked."""
+    def _replaced(self, lost: _Worker) -> bool:
+        """A new worker in the place of one that ended by itself; whether the submission that it had is tried again."""
         lost.process.join(PARTING)
-        lost.channel.close()
-        first, *others = lost.given
-        first.lives -= 1
-        if not first.lives:
+        ending = _ending(lost.process.exitcode)
+        if lost.number is None:  # a ticket may have gone with it
             raise AutograderError(
-                f"A worker process ended {LIVES} times while it graded {first.entry.student}, {first.entry.assignment}",
-                got=_ending(lost.process.exitcode),
-                next_step="Run it again; what was recorded stays. If it happens again, is the machine short of memory?",
+                "A worker process ended between two submissions",
+                got=ending,
+                next_step="Run it again; what was recorded stays",
             )
+        lost.channel.close()
         self._workers[self._workers.index(lost)] = self._start()
-        return [first, *others]
+        self._losses[lost.number] += 1
+        if self._losses[lost.number] < LIVES:
+            self._rest.appendleft(lost.number)
+            return True
+        entry = self._entries[lost.number]
+        self._given_up = self._given_up or AutograderError(
+            f"A worker process ended {LIVES} times while it graded {entry.student}, {entry.assignment}",
+            got=ending,
+            next_step="Run it again; what was recorded stays. If it happens again, is the machine short of memory?",
+        )
+        return False
+
+    def _serve(self, channel: Connection, parents_end: Connection) -> None:
+        """The life of a worker: it deals with what it takes, until there is no more."""
+        parents_end.close()
+        os.close(self._lifeline[1])
+        os.close(self._tickets[1])
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # the keyboard interrupts the parent, and the parent ends the workers
+        threading.Thread(target=_end_with, args=(self._lifeline[0],), daemon=True).start()
+        try:
+            while ticket := os.read(self._tickets[0], TICKET):
+                number = int.from_bytes(ticket)
+                channel.send(number)
+                channel.send(_answer(self._work, self._entries[number]))
+        finally:
+            self._work.settings.box.close()
 
 
 def _ending(code: int | None) -> str:
     if code is not None and code < 0:
         return f"signal {-code} ({signal.Signals(-code).name})"
     return f"exit code {code}"
-
-
-def _serve(work: Work, channel: Connection, parents_end: Connection, lifeline: tuple[int, int]) -> None:
-    """The life of a worker: it deals with what it is given, until there is no more."""
-    parents_end.close()
-    os.close(lifeline[1])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keyboard interrupts the parent, and the parent ends the workers
-    threading.Thread(target=_end_with, args=(lifeline[0],), daemon=True).start()
-    try:
-        while (entry := channel.recv()) is not None:
-            channel.send(_answer(work, entry))
-    finally:
-        work.settings.box.close()
 
 
 def _answer(work: Work, entry: Entry) -> Done | Exception:

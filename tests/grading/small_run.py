@@ -124,6 +124,8 @@ class ScriptedBox:
     """There from the first time that `# lost` took the process down; then it does so no more."""
     closed: Path | None = None
     """Where each process that closes it puts its id."""
+    others_done: Callable[[], bool] = lambda: True
+    """What `# last` waits for."""
 
     def run(self, job: Job) -> Outcome:
         """What the comments say."""
@@ -138,6 +140,8 @@ class ScriptedBox:
             os.kill(os.getpid(), signal.SIGKILL)
         if any("# sleep" in source for source in written.values()):
             time.sleep(60)
+        if any("# last" in source for source in written.values()):
+            wait_until(self.others_done)
         replies = {}
         for task in job.tasks:
             returned = tuple(self._one(task.exercise, call, written[task.exercise]) for call in task.calls)
@@ -155,6 +159,14 @@ class ScriptedBox:
             return Returned(call.case, value=0.0)
         case = next(case for case in self.plan.expected[name].cases if case.label == call.case)
         return answer_with(lambda *args: case.arrays, case)
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for it, but not for ever."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def graded(course: Course, box: Any = None, **settings: Any) -> Summary:
