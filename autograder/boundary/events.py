@@ -213,7 +213,7 @@ class EventReader:
         calls = task.wanted[first : first + len(nodes)]
 
         def read() -> tuple[Returned, ...]:
-            reader = Reader(frame, FROM_THE_BOX, inward=False)
+            reader = Reader(frame, FROM_THE_BOX, inward=False, buffers=-1)  # the last one has the times
             return tuple(self._answer(reader, *one) for one in zip(calls, nodes, cpu, strict=True))
 
         if frame.header in task.plain_forms:

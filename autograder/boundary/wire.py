@@ -165,14 +165,21 @@ class Reader:
     """Reads the values of one frame. Every method raises `MalformedError` on anything unexpected."""
 
     def __init__(
-        self, frame: Frame, caps: Caps, *, inward: bool, copied: Callable[[memoryview], Memory] = bytearray
+        self,
+        frame: Frame,
+        caps: Caps,
+        *,
+        inward: bool,
+        copied: Callable[[memoryview], Memory] = bytearray,
+        buffers: int | None = None,
     ) -> None:
         """`inward`: this is the box, so that layouts and named functions are welcome and opaque values are not.
 
-        `copied` gives the arrays in the box their memory: a copy that can be written to.
+        `copied` gives the arrays in the box their memory: a copy that can be written to. Values may lie in the first
+        `buffers` of the frame, or in all; each buffer belongs to one value.
         """
         self._copied = copied
-        self._buffers = frame.buffers
+        self._buffers: list[memoryview | None] = list(frame.buffers[:buffers])
         self._nodes_left = caps.nodes
         self._inward = inward
 
@@ -298,7 +305,10 @@ class Reader:
     def _buffer(self, index: Node) -> memoryview:
         if type(index) is not int or not 0 <= index < len(self._buffers):
             raise MalformedError("a buffer that is not there")
-        return self._buffers[index]
+        buffer, self._buffers[index] = self._buffers[index], None
+        if buffer is None:
+            raise MalformedError("two values in one buffer")
+        return buffer
 
 
 _TAGS: Mapping[tuple[str, int], Any] = {
