@@ -22,6 +22,7 @@ LATENCIES = {
     "import torch": '`python -c "import torch"`',
 }
 MISSING = "not measured"
+TIMES_STOCK = {"ps2": {"torch": 100, "numpy": 60}, "ps6": {"torch": 60}}
 VERDICT_MS, COMPLETE_MS = 45, 80
 MIB_PER_GIB = 1024
 PAIR = ("alone", "both")
@@ -146,7 +147,7 @@ class Tables:
         yield "|---|---:|---:|---|"
         for name in self._options.assignments:
             short, size = name.partition("-")[0], self._options.compared
-            wanted = {"ps2": {"torch": 100, "numpy": 60}, "ps6": {"torch": 60}}.get(short, {})
+            wanted = TIMES_STOCK.get(short, {})
             for form in FORMS:
                 if form in wanted:
                     found = self.ratio(name, form, size, stock_each, "wall")
@@ -164,7 +165,7 @@ class Tables:
         """For each assignment, what the aim leaves for a submission and what the work alone takes on this machine."""
         for name in self._options.assignments:
             short, size = name.partition("-")[0], self._options.compared
-            wanted = {"ps2": 100, "ps6": 60}.get(short)
+            wanted = TIMES_STOCK.get(short, {}).get("torch")
             stock = spread(self.stock(name, "torch"), stock_each("wall"))
             ours = spread(self.ours(name, size), ours_each("wall"))
             pairs = self._store.of("pair", name, self._options.gradings)

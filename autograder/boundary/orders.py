@@ -3,7 +3,8 @@
 The nursery:
 
     PARENT           a new parent's end of a channel for orders. It answers there, once it is there
-                     itself, with a descriptor of its process                  ->  READY its number
+                     itself, with a descriptor of its process                  ->  READY
+
 A parent:
 
     POST size        a file with a frame of tasks, for children to inherit     ->  DONE tasks so far

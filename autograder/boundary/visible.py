@@ -122,9 +122,7 @@ def _files(distribution: importlib.metadata.Distribution) -> Iterator[str]:
 
 def _owned(files: Iterable[str]) -> set[str]:
     """The topmost entries that hold `files` and nobody else's: regular packages, folders of libraries, single files."""
-    parted = [file.rpartition("/") for file in files]
-    inside = {folder: _of_no_package(f"{folder}/" if folder else "") for folder, _, _ in parted}
-    kept = [(folder, name) for folder, _, name in parted if not inside[folder] and not _of_no_package(name)]
+    kept = [file.rpartition("/")[::2] for file in files if not _of_no_package(file)]
     regular = {folder for folder, name in kept if name == "__init__.py"}
     topmost = {folder: _topmost(folder.split("/"), regular) for folder, _ in kept}
     return {topmost[folder] or (f"{folder}/{name}" if folder else name) for folder, name in kept}

@@ -168,6 +168,7 @@ class _Nursery:
         if seccomp.architecture() is None:
             raise LaunchError("there is no system call filter for this machine, and no warm box without one")
         self._owner = os.getpid()
+        self._listens = False  # while it imports it would not hear that there is no more work
         with contextlib.ExitStack() as stack:
             self.process: Child = stack.enter_context(started_warm(limits, torch=torch))
             self._close = stack.pop_all()
@@ -179,7 +180,9 @@ class _Nursery:
             with theirs:  # several processes may ask at the same time: each is answered on a channel of its own
                 socket.send_fds(self.process.channel, [pack(PARENT)], [theirs.fileno()])
             ours.settimeout(limits.start_wall)
-            return _Parent(self.process, ours)
+            parent = _Parent(self.process, ours)
+            self._listens = True
+            return parent
         except BaseException:
             ours.close()
             raise
@@ -192,7 +195,7 @@ class _Nursery:
             return
         with contextlib.suppress(OSError):
             self.process.channel.shutdown(socket.SHUT_WR)
-        self.process.end(patience=PARTING)
+        self.process.end(patience=PARTING if self._listens else 0.0)
         self._close.close()
 
 
@@ -240,7 +243,7 @@ class _Parent:
     def _when_ready(self) -> int:
         """A descriptor of the parent's process, which it sends when it is ready."""
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
+            data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1, socket.MSG_CMSG_CLOEXEC)
             kind = unpack(data)[0] if data else b""
         except (OSError, MalformedError):
             kind, descriptors = b"", []
@@ -294,7 +297,7 @@ class _Parent:
             self._control.send(pack(KILL))
 
     def complaint(self) -> str:
-        """What the parent or a child wrote to standard error before a student's code was loaded."""
+        """What was written to standard error before a student's code was loaded, by any process of the nursery's."""
         return self._nursery.complaint()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -39,10 +40,10 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int
     taken = read_submission(entry.path, releases[name], "check", within=entry.within, others=others, notes=entry.notes)
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
-    begun = tiers.begin(torch=needs_torch([name]))
-    plan = open_plan(course, name)
-    walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)
-    graded = grade(taken, plan, walls.box, tier=walls.tier)
+    with closing(tiers.begin(torch=needs_torch([name]))) as begun:
+        plan = open_plan(course, name)
+        walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)
+        graded = grade(taken, plan, walls.box, tier=walls.tier)
     for problem in taken.problems:
         console.print(problem, markup=False)
     total = extra = 0.0

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from autograder.boundary import tiers
 from autograder.boundary.text import clean
 from autograder.bridges.ci import classroom50, github
 from autograder.bridges.ci.finding import Entry, Holding, find, find_single
@@ -30,7 +31,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.pipeline import grade, open_plan
-from autograder.grading.plan import Plan
+from autograder.grading.plan import Plan, needs_torch
 from autograder.grading.release import Release
 from autograder.judging.verdict import Status
 from autograder.reports.values import points
@@ -153,12 +154,14 @@ def _one(
     )
     if isinstance(taken, Rejected):
         return from_rejected(taken, release, student=entry.student, file=file)
+    torch = needs_torch([entry.assignment])
+    begun = None if torch in walls else tiers.begin(torch=torch)  # its imports go on beside ours
     if entry.assignment not in plans:
         plans[entry.assignment] = open_plan(course, entry.assignment)
     plan = plans[entry.assignment]
-    if plan.torch not in walls:
-        walls[plan.torch] = proven_box(Console(stderr=True), accept_weak=allow_weak, torch=plan.torch)
-    around = walls[plan.torch]
+    if torch not in walls:
+        walls[torch] = proven_box(Console(stderr=True), accept_weak=allow_weak, torch=torch, begun=begun)
+    around = walls[torch]
     graded = grade(taken, plan, around.box, tier=around.tier)
     for verdict in graded.verdicts.values():
         if verdict.status is Status.INTERNAL:

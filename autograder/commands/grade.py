@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,8 +61,7 @@ def run_grade(
     with hold(course), ExitStack() as stack:
         torch, begun = needs_torch(names), None
         if not scheduler:  # its imports go on beside ours
-            begun = tiers.begin(torch=torch)
-            stack.callback(begun.close)
+            begun = stack.enter_context(closing(tiers.begin(torch=torch)))
         secret = new_secret() if reseed else None
         plans = _plans(course, names, console, secret)
         releases, accept = load_releases(course), example or allow_weak

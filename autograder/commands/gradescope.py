@@ -11,7 +11,7 @@ from autograder.commands.released import releases_of
 from autograder.errors import UsageError
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
-from autograder.grading.plan import NEEDS_TORCH
+from autograder.grading.plan import needs_torch
 from autograder.reports.values import points
 
 FOLDER = "gradescope"
@@ -36,6 +36,6 @@ def run_gradescope(course: Course, assignments: Sequence[str], target: Path | No
         print(f"  Autograder points: {points(automatic_points(release))}", end="")
         print(f", and {points(sum(release.essays.values()))} for essays in the rubric" if release.essays else "")
         print("  It holds the hidden inputs and the reference rules: upload it, and give it to nobody.")
-        if name in NEEDS_TORCH:
+        if needs_torch([name]):
             print("  The image installs PyTorch: give the container memory (3 GB), and let pip find a CPU build.")
     return 0

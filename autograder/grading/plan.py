@@ -109,4 +109,4 @@ def open_plan(course: Course, assignment: str, *, secret: bytes | None = None) -
     seed = derive(secret, assignment)
     expected = {name: exercise.expect(seed=seed) for name, exercise in exercises.items()}
     mark = f"{fingerprint(secret)}.{release.digest[:12]}"
-    return Plan(release, exercises, expected, mark, assignment in NEEDS_TORCH)
+    return Plan(release, exercises, expected, mark, needs_torch([assignment]))

@@ -7,7 +7,6 @@ other byte must be what it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,16 +50,8 @@ class Right:
 
 def plainly_right(value: object, case: ExpectedCase) -> bool:
     """Whether ``value`` is what was asked for, all of it finite and near."""
-    wanted = case.arrays
-    parts = (value,) if len(wanted) == 1 else value
-    if not isinstance(parts, (tuple, list)) or len(parts) != len(wanted):
-        return False
-    for part, want, room in zip(parts, wanted, case.room, strict=True):
-        if type(part) is not np.ndarray or want is None or room is None:
-            return False
-        if part.dtype != want.dtype or part.shape != want.shape or not _near(part, want, room):
-            return False
-    return True
+    found = _of_the_kind(value, case)
+    return found is not None and len(found) == len(case.arrays) and all(_near(*one) for one in found)
 
 
 def passed(expected: Expected, reply: Reply) -> tuple[CheckResult, ...]:
@@ -86,9 +77,9 @@ def remember(expected: Expected, reply: Reply, checks: tuple[CheckResult, ...]) 
     want = _words(burst).copy()
     room = np.full(len(want), NONE)
     for got in reply.returned:
-        for part, wanted, near in _numbers(got.value, cases[got.case]):
+        for part, wanted, near in _of_the_kind(got.value, cases[got.case]) or ():
             place = _place(part, burst)
-            if place is not None:
+            if place is not None and part.dtype == np.float64:
                 want[place], room[place] = wanted.ravel(), near.ravel()
     exact = room == NONE
     right = Right(want, room, exact if exact.any() else None, checks)
@@ -96,16 +87,20 @@ def remember(expected: Expected, reply: Reply, checks: tuple[CheckResult, ...]) 
     expected.known[burst.form] = Right(alike.want, alike.room, alike.exact, checks)
 
 
-def _numbers(value: object, case: ExpectedCase) -> Iterator[tuple[Array, Array, Array]]:
-    """The arrays of float64 in an answer, with what each must be and its room."""
+def _of_the_kind(value: object, case: ExpectedCase) -> list[tuple[Array, Array, Array]] | None:
+    """The parts of an answer that are arrays of the kind and shape asked for, with what each must be and its room.
+
+    None if there are more or fewer parts than were asked for.
+    """
     parts = (value,) if len(case.arrays) == 1 else value
     if not isinstance(parts, (tuple, list)) or len(parts) != len(case.arrays):
-        return
-    for part, want, room in zip(parts, case.arrays, case.room, strict=True):
-        if type(part) is not np.ndarray or want is None or room is None:
-            continue
-        if part.dtype == want.dtype == np.float64 and part.shape == want.shape:
-            yield part, want, room
+        return None
+    return [
+        (part, want, room)
+        for part, want, room in zip(parts, case.arrays, case.room, strict=True)
+        if type(part) is np.ndarray and want is not None and room is not None
+        if part.dtype == want.dtype and part.shape == want.shape
+    ]
 
 
 def _place(array: Array, burst: Burst) -> slice | None:
@@ -118,7 +113,8 @@ def _place(array: Array, burst: Burst) -> slice | None:
 
 def _same(one: Right, other: Right) -> bool:
     """Whether both ask for the same: their arrays need to be kept once only."""
-    return one.want.tobytes() == other.want.tobytes() and np.array_equal(one.room, other.room)
+    words = one.want.view(np.uint64), other.want.view(np.uint64)
+    return np.array_equal(*words) and np.array_equal(one.room, other.room)
 
 
 def _near(got: Array, want: Array, room: Array) -> bool:

@@ -1,6 +1,6 @@
 """The host: warms up, takes one job from the channel, loads the cells, and answers task by task, one burst each.
 
-`warm_up` and `serve` are apart so that a warm parent (`nursery`) can do the first once and the second in each child.
+`warm_up` and `serve` are apart so that a nursery can do the first once and each child of its parents the second.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(*, torch: bool) -> NoReturn:
 
 
 def warm_up(*, torch: bool, for_many: bool = False) -> None:
-    """Everything that is the same for all submissions: imports.
+    """Everything that is the same for all submissions: imports, and `for_many` a first step of training.
 
     PyTorch imports and makes much of itself with the first use: a nursery does that once for all.
     """

@@ -23,7 +23,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def prepared(process: int) -> tuple[seccomp.Architecture, bytes] | None:
     """This machine and the filter for process number `process`; None where there is no table for it.
 
-    A warm parent asks for its children: all have the same number, each in a namespace of its own.
+    A nursery asks for the hosts to come: all have the same number, each in a namespace of its own.
     """
     machine = seccomp.architecture()
     return None if machine is None else (machine, seccomp.inner(machine, process))

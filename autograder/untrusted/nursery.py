@@ -71,20 +71,21 @@ def _make_parents(control: socket.socket) -> None:
         data, descriptors, _, _ = socket.recv_fds(control, MOST_BYTES, 1)
         if not data:
             return  # with the nursery go all of its parents: the namespace around them is taken down
-        if unpack(data)[0] != PARENT:
+        if unpack(data)[0] != PARENT or not descriptors:
             continue
-        if os.fork() == 0:
-            control.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            try:
-                _Parent(socket.socket(fileno=descriptors[0])).take_orders()
-            finally:
-                os._exit(0)
+        with contextlib.suppress(OSError):  # no memory for one more: who asked hears that its channel is closed
+            if os.fork() == 0:
+                control.close()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                try:
+                    _Parent(socket.socket(fileno=descriptors[0])).take_orders()
+                finally:
+                    os._exit(0)
         os.close(descriptors[0])
 
 
 def _bury(*_: object) -> None:
-    """Take note of parents that have ended: nobody asks how."""
+    """Wait for the parents that have ended: what nobody waits for is in nobody's CPU time."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             continue
@@ -98,7 +99,7 @@ class _Parent:
         self._itself = os.pidfd_open(os.getpid())
 
     def take_orders(self) -> None:
-        socket.send_fds(self._control, [pack(READY, os.getpid())], [self._itself])
+        socket.send_fds(self._control, [pack(READY)], [self._itself])
         while True:
             data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
             if not data:
@@ -129,6 +130,7 @@ class _Parent:
             self._control.send(pack(FAILED, error.errno or 0))
             return
         if child == 0:
+            _libc.prctl(seccomp.DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
             self._control.close()
             moved = high(channel)
             os.closerange(MOST_STANDARD + 1, moved)  # of what the parent has open a child has nothing but its channel
@@ -162,7 +164,6 @@ def _init(channel: int, scratch: int, work: Callable[[int], None]) -> None:
     """The first process of a new PID namespace, which ends with the host. Never returns."""
     code = 125
     try:
-        _libc.prctl(seccomp.DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
         _check(_libc.unshare(NEW_MOUNTS_NETWORK_IPC_HOSTNAME))
         _check(_libc.mount(None, b"/", None, RECURSIVE | PRIVATE, None))
         options = f"size={scratch},mode=0755".encode()

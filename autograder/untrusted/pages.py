@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import sys
 
 HUGE = 21
 """Two to this power are the bytes of a huge page, where 4 KiB are those of a small one."""
@@ -19,8 +18,6 @@ def in_huge_pages() -> None:
     There is no /proc to look it up in: it is where the objects are, and next to that. A block that is not one piece of
     memory of this process's own is refused by the kernel, and left as it is.
     """
-    if sys.platform != "linux":
-        return
     blocks = {id(kept) >> HUGE for kept in gc.get_objects()}
     seen = set(blocks)
     while blocks:

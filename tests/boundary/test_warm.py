@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import itertools
+import json
 import os
-import select
 import signal
+import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +18,10 @@ import pytest
 from autograder.boundary import probe, seccomp, tiers
 from autograder.boundary.frames import MalformedError
 from autograder.boundary.launcher import FreshBox
+from autograder.boundary.orders import PARENT as PARENT_PLEASE
 from autograder.boundary.orders import pack, unpack
 from autograder.boundary.warm import WarmBox
+from autograder.untrusted import nursery
 from tests.boundary.boxes import DROWSY, QUICK, box_of, call, job, only, read, values
 
 
@@ -48,8 +52,8 @@ def number_of(parent) -> int:
     return int(line.split()[1])
 
 
-NURSERY, PARENT = 2, 1
-"""Processes below bubblewrap: its own first process and the nursery; a parent."""
+NURSERY, PARENT, CHILD = 2, 1, 2
+"""Processes below bubblewrap: its own first process and the nursery; a parent; a child's first process and its host."""
 
 
 def family(pid: int) -> list[int]:
@@ -281,27 +285,8 @@ def test_what_cannot_begin_is_told_by_the_first_run(monkeypatch):
     assert "filter" in box.run(job([])).detail
 
 
-def test_a_parent_that_dies_with_a_child_costs_that_run_only():
-    box = WarmBox(QUICK, proven=True)
-    try:
-        box.run(job([]))
-        victim = number_of(parent_of(box))
-        pid = os.fork()
-        if pid == 0:
-            time.sleep(0.3)
-            os.kill(victim, signal.SIGKILL)
-            os._exit(0)
-        cut_off = box.run(job(["def f():\n    import time; time.sleep(30)"], call("f", ())))
-        os.waitpid(pid, 0)
-
-        assert cut_off.ended in ("killed", "refused")
-        assert values(box.run(job(["x = 42"], read("x")))) == [42]
-    finally:
-        box.close()
-
-
-def in_a_fork(work) -> str:
-    """What a forked process finds."""
+def forked(work) -> Callable[[], str]:
+    """A forked process at work: call what is returned to wait for what it finds."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -310,10 +295,44 @@ def in_a_fork(work) -> str:
         finally:
             os._exit(0)
     os.close(writing)
-    with open(reading, encoding="utf-8") as file:
-        found = file.read()
-    os.waitpid(pid, 0)
+
+    def found() -> str:
+        with open(reading, encoding="utf-8") as file:
+            told = file.read()
+        os.waitpid(pid, 0)
+        return told
+
     return found
+
+
+def wait_for(process: int, count: int) -> list[int]:
+    """The processes below one, once there are so many."""
+    deadline = time.monotonic() + 20.0
+    while len(below := family(process)) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return below
+
+
+def test_a_parent_that_dies_with_a_child_costs_that_run_only():
+    box = WarmBox(QUICK, proven=True)
+    try:
+        box.run(job([]))
+        victim = number_of(parent_of(box))
+
+        def work():
+            below = wait_for(victim, CHILD)
+            os.kill(victim, signal.SIGKILL)
+            return below
+
+        killed = forked(work)
+        cut_off = box.run(job(["def f():\n    import time; time.sleep(30)"], call("f", ())))
+
+        assert cut_off.ended in ("killed", "refused")
+        assert gone(json.loads(killed())), "with the parent went its child"
+        assert values(box.run(job(["x = 42"], read("x")))) == [42]
+    finally:
+        box.close()
 
 
 def test_a_forked_process_gets_a_parent_of_its_own_out_of_the_same_nursery(warm):
@@ -326,7 +345,7 @@ def test_a_forked_process_gets_a_parent_of_its_own_out_of_the_same_nursery(warm)
         warm.close()
         return found
 
-    assert in_a_fork(work) == "(42, True, True)"
+    assert forked(work)() == "(42, True, True)"
     assert values(warm.run(job(["x = 43"], read("x")))) == [43]
     assert number_of(parent_of(warm)) == ours
     assert len(family(nursery)) == NURSERY + PARENT, "the parent of the forked process went with it"
@@ -344,57 +363,49 @@ def test_a_forked_process_whose_nursery_died_starts_one_of_its_own(warm):
         warm.close()
         return found
 
-    assert in_a_fork(work) == "(42, True)"
+    assert forked(work)() == "(42, True)"
 
 
 def test_two_children_at_once_of_one_nursery_do_not_meet(warm):
-    plant = """
-import os, socket, time
-open("/tmp/planted", "w").close()
-try:
-    kept = socket.socket(socket.AF_UNIX)
-    kept.bind(chr(0) + "planted")
-except OSError:
-    kept = None
-time.sleep(3)
-x = os.listdir("/tmp")
-"""
-    look = """
-import os, socket
-found = os.listdir("/tmp")
-for pid in (pid for pid in range(1, 300) if pid != os.getpid()):
-    try:
-        os.kill(pid, 0)
-        found.append(pid)
-    except OSError:
-        continue
-try:
-    socket.socket(socket.AF_UNIX).connect(chr(0) + "planted")
-    found.append("socket")
-except OSError:
-    pass
-"""
+    """Whose files are whose: the system calls by which they could meet otherwise are refused to each of them."""
+    plant = "import os, time\nopen('/tmp/planted', 'w').close()\ntime.sleep(2)\nx = os.listdir('/tmp')"
     warm.run(job([]))
     nursery = nursery_of(warm)
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            (value,) = values(warm.run(job([plant], read("x"))))
-            os.write(writing, f"{value} {nursery_of(warm) == nursery}".encode())
-            warm.close()
-        finally:
-            os._exit(0)
-    time.sleep(1.5)
 
-    looked = values(warm.run(job([look], read("found"))))
+    def work():
+        (value,) = values(warm.run(job([plant], read("x"))))
+        found = value, nursery_of(warm) == nursery
+        warm.close()
+        return found
 
-    assert not select.select([reading], [], [], 0)[0], "both ran at the same time"
+    planted = forked(work)
+    begun = wait_for(nursery, NURSERY + 2 * PARENT + CHILD)
+    time.sleep(0.5)
+
+    looked = values(warm.run(job(["import os\nx = os.listdir('/tmp')"], read("x"))))
+
+    assert set(begun) <= set(family(nursery)), "both ran at the same time"
     assert looked == [[]]
-    os.waitpid(pid, 0)
-    assert os.read(reading, 1000) == b"['planted'] True"
-    os.close(reading)
-    os.close(writing)
+    assert planted() == "(['planted'], True)"
+
+
+def test_a_nursery_that_has_no_memory_for_a_parent_goes_on(monkeypatch):
+    monkeypatch.setattr(os, "fork", lambda: (_ for _ in ()).throw(OSError("no memory")))
+    usual = signal.getsignal(signal.SIGCHLD)
+    orders, control = socket.socketpair(type=socket.SOCK_SEQPACKET)
+    asked, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+    with orders, control, asked:
+        for _ in range(2):
+            socket.send_fds(orders, [pack(PARENT_PLEASE)], [theirs.fileno()])
+        orders.send(pack(PARENT_PLEASE))
+        theirs.close()
+        orders.shutdown(socket.SHUT_WR)
+        try:
+            nursery._make_parents(control)
+        finally:
+            signal.signal(signal.SIGCHLD, usual)
+
+        assert asked.recv(1) == b"", "nobody holds the other end"
 
 
 def test_a_closed_box_leaves_no_process_and_no_descriptor():
@@ -436,6 +447,28 @@ def test_where_a_warm_box_stands_it_is_chosen():
 
     assert (type(chosen.box), chosen.tier, chosen.not_warm) == (WarmBox, "namespaces", "")
     chosen.box.close()
+
+
+def test_what_was_begun_is_chosen_if_it_stands():
+    box_of("warm")
+    begun = tiers.begin(torch=False)
+
+    chosen = tiers.choose(begun=begun)
+
+    assert chosen.box is begun
+    begun.close()
+
+
+def test_what_was_begun_is_closed_if_it_does_not_stand(monkeypatch):
+    box_of("warm")
+    begun = tiers.begin(torch=False)
+    started = nursery_of(begun)
+    monkeypatch.setattr(WarmBox, "_parent", lambda *_: (_ for _ in ()).throw(OSError("nesting refused")))
+
+    chosen = tiers.choose(begun=begun)
+
+    assert isinstance(chosen.box, FreshBox)
+    assert gone([started])
 
 
 @pytest.mark.parametrize("data", [b"", b"F", pack(b"F", 1) + b"x", b"x" * 8])

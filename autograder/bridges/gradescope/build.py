@@ -22,7 +22,7 @@ import autograder
 from autograder.errors import UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
-from autograder.grading.plan import NEEDS_TORCH
+from autograder.grading.plan import needs_torch
 from autograder.grading.secret import FILE_NAME, course_secret
 
 NAME = "autograder.zip"
@@ -84,4 +84,4 @@ def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]
 
 def _requirements(assignment: str) -> str:
     """The packages by name. PyTorch only where the assignment is about it: without it the image is small."""
-    return "\n".join([*NEEDED, *(["torch"] if assignment in NEEDS_TORCH else [])]) + "\n"
+    return "\n".join([*NEEDED, *(["torch"] if needs_torch([assignment]) else [])]) + "\n"

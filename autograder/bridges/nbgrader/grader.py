@@ -6,6 +6,7 @@ Another one can be named in nbgrader_config.py: `c.SubmissionExporter.grader = "
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 
 from autograder.boundary import tiers
 from autograder.grading.course import Course
@@ -29,13 +30,15 @@ def open_grader_behind_weak_walls(course: Course, assignment: str) -> Grade:
 
 
 def _open(course: Course, assignment: str, *, accept_weak: bool) -> Grade:
-    begun = tiers.begin(torch=needs_torch([assignment]))
-    plan = open_plan(course, assignment)
     other = f"{__name__}.{open_grader_behind_weak_walls.__name__}"
-    walls = raise_walls(
-        accept_weak=accept_weak,
-        torch=plan.torch,
-        how_to_accept=f"set `c.SubmissionExporter.grader` to `{other}` in nbgrader_config.py",
-        begun=begun,
-    )
+    with ExitStack() as stack:
+        begun = stack.enter_context(closing(tiers.begin(torch=needs_torch([assignment]))))
+        plan = open_plan(course, assignment)
+        walls = raise_walls(
+            accept_weak=accept_weak,
+            torch=plan.torch,
+            how_to_accept=f"set `c.SubmissionExporter.grader` to `{other}` in nbgrader_config.py",
+            begun=begun,
+        )
+        stack.pop_all()
     return lambda submission: grade(submission, plan, walls.box, tier=walls.tier)

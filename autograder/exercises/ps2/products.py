@@ -36,7 +36,7 @@ MATMUL = Exercise(
         case("two batch axes", check="edges", a=normal(2, 1, 2, 3), b=normal(4, 3, 2)),
         case("empty batch", check="edges", a=normal(0, 2, 3), b=normal(3, 2)),
         case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(3, 2), upstream=np.flip),
-        # 30,000 outputs in the 12,000 entries of a: 2.9 GB.
+        # 16,400 outputs in the 16,400 entries of a: 2.15 GB.
         case("cost", check="cost", a=normal(16_400, 1), b=normal(1, 1)),
     ),
     misconceptions=(

@@ -10,11 +10,11 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.boundary import tiers
-from autograder.boundary.warm import WarmBox
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster.freight import Answer, Batch, Order, Parcel, identity
 from autograder.grading.course import RELEASE, Course
@@ -85,14 +85,6 @@ class Station:
         self._let_go()
 
     def _take_up(self, folder: Path) -> Work:
-        begun = tiers.begin(torch=self._order.torch)
-        try:
-            return self._behind(begun, folder)
-        except BaseException:
-            begun.close()
-            raise
-
-    def _behind(self, begun: WarmBox, folder: Path) -> Work:
         course = Course.at(folder)
         releases = []
         for name, data in self._order.releases.items():
@@ -100,12 +92,15 @@ class Station:
             path.parent.mkdir(parents=True)
             path.write_bytes(data)
             releases.append(load_release(path))
-        plans = {name: open_plan(course, name, secret=self._order.secret) for name in self._order.fingerprints}
-        arrived = {name: plan.fingerprint for name, plan in plans.items()}
-        _compare("The worker has another secret or release than the client", self._order.fingerprints, arrived)
-        for each in plans.values():
-            _ = each.tasks, each.kept_tasks
-        walls = raise_walls(accept_weak=self._order.accept_weak, torch=self._order.torch, begun=begun)
+        with ExitStack() as stack:
+            begun = stack.enter_context(closing(tiers.begin(torch=self._order.torch)))
+            plans = {name: open_plan(course, name, secret=self._order.secret) for name in self._order.fingerprints}
+            arrived = {name: plan.fingerprint for name, plan in plans.items()}
+            _compare("The worker has another secret or release than the client", self._order.fingerprints, arrived)
+            for each in plans.values():
+                _ = each.tasks, each.kept_tasks
+            walls = raise_walls(accept_weak=self._order.accept_weak, torch=self._order.torch, begun=begun)
+            stack.pop_all()
         return Work(course, plans, Settings(walls.box, walls.tier, weak=walls.weak, workers=1), tuple(releases))
 
     def _opened(self) -> _Held:
