@@ -46,10 +46,11 @@ class Child(Protocol):
 
 @dataclass(frozen=True)
 class Exchange:
-    """The outcome of one exchange, and the number of the cell that was loading when it broke off, if one was."""
+    """The outcome of one exchange, whether the cells were loaded, and if not, which was announced last, if one was."""
 
     outcome: Outcome
-    loading: int | None
+    loaded: bool = False
+    loading: int | None = None
 
 
 class _RefusedError(Exception):
@@ -104,7 +105,7 @@ class Conversation:
             detail = f"{detail}; {self._reader.unknown} unknown fields were dropped".removeprefix("; ")
         replies = {reply.exercise: reply for reply in self._replies.values()}
         outcome = Outcome(self._reports, replies, ended, detail)
-        return Exchange(outcome, self._cell if ended != "finished" and not self._loaded else None)
+        return Exchange(outcome, self._loaded, None if self._loaded else self._cell)
 
     def _listen(self) -> tuple[Ending, str] | None:
         """Take what comes until it ends; the ending if it was ours to decide."""
@@ -156,7 +157,7 @@ class Conversation:
         match event:
             case Ready(locked=locked) if not self._ready:
                 self._greet(locked)
-            case Loading(cell=cell) if self._ready and not self._loaded and cell == _next(self._cell):
+            case Loading(cell=cell) if self._aloud() and cell == _next(self._cell):
                 self._cell = cell
                 self._expect(self._limits.cell_cpu)
             case Loaded(reports=reports) if self._ready and not self._loaded:
@@ -171,6 +172,10 @@ class Conversation:
                 self._done = True
             case _:
                 raise MalformedError("an event out of turn")
+
+    def _aloud(self) -> bool:
+        """Whether it is time for announcements of cells, and they were asked for."""
+        return self._job.aloud and self._ready and not self._loaded
 
     def _greet(self, locked: bool) -> None:
         """The walls are shut: send the job."""

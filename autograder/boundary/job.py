@@ -136,11 +136,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Job:
-    """What one box is asked to do: load the cells in order, then work through the tasks in order."""
+    """What one box is asked to do: load the cells in order, then work through the tasks in order.
+
+    ``aloud``: it announces each cell before it loads it, which takes time, and says which one ended it.
+    """
 
     cells: tuple[Cell, ...]
     tasks: tuple[Task, ...]
     torch: bool = False
+    aloud: bool = False
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class FreshBox:
             with started(self.tier, limits, torch=job.torch) as child:
                 return Conversation(job, limits, child, filter_wanted=self.filtered).hold()
         except OSError as error:
-            return Exchange(Outcome(ended="refused", detail=f"the box could not be started: {error}"), None)
+            return Exchange(Outcome(ended="refused", detail=f"the box could not be started: {error}"))
 
     @property
     def filtered(self) -> bool:

@@ -1,7 +1,8 @@
 """Loading, again if need be: a cell that hangs or kills its box is left out, and the rest gets another box.
 
-An exercise must not be lost because some other cell ends the process. Three cells at most: then the submission is one
-that does not want to be loaded.
+An exercise must not be lost because some other cell ends the process. A box that ended while it loaded is followed by
+one that announces its cells, and so on for each that ends it. Three cells at most: then the submission is one that does
+not want to be loaded.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ def run(once: Callable[[Job], Exchange], job: Job) -> Outcome:
     while True:
         exchange = once(remaining)
         outcome = exchange.outcome
-        if exchange.loading is None or outcome.ended not in WORTH_ANOTHER_BOX or len(left_out) == MOST:
+        if exchange.loaded or outcome.ended not in WORTH_ANOTHER_BOX or len(left_out) == MOST:
+            break
+        if not remaining.aloud:
+            remaining = replace(remaining, aloud=True)
+            continue
+        if exchange.loading is None:
             break
         culprit = remaining.cells[exchange.loading]
         left_out[culprit] = outcome.detail

@@ -27,7 +27,7 @@ def write_job(job: Job, limits: Limits, inherited: Mapping[int, int] | None = No
         tasks = [inherited[id(task)] for task in job.tasks]
     cells = [[writer.value(cell.id), writer.value(cell.source)] for cell in job.cells]
     bounds = writer.value(dict(vars(limits)))
-    return writer.frame({"cells": cells, "tasks": tasks, "torch": job.torch, "limits": bounds})
+    return writer.frame({"cells": cells, "tasks": tasks, "torch": job.torch, "aloud": job.aloud, "limits": bounds})
 
 
 def write_tasks(tasks: Sequence[Task]) -> bytes:
@@ -72,6 +72,7 @@ class PostedJob:
     cells: tuple[tuple[str, str], ...]
     tasks: tuple[PostedTask, ...]
     torch: bool
+    aloud: bool
     limits: Limits
 
 
@@ -82,6 +83,7 @@ def read_job(frame: Frame, inherited: Sequence[PostedTask] = ()) -> PostedJob:
         cells=tuple((cell, source) for cell, source in message["cells"]),
         tasks=tuple(inherited[task] if isinstance(task, int) else _posted(frame, task) for task in message["tasks"]),
         torch=message["torch"],
+        aloud=message["aloud"],
         limits=Limits(**cast(Any, Reader(frame, INTO_THE_BOX, inward=True).value(message["limits"]))),
     )
 

@@ -83,7 +83,7 @@ class WarmBox:
                     used.usable = False  # it died since it was last used: this job gets another one
                     return self._parent(job.torch, limits).serve(job, limits)
             except OSError as error:
-                return Exchange(Outcome(ended="refused", detail=f"the box could not be started: {error}"), None)
+                return Exchange(Outcome(ended="refused", detail=f"the box could not be started: {error}"))
 
     def close(self) -> None:
         """End what this process has started. The box can be used again: it then starts anew."""

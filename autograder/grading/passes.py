@@ -54,20 +54,18 @@ def run_passes(
     load, left_out = first.load, first.left_out
     for name in names:
         if verdicts[name].status is not Status.PASSED:
-            outcome, verdicts[name] = _alone(cells, name, plan, box, written)
+            job = Job(cells, (plan.tasks[name],), plan.torch, aloud=bool(left_out))
+            outcome, verdicts[name] = _alone(job, name, plan, box, written)
             if not load:
                 load, left_out = outcome.load, outcome.left_out
     return Answers(verdicts, load, left_out)
 
 
-def _alone(
-    cells: tuple[Cell, ...], name: str, plan: Plan, box: Box, sources: Mapping[str, str]
-) -> tuple[Outcome, Verdict]:
+def _alone(job: Job, name: str, plan: Plan, box: Box, sources: Mapping[str, str]) -> tuple[Outcome, Verdict]:
     """The verdict that counts for one exercise: alone in a fresh box that loads the cells again.
 
     Alone, each answer leaves the box at once, so what came back before the box ended is judged too.
     """
-    job = Job(cells, (plan.tasks[name],), plan.torch)
     outcome = box.run(job)
     if outcome.ended == "wall":
         outcome = box.run(job)  # a busy machine is not a verdict

@@ -115,7 +115,7 @@ class _Host:
         self._now = self._task_end = 0.0
 
     def run(self) -> None:
-        reports = self._notebook.load(lambda cell: self._send([write_event("loading", cell)]))
+        reports = self._notebook.load(self._announce)
         self._send([write_loaded([(report.raised, report.printed) for report in reports])])
         answers: Pieces = []  # leave together with the announcement of the next task
         for number, task in enumerate(self._job.tasks):
@@ -123,6 +123,10 @@ class _Host:
             with self._usual_state():
                 answers = self._answer_task(number, task)
         self._send([*answers, write_event("done")])
+
+    def _announce(self, cell: int) -> None:
+        if self._job.aloud:
+            self._send([write_event("loading", cell)])
 
     def _answer_task(self, number: int, task: PostedTask) -> Pieces:
         """Answers in one burst; in several where they are large, and call by call where this is the only task.

@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from autograder.boundary.wire import Writer
 from tests.boundary.boxes import call, job, read
 
 HURRIED = Limits(start_wall=1.0, wall_factor=0.0, wall_slack=1.0, reply_in_all=1 << 16)
-JOB = job(["a = 1", "b = 2"], call("f", [1.0], [2.0]), read("a", "b"))
+JOB = replace(job(["a = 1", "b = 2"], call("f", [1.0], [2.0]), read("a", "b")), aloud=True)
 
 READY = write_event("ready", 1)
 LOADED = write_loaded([(None, ""), (None, "")])
@@ -125,7 +126,21 @@ def test_a_death_while_loading_tells_the_cell():
 
 
 def test_a_death_later_blames_no_cell():
-    assert hold(START, exit_code=1).loading is None
+    exchange = hold(START, exit_code=1)
+
+    assert (exchange.loaded, exchange.loading) == (True, None)
+
+
+def test_a_death_while_loading_in_silence_tells_that_much():
+    exchange = hold([READY], exit_code=1, job=replace(JOB, aloud=False))
+
+    assert (exchange.outcome.ended, exchange.loaded, exchange.loading) == ("killed", False, None)
+
+
+def test_who_was_not_asked_to_announce_cells_keeps_silent():
+    assert (
+        hold([READY, write_event("loading", 0)], stays=True, job=replace(JOB, aloud=False)).outcome.ended == "malformed"
+    )
 
 
 def test_a_box_that_never_started_is_refused_with_its_own_words():
@@ -260,7 +275,7 @@ def test_times_for_other_answers_are_refused():
 
 
 def test_answers_of_a_form_that_was_read_before_have_their_own_numbers():
-    job_again = job(["a = 1", "b = 2"], call("f", [1.0], [2.0]))
+    job_again = replace(job(["a = 1", "b = 2"], call("f", [1.0], [2.0])), aloud=True)
     bursts = []
     for start in (1.0, 5.0, 9.0):
         writer = Writer()

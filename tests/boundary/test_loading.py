@@ -14,8 +14,10 @@ def box_that_trips_over(fatal, ended="killed"):
         jobs.append(one)
         for number, cell in enumerate(one.cells):
             if cell.source == fatal:
-                return Exchange(Outcome(ended=ended, detail=f"it ended in {cell.id}"), number)
-        return Exchange(Outcome(load=tuple(CellReport(cell.id) for cell in one.cells)), None)
+                return Exchange(
+                    Outcome(ended=ended, detail=f"it ended in {cell.id}"), False, number if one.aloud else None
+                )
+        return Exchange(Outcome(load=tuple(CellReport(cell.id) for cell in one.cells)), True)
 
     return once, jobs
 
@@ -25,16 +27,16 @@ def test_a_job_that_loads_is_run_once():
 
     outcome = loading.run(once, job(["good", "good"]))
 
-    assert len(jobs) == 1
+    assert [one.aloud for one in jobs] == [False]
     assert (outcome.ended, outcome.left_out) == ("finished", ())
 
 
-def test_each_fatal_cell_costs_one_more_box_and_is_named():
+def test_each_fatal_cell_costs_one_more_box_that_announces_its_cells_and_is_named():
     once, jobs = box_that_trips_over("bad")
 
     outcome = loading.run(once, job(["good", "bad", "good", "bad"]))
 
-    assert len(jobs) == 3
+    assert [one.aloud for one in jobs] == [False, True, True, True]
     assert outcome.left_out == ("c1", "c3")
     assert [report.raised is None for report in outcome.load] == [True, False, True, False]
     assert outcome.load[1].raised.message == "this cell was left out: it ended in c1"
@@ -45,7 +47,7 @@ def test_after_three_the_submission_does_not_want_to_be_loaded():
 
     outcome = loading.run(once, job(["bad"] * 6))
 
-    assert (len(jobs), len(outcome.left_out), outcome.ended) == (4, 3, "killed")
+    assert (len(jobs), len(outcome.left_out), outcome.ended) == (5, 3, "killed")
 
 
 def test_a_box_that_speaks_nonsense_gets_no_other():
@@ -54,3 +56,14 @@ def test_a_box_that_speaks_nonsense_gets_no_other():
     outcome = loading.run(once, job(["bad"]))
 
     assert (len(jobs), outcome.ended) == (1, "malformed")
+
+
+def test_a_box_that_ends_before_its_first_cell_is_tried_twice():
+    jobs = []
+
+    def once(one):
+        jobs.append(one)
+        return Exchange(Outcome(ended="killed", detail="it ended"))
+
+    assert loading.run(once, job(["good"])).ended == "killed"
+    assert len(jobs) == 2
