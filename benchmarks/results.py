@@ -25,7 +25,6 @@ MISSING = "not measured"
 TIMES_STOCK = {"ps2": {"torch": 100, "numpy": 60}, "ps6": {"torch": 60}}
 VERDICT_MS, COMPLETE_MS = 45, 80
 MIB_PER_GIB = 1024
-PAIR = ("alone", "both")
 
 
 @dataclass(frozen=True)
@@ -167,21 +166,19 @@ class Tables:
             short, size = name.partition("-")[0], self._options.compared
             wanted = TIMES_STOCK.get(short, {}).get("torch")
             stock = spread(self.stock(name, "torch"), stock_each("wall"))
-            ours = spread(self.ours(name, size), ours_each("wall"))
-            pairs = self._store.of("pair", name, self._options.gradings)
+            ours, cpu = (spread(self.ours(name, size), ours_each(what)) for what in ("wall", "cpu"))
+            verdict, floor = _ms(self.added("verdicts", name)), _ms(self.added("floor", name))
             stages = self._store.of("stages", name, self._options.profiled)
-            if wanted is None or not (stock.values and ours.values and pairs and stages):
+            if wanted is None or verdict is None or floor is None or not (stock.values and ours.values and stages):
                 continue
-            alone, both = (spread(pairs, lambda entry, word=word: entry[word] / entry["gradings"]) for word in PAIR)
             once = sum(wall for wall, _ in stages[-1]["once"].values()) / size
             yield (
                 f"* {short}: {wanted} times stock leaves {1000 * stock.median / wanted:.0f} ms of wall clock for a "
-                f"submission; ours takes {1000 * ours.median:.0f} ms. A bare fork with the same cells and calls takes "
-                f"{1000 * alone.median:.0f} ms alone; two at once, one on each core, take "
-                f"{1000 * both.median:.0f} ms each ({both.median / alone.median:.2f} times as long), which is "
-                f"{500 * both.median:.0f} ms for a submission. What is done once per run is at most "
-                f"{1000 * once:.0f} ms of each of {size} (the command does some of it side by side). Seven in twenty "
-                f"of the class have mistakes, and each mistake is run once more, alone."
+                f"submission; ours takes {1000 * ours.median:.0f} ms, and {1000 * cpu.median:.0f} ms of CPU. Verdicts "
+                f"alone, everything right, take {verdict:.0f} ms of CPU, a bare fork with the same cells and calls "
+                f"{floor:.0f} ms. What is done once per run is at most {1000 * once:.0f} ms of each of {size} (the "
+                f"command does some of it side by side). Seven in twenty of the class have mistakes, and each mistake "
+                f"is run once more, alone."
             )
             if short == "ps2":
                 yield from self._why_cpu(name, stages[-1])

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,23 +125,6 @@ def verdicts(folder: Path, assignment: str, gradings: int) -> Entry:
 def floor(folder: Path, assignment: str, gradings: int) -> Entry:
     """The same cells and calls in a bare forked interpreter."""
     return _more_of(folder, gradings, *_floor(folder, assignment))
-
-
-def pair(folder: Path, assignment: str, gradings: int) -> Entry:
-    """The floor alone and twice at the same time: wall-clock seconds of ``gradings`` more, of one and of both."""
-    floor = _floor(folder, assignment)
-
-    def seconds(processes: int, rounds: int) -> float:
-        words = [*map(str, (*floor, "--rounds", rounds))]
-        begun = time.perf_counter()
-        running = [subprocess.Popen(words, cwd=ROOT, env=environment(folder) | ONE_THREAD) for _ in range(processes)]
-        codes = [process.wait() for process in running]
-        if any(codes):
-            raise CheckError("the floor failed")
-        return time.perf_counter() - begun
-
-    found = {name: seconds(count, 1 + gradings) - seconds(count, 1) for name, count in (("alone", 1), ("both", 2))}
-    return {"gradings": gradings, **found}
 
 
 def _floor(folder: Path, assignment: str) -> tuple[str | Path, ...]:

@@ -29,7 +29,7 @@ from benchmarks.steps import CheckError, Step
 from benchmarks.stock import FORMS
 from benchmarks.store import Store
 
-PARTS = ("engine", "stock", "ours", "verdicts", "floor", "pair", "stages", "latency")
+PARTS = ("engine", "stock", "ours", "verdicts", "floor", "stages", "latency")
 DEFAULT = ("ps2-vector-jacobian-products", "ps6-common-mistakes")
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 KEPT = ROOT / ".benchmarks" / "throughput.json"
@@ -43,7 +43,7 @@ def plan(options: Options) -> Iterator[Step]:
     for name in options.assignments:
         for repeat in range(1, options.repeats + 1):
             yield from _throughput(options, name, repeat)
-            for part, function in (("verdicts", steps.verdicts), ("floor", steps.floor), ("pair", steps.pair)):
+            for part, function in (("verdicts", steps.verdicts), ("floor", steps.floor)):
                 take = partial(function, assignment=name, gradings=options.gradings)
                 yield Step(f"{part}/{name}/{options.gradings}/{repeat}", take)
         yield Step(f"stages/{name}/{options.profiled}/1", partial(steps.stages, assignment=name, size=options.profiled))
