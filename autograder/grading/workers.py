@@ -172,9 +172,8 @@ class _Crew:
         parents_end.close()
         os.close(self._lifeline[1])
         os.close(self._tickets[1])
-        signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # the keyboard interrupts the parent, and the parent ends the workers
+        # The keyboard interrupts the parent, and the parent ends the workers.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with, args=(self._lifeline[0],), daemon=True).start()
         try:
             while ticket := os.read(self._tickets[0], TICKET):
