@@ -181,13 +181,11 @@ class Tables:
                 f"is run once more, alone."
             )
             if short == "ps2":
-                yield from self._why_cpu(name, stages[-1])
+                yield from self._why_cpu(verdict, floor, 1000 * cpu.median, stages[-1])
 
-    def _why_cpu(self, name: str, stages: Entry) -> Iterator[str]:
+    def _why_cpu(self, verdict: float, floor: float, complete: float, stages: Entry) -> Iterator[str]:
         """What the aims in CPU seconds are up against: only where this machine's floor is above them."""
-        floor, verdict = _ms(self.added("floor", name)), _ms(self.added("verdicts", name))
-        complete = _ms(spread(self.ours(name, self._options.compared), ours_each("cpu")))
-        if floor is None or verdict is None or complete is None or floor <= VERDICT_MS:
+        if floor <= VERDICT_MS:
             return
         count = stages["count"]
         own = sum(1000 * cpu / count for stage, cpu in stages["cpu"].items() if stage != "box")

@@ -15,10 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.boundary import probe, seccomp, tiers
+from autograder.boundary import orders, probe, seccomp, tiers
 from autograder.boundary.frames import MalformedError
 from autograder.boundary.launcher import FreshBox
-from autograder.boundary.orders import PARENT as PARENT_PLEASE
 from autograder.boundary.orders import pack, unpack
 from autograder.boundary.warm import WarmBox
 from autograder.untrusted import nursery
@@ -392,14 +391,14 @@ def test_two_children_at_once_of_one_nursery_do_not_meet(warm):
 def test_a_nursery_that_has_no_memory_for_a_parent_goes_on(monkeypatch):
     monkeypatch.setattr(os, "fork", lambda: (_ for _ in ()).throw(OSError("no memory")))
     usual = signal.getsignal(signal.SIGCHLD)
-    orders, control = socket.socketpair(type=socket.SOCK_SEQPACKET)
+    asking, control = socket.socketpair(type=socket.SOCK_SEQPACKET)
     asked, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
-    with orders, control, asked:
+    with asking, control, asked:
         for _ in range(2):
-            socket.send_fds(orders, [pack(PARENT_PLEASE)], [theirs.fileno()])
-        orders.send(pack(PARENT_PLEASE))
+            socket.send_fds(asking, [pack(orders.PARENT)], [theirs.fileno()])
+        asking.send(pack(orders.PARENT))
         theirs.close()
-        orders.shutdown(socket.SHUT_WR)
+        asking.shutdown(socket.SHUT_WR)
         try:
             nursery._make_parents(control)
         finally:

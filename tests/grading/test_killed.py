@@ -10,6 +10,7 @@ import time
 import pytest
 
 from autograder.errors import AutograderError, UsageError
+from autograder.grading import workers
 from autograder.grading._files import UNFINISHED
 from autograder.grading.hold import hold
 from tests.grading.small_run import (
@@ -199,6 +200,29 @@ def test_a_submission_that_keeps_taking_workers_down_is_named_when_the_others_ar
         graded(course, workers=2)
 
     assert [row[0] for row in state(course)["completions"]] == ["s0000", "s0002", "s0003"]
+
+
+def test_a_worker_that_is_lost_between_two_submissions_ends_the_run_and_what_was_recorded_stays(tmp_path):
+    course = new_course(tmp_path / "course", 2, saying("# sleep", "# gone when idle"))
+
+    with pytest.raises(AutograderError, match=r"between two submissions.*signal 9.*what was recorded stays"):
+        graded(course, workers=2)
+
+    assert [row[0] for row in state(course)["completions"]] == ["s0001"]
+
+
+def test_more_submissions_than_the_pipe_of_tickets_holds_are_offered_in_turn():
+    many = 40_000  # of four bytes each, where a pipe holds 65,536
+    crew = workers._Crew(None, range(many), 0)
+    taken = []
+    while len(taken) < many:
+        crew._offer()
+        taken += [
+            int.from_bytes(os.read(crew._tickets[0], workers.TICKET)) for _ in range(min(1000, many - len(taken)))
+        ]
+    crew.end()
+
+    assert taken == list(range(many))
 
 
 def test_a_slow_submission_keeps_no_other_waiting(tmp_path):
