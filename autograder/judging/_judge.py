@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from autograder.kit.ladder import Finding, compare, type_text
 
 RUNGS = ("missing", "raised", "type", "count", "shape", "value")
 NO_REPLY = "the box gave no answer"
+NOT_COMPARABLE = "what came back is no usual number or array of numbers, so it could not be compared"
 
 
 def judge(
@@ -30,7 +33,47 @@ def judge(
     ``expected`` comes from ``exercise.expect``; ``returned`` holds what the box sent, in any order. A case without an
     answer is a failed case: points come only from answers that are right.
     ``source`` is what the student wrote: it may choose between hints that fit equally well, and nothing else.
+
+    Never raises. An answer on which judging fails is not right, if right answers are judged as they should be: no
+    answer makes its own verdict INTERNAL. Only where those fail too the fault is ours.
     """
+    try:
+        return _judged(exercise, expected, returned, source)
+    except Exception as error:
+        return _not_judged(exercise, expected, error)
+
+
+def _not_judged(exercise: Exercise, expected: Expected, error: Exception) -> Verdict:
+    """The verdict where judging failed: on this answer alone, or on the right answers too."""
+    try:
+        ours = _judged(exercise, expected, right_answers(expected)).status is not Status.PASSED
+    except Exception:
+        ours = True
+    if ours:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        detail = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        return Verdict(exercise.name, Status.INTERNAL, message=f"the grader could not judge this exercise: {detail}")
+    checks = tuple(CheckResult(name, share, False) for name, share in exercise.checks.items())
+    return Verdict(exercise.name, Status.FAILED, checks, "type", NOT_COMPARABLE)
+
+
+def right_answers(expected: Expected) -> list[Returned]:
+    """What a right submission sends back for every case of ``expected``."""
+    exercise = expected.exercise
+    if isinstance(exercise.public, Predict):
+        return [Returned(name, value=answer) for name, answer in exercise.answers.items()]
+    answers = []
+    for case in expected.cases:
+        assert case.instance is not None
+        value = case.arrays if len(case.arrays) > 1 else case.arrays[0]
+        calls = exercise.calls(case.instance) if exercise.calls else {}
+        answers.append(Returned(case.label, value=value, calls=calls))
+    return answers
+
+
+def _judged(
+    exercise: Exercise, expected: Expected, returned: Sequence[Returned] | Reply | None, source: str = ""
+) -> Verdict:
     reply = returned if isinstance(returned, Reply) else Reply(exercise.name, returned or ())
     if checks := known.passed(expected, reply):
         assert reply.burst is not None

@@ -45,8 +45,16 @@ def same_answer(declared: Answer, want: Any, got: Any) -> bool:
     if declared.type in (int, float):
         if isinstance(got, (bool, np.bool_)) or not isinstance(got, (int, float)):
             return False
-        return got == want if declared.type is int else bool(np.isclose(got, want, rtol=FLOAT_RTOL, atol=0.0))
+        return got == want if declared.type is int else _near(got, want)
     return _same_word(want, got)
+
+
+def _near(got: int | float, want: float) -> bool:
+    """Whether ``got`` is ``want`` to six digits. An integer that no float can hold is near to none."""
+    try:
+        return abs(float(got) - want) <= FLOAT_RTOL * abs(want)
+    except OverflowError:
+        return False
 
 
 def _same_word(want: Any, got: Any) -> bool:

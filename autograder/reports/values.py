@@ -12,7 +12,7 @@ import numpy as np
 from autograder.boundary.text import clean
 from autograder.kit.functions import Named
 from autograder.kit.ladder import Finding
-from autograder.kit.printing import DIGITS, Block, blocks, digits_for, first_differences
+from autograder.kit.printing import DIGITS, Block, blocks, digits_for, first_differences, in_words
 
 WORDS = 200  # characters of a value that is no array
 PARTS = 12  # of a list or dict, printed one by one
@@ -87,7 +87,7 @@ def matrix(title: str, value: Any, marked: Any = None, digits: int = DIGITS[0]) 
         return _text(title, f"{len(value)} functions", *parts)
     array = real_array(value)
     if array is None:
-        return _text(title, "" if value is None else type(value).__name__, clean(str(value), WORDS))
+        return _text(title, "" if value is None else type(value).__name__, clean(in_words(value), WORDS))
     shape = str(array.shape) if array.ndim else "scalar"
     if array.size == 0:
         return Matrix(title, shape, notes=("empty",))
