@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import datetime
+import json
 import traceback
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +75,8 @@ def judged(
     else:
         result = _graded(taken, plan, work.settings)
         problems = (*problems, *taken.problems)
-    files = _files(work, plan, result, timestamp)
+    result, files, trouble = _written(work, plan, result, timestamp)
+    problems = (*problems, *trouble)
     small = result.for_the_gradebook() if isinstance(result, Graded) else result
     return Prepared(small, files, timestamp, problems)
 
@@ -92,9 +95,47 @@ def _graded(taken: Submission, plan: Plan, settings: Settings) -> Graded:
     except AutograderError:
         raise
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        detail = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
-        return undecided(taken, plan, detail, tier=settings.tier)
+        return undecided(taken, plan, _place(error), tier=settings.tier)
+
+
+def _written(
+    work: Work, plan: Plan, result: Graded | Rejected, timestamp: datetime.datetime | None
+) -> tuple[Graded | Rejected, tuple[File, ...], tuple[str, ...]]:
+    """The result, its files and what went wrong with them.
+
+    Where what the submission gave back cannot be shown, its page and notebook do without it; where they cannot be made
+    even so, a person is asked. Neither keeps the next submission waiting.
+    """
+    trouble: list[str] = []
+    for said, shown in _plainer(work, plan, result):
+        try:
+            return shown, _files(work, plan, shown, timestamp), tuple(trouble)
+        except AutograderError:
+            raise
+        except Exception as error:
+            trouble.append(f"{said} ({_place(error)})")
+    raise AutograderError(
+        f"The files of {result.student} for {result.assignment} can't be made", got="; ".join(trouble),
+        next_step="Please report this: it is a fault of the grader's",
+    )  # fmt: skip
+
+
+def _plainer(work: Work, plan: Plan, result: Graded | Rejected) -> Iterator[tuple[str, Graded | Rejected]]:
+    """The result as it is, then with less and less of what the submission had a hand in; why the next one is needed."""
+    yield "its page could not be made with all that it shows, so values are left out", result
+    if isinstance(result, Graded):
+        bare = result.for_the_gradebook()
+        submission = replace(bare.submission, notebook=result.submission.notebook)
+        yield "its notebook could not be written, so a person must look", replace(bare, submission=submission)
+        released = json.loads(_release(work.course, plan).read_bytes())
+        submission = replace(bare.submission, notebook=released)
+        detail = "its files could not be made"
+        yield "nothing could be written", undecided(submission, plan, detail, tier=work.settings.tier)
+
+
+def _place(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
 
 
 def _files(work: Work, plan: Plan, result: Graded | Rejected, timestamp: datetime.datetime | None) -> tuple[File, ...]:
@@ -102,13 +143,16 @@ def _files(work: Work, plan: Plan, result: Graded | Rejected, timestamp: datetim
     course, release = work.course, plan.release
     feedback = course.feedback_page(result.student, result.assignment, release.notebook)
     record = course.record(result.student, result.assignment)
-    source = course.assignments / result.assignment / release.filename
     return (
         File(course.below_results(feedback), render(page(release, result, weak=work.settings.weak)).encode()),
         File(course.below_results(record), _indented(submission_record(result, release.exercises))),
-        autograded(course, source, result),
+        autograded(course, _release(course, plan), result),
         handed_in(course, result.student, result.assignment, timestamp),
     )
+
+
+def _release(course: Course, plan: Plan) -> Path:
+    return course.assignments / plan.release.assignment / plan.release.filename
 
 
 def _indented(content: Any) -> bytes:
