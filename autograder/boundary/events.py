@@ -23,7 +23,7 @@ import numpy as np
 from autograder.boundary import limits as limit_table
 from autograder.boundary.frames import FROM_THE_BOX, MEMORABLE, Buffer, Frame, MalformedError, Node
 from autograder.boundary.job import Burst, Call, CellReport, Job, Raised, Returned, Task
-from autograder.boundary.text import clean
+from autograder.boundary.text import clean, identifier
 from autograder.boundary.wire import Reader, Writer
 
 T = TypeVar("T")
@@ -258,7 +258,7 @@ class EventReader:
             raise MalformedError("an exception without a name")
         cell, line = fields.get("cell"), fields.get("line")
         return Raised(
-            type=clean(name, limit_table.TYPE_NAME_CHARACTERS),
+            type=identifier(name, limit_table.TYPE_NAME_CHARACTERS) or "an error",
             message=clean(message, limit_table.MESSAGE_CHARACTERS, keep="\n"),
             cell=None if cell is None else self._job.cells[_within(_count(cell), self._job.cells)].id,
             line=None if line is None else _count(line),
@@ -306,7 +306,7 @@ def _seconds(frame: Frame, place: Node, count: int) -> list[float]:
     seconds = np.frombuffer(frame.body[len(frame.body) - 8 * count :], np.float64)
     if not (np.isfinite(seconds) & (seconds >= 0)).all():
         raise MalformedError("a time that is none")
-    return cast(list[float], seconds.tolist())
+    return cast(list[float], np.minimum(seconds, limit_table.LONGEST_CALL).tolist())
 
 
 def _printed(node: Node) -> str:

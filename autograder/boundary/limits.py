@@ -44,6 +44,9 @@ class Limits:
 NUMPY = Limits()
 TORCH = Limits(memory=3 * GIB, call_cpu=10.0, task_cpu=30.0, child_cpu=240.0)
 
+LONGEST_CALL = max(NUMPY.child_cpu, TORCH.child_cpu)
+"""CPU seconds: no call can have used more, whatever the box says of it."""
+
 MESSAGE_CHARACTERS = 600
 TYPE_NAME_CHARACTERS = 80
 

@@ -21,6 +21,11 @@ def clean(text: str, limit: int, keep: str = "") -> str:
     return safe[: limit - 1] + CUT
 
 
+def identifier(text: str, limit: int) -> str:
+    """`text` if it could be the name of a class, dots included; else empty: a sentence is not repeated as a name."""
+    return text if len(text) <= limit and text.isascii() and all(map(str.isidentifier, text.split("."))) else ""
+
+
 def encodable(text: str) -> str:
     """`text` with lone surrogates replaced, so that it can be written anywhere."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -15,7 +15,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 RTOL = 1e-9
 FLOOR = 1e-12  # of the case's scale: cancellation is not a mistake
-PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_. ]{0,79}")
+PLAIN_NAME = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_]{0,79}( of [a-z]+[0-9]*| with keys that are not text| with masked entries)?"
+)
 FLOAT32 = 3e-6  # differences below this, relative, look like single precision
 
 
@@ -193,7 +195,7 @@ def count_text(count: int) -> str:
 
 
 def type_text(value: Any) -> str:
-    """The type of ``value`` with its article. A name that is more than plain words, a student's, is not repeated."""
+    """The type of ``value`` with its article. What is more than a name, a sentence of a student's, is not repeated."""
     name = str(getattr(value, "type_name", None) or type(value).__name__)
     if not PLAIN_NAME.fullmatch(name):
         name = "object of another type"

@@ -15,6 +15,8 @@ from .ladder import Array, Finding, as_real_array, differing, split
 
 RTOL = 1e-7  # of relations: looser than right and wrong, for a relation is computed from rounded values
 FLOOR = 1e-9
+LARGE = 1 << 16  # entries: an array up to this size is compared whatever was expected
+TIMES_AS_LARGE = 4  # and a larger one up to so many times what was expected
 CHANCE = 0.02  # that the wrong entries or cases fall into a class by accident
 
 
@@ -63,7 +65,10 @@ class Observation:
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...] | None:
-        """Every returned array beside the expected one; None where what came back is not so many arrays of numbers."""
+        """Every returned array beside the expected one; None where what came back is not so many arrays of numbers.
+
+        None too where one is far larger than what was expected: it would be copied, and explains nothing.
+        """
         parts = split(self.returned, self.expected)
         if isinstance(parts, Finding):
             return None
@@ -76,7 +81,10 @@ class Observation:
             got = as_real_array(part)
             if isinstance(got, str):
                 return None
-            found.append(Pair(self, which, name, got.astype(np.float64), np.asarray(want, dtype=np.float64)))
+            wanted = np.asarray(want, dtype=np.float64)
+            if got.size > max(TIMES_AS_LARGE * wanted.size, LARGE):
+                return None
+            found.append(Pair(self, which, name, got.astype(np.float64), wanted))
         return tuple(found)
 
 

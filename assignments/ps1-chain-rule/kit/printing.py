@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from .ladder import Array, shape_text
 ENTRIES = 80  # more are summed up
 COLUMNS = 12
 LISTED = 4  # differing entries of a large array
+LONGEST_INTEGER = 256  # bits
 DIGITS = (4, 6, 9, 12, 17)
 
 
@@ -80,5 +82,27 @@ def brief(value: Any) -> str:
         return f"shape {shape_text(value.shape)}{kind}"
     if callable(value) and not isinstance(value, type):
         return "a function"
-    text = repr(value)
+    text = in_words(value) if not isinstance(value, str) else repr(value)
     return text if len(text) <= 200 else f"{text[:200]}..."
+
+
+def in_words(value: Any) -> str:
+    """A value that is no array as text, however long or deep it is: what is beyond a few entries is left out."""
+    return value if isinstance(value, str) else _SHORT.repr(value)
+
+
+class _Short(reprlib.Repr):
+    """`reprlib` with room for what the course uses, and for integers with more digits than Python prints."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 6
+        self.maxlist = self.maxtuple = self.maxdict = 24
+        self.maxstring = self.maxother = 200
+
+    def repr_int(self, x: int, level: int) -> str:
+        bits = x.bit_length()
+        return repr(x) if bits <= LONGEST_INTEGER else f"{'-' if x < 0 else ''}(an integer of {bits} bits)"
+
+
+_SHORT = _Short()
