@@ -193,6 +193,11 @@ def _print(
     _print_list(console, "Needs a person (make formgrader)", waiting)
     _print_list(
         console,
+        "Graded by a person, and to be looked at again",
+        [f"{r.student}, {r.assignment}, {r.cell}: {r.why}" for r in summary.reopened],
+    )
+    _print_list(
+        console,
         "A manual score hides an automatic one that changed",
         [
             f"{h.student}, {h.assignment}, {h.cell}: manual {h.manual}, was {h.before}, now {h.after}"

@@ -1,16 +1,17 @@
-"""nbgrader's database: made as nbgrader makes it, its tables read from the database itself, and two tables of ours."""
+"""nbgrader's database: made as nbgrader makes it, its tables read from the database itself, and tables of ours."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from autograder.errors import StorageError
+from autograder.errors import StorageError, UsageError
 from autograder.grading._blank import COURSES, make_blank
 from autograder.grading._files import UNFINISHED
 from autograder.grading._storage import database_refusal, storing
@@ -26,6 +27,9 @@ COMPLETION = "autograder_completion"
 
 BONUS = "autograder_bonus"
 """Which extra credit is the grader's: nbgrader's column is for humans, and both write into it."""
+
+SCHEMA, VERSION = "autograder_schema", 2
+"""Our tables' version, and the table that holds it: 1, without such a table, did not know what a person had graded."""
 
 _SQLITE_FILE = "sqlite:///"
 _SECONDS_TO_WAIT = 60
@@ -127,7 +131,14 @@ def read_tables(engine: sa.Engine) -> sa.MetaData | None:
         return None
     tables = sa.MetaData()
     tables.reflect(engine, only=NBGRADER_TABLES)
-    sa.Table(
+    ours = [_completion(tables), _bonus(tables), _schema(tables)]
+    with engine.begin() as connection:
+        _bring_up_to_date(connection, ours)
+    return tables
+
+
+def _completion(tables: sa.MetaData) -> sa.Table:
+    return sa.Table(
         COMPLETION,
         tables,
         sa.Column("student", sa.String(128), primary_key=True),
@@ -139,14 +150,66 @@ def read_tables(engine: sa.Engine) -> sa.MetaData | None:
         sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("files", sa.JSON, nullable=False),
         sa.Column("finished", sa.DateTime, nullable=False),
-        sa.Column("earlier", sa.JSON, nullable=False),
-    ).create(engine, checkfirst=True)
-    sa.Table(
+        sa.Column("earlier", sa.JSON, nullable=False, server_default="{}"),
+        sa.Column("answers", sa.JSON, nullable=False, server_default="{}"),
+        sa.Column("closed", sa.JSON, nullable=False, server_default="{}"),
+    )
+
+
+def _bonus(tables: sa.MetaData) -> sa.Table:
+    return sa.Table(
         BONUS,
         tables,
         sa.Column("place", sa.String(32), primary_key=True),  # as in nbgrader's grade: the copy of the notebook
         sa.Column("cell", sa.String(32), primary_key=True),
         sa.Column("bonus", sa.Float, nullable=False),
         sa.Column("ours", sa.Boolean, nullable=False),
-    ).create(engine, checkfirst=True)
-    return tables
+    )
+
+
+def _schema(tables: sa.MetaData) -> sa.Table:
+    return sa.Table(SCHEMA, tables, sa.Column("version", sa.Integer, nullable=False))
+
+
+def _bring_up_to_date(connection: sa.Connection, ours: Sequence[sa.Table]) -> None:
+    """Make our tables, or give those of an earlier version the columns that they lack.
+
+    Raises UsageError for a gradebook of a later version, whose columns may mean what this one does not know, and for
+    one that lacks a column which can't be made up.
+    """
+    schema = ours[-1]
+    there = sa.inspect(connection)
+    version = 0
+    if there.has_table(SCHEMA):
+        version = connection.execute(sa.select(schema.c.version)).scalar_one_or_none() or 0
+        if version > VERSION:
+            raise UsageError(
+                "The gradebook was written by a later version of the autograder",
+                expected=f"tables of version {VERSION} or before",
+                got=f"version {version}",
+                next_step="Install that version, or restore a gradebook of before from a backup",
+            )
+    for table in ours:
+        if not there.has_table(table.name):
+            table.create(connection)
+            continue
+        columns = {column["name"] for column in there.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in columns:
+                _add(connection, table, column)
+    if version != VERSION:
+        connection.execute(sa.delete(schema))
+        connection.execute(sa.insert(schema).values(version=VERSION))
+
+
+def _add(connection: sa.Connection, table: sa.Table, column: sa.Column[Any]) -> None:
+    if column.server_default is None:
+        raise UsageError(
+            "The gradebook has a table of ours that another program has changed",
+            expected=f"a column {column.name!r} in {table.name}",
+            next_step="Restore a gradebook of before from a backup",
+        )
+    made = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+    connection.exec_driver_sql(
+        f"ALTER TABLE {connection.dialect.identifier_preparer.format_table(table)} ADD COLUMN {made}"
+    )

@@ -149,9 +149,14 @@ class Rows:
         return list(self.connection.scalars(sa.select(handed.c.id).where(handed.c.assignment_id == known.id)))
 
     def set_grades(self, place: str, decided: Iterable[tuple[RegisteredCell, float | None, bool]]) -> None:
-        """Automatic scores, and whether a human must look: always where one has already given a score."""
+        """Automatic scores, and whether a human must look."""
         rows = [{"place": place, "cell": cell.id, "auto": auto, "ask": human} for cell, auto, human in decided]
         self.statements.set_grades.run(self.connection, rows)
+
+    def set_asked(self, place: str, decided: Iterable[tuple[RegisteredCell, bool]]) -> None:
+        """Whether a human must look, and nothing else."""
+        rows = [{"place": place, "cell": cell.id, "ask": human} for cell, human in decided]
+        self.statements.set_asked.run(self.connection, rows)
 
     def set_bonuses(self, place: str, changed: Iterable[tuple[RegisteredCell, Mark]]) -> None:
         """Extra credit as the marks have it, and which of it is the grader's."""

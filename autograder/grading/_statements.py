@@ -150,11 +150,18 @@ class Statements:
 
     @cached_property
     def set_grades(self) -> Bulk:
-        """``auto`` for ``cell`` at ``place``; a human is asked if ``ask``, or if one has given a score."""
+        """``auto`` for ``cell`` at ``place``, and whether a human is asked: ``ask``."""
         grade = self.table("grade")
-        ask = sa.case((grade.c.manual_score.is_not(None), sa.true()), else_=sa.bindparam("ask"))
         at = grade.c.cell_id == sa.bindparam("cell"), grade.c.notebook_id == sa.bindparam("place")
+        ask: sa.BindParameter[bool] = sa.bindparam("ask")
         return Bulk(sa.update(grade).where(*at).values(auto_score=sa.bindparam("auto"), needs_manual_grade=ask))
+
+    @cached_property
+    def set_asked(self) -> Bulk:
+        """Whether a human is asked for ``cell`` at ``place``: ``ask``."""
+        grade = self.table("grade")
+        at = grade.c.cell_id == sa.bindparam("cell"), grade.c.notebook_id == sa.bindparam("place")
+        return Bulk(sa.update(grade).where(*at).values(needs_manual_grade=sa.bindparam("ask")))
 
     @cached_property
     def set_extra(self) -> sa.Update:
@@ -190,10 +197,10 @@ class Statements:
 
     @cached_property
     def completion(self) -> sa.Select[Any]:
-        """The scores that were taken back from ``student`` in ``assignment`` (a name)."""
+        """(scores that were taken back, digest, answers, closed cells) of ``who`` in ``what`` (a name)."""
         done = self.table("autograder_completion")
         mine = done.c.student == sa.bindparam("who"), done.c.assignment == sa.bindparam("what")
-        return sa.select(done.c.earlier).where(*mine)
+        return sa.select(done.c.earlier, done.c.digest, done.c.answers, done.c.closed).where(*mine)
 
     @cached_property
     def drop_completion(self) -> sa.Delete:
@@ -207,6 +214,14 @@ class Statements:
         done = self.table("autograder_completion")
         mine = done.c.student == sa.bindparam("who"), done.c.assignment == sa.bindparam("what")
         return sa.update(done).where(*mine).values(files=sa.bindparam("now", type_=sa.JSON))
+
+    @cached_property
+    def set_remembered(self) -> sa.Update:
+        """The ``file``, ``given`` answers and ``shut`` cells of ``who`` in ``what``, for the next recording."""
+        done = self.table("autograder_completion")
+        mine = done.c.student == sa.bindparam("who"), done.c.assignment == sa.bindparam("what")
+        json = {name: sa.bindparam(bound, type_=sa.JSON) for name, bound in (("answers", "given"), ("closed", "shut"))}
+        return sa.update(done).where(*mine).values(digest=sa.bindparam("file"), **json)
 
     @cached_property
     def add_completion(self) -> sa.Insert:

@@ -8,7 +8,7 @@ is remembered. What was graded, and how, goes with the scores.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -21,9 +21,10 @@ from autograder.grading._database import COMPLETION, make_gradebook, open_engine
 from autograder.grading._rows import TASK, RegisteredAssignment, RegisteredCell, Rows
 from autograder.grading._statements import Statements
 from autograder.grading.annotate import CHECK, NO_RESPONSE, comment, not_graded, score
+from autograder.grading.closed import Remembered
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
-from autograder.grading.marks import Completion, Hidden, Mark, Recorded, Total, hidden
+from autograder.grading.marks import Completion, Hidden, Mark, Recorded, Reopened, Total, hidden
 from autograder.grading.pipeline import Graded
 from autograder.judging.verdict import Verdict
 
@@ -56,6 +57,8 @@ class _Entry:
     timestamp: datetime.datetime | None = None
     files: Mapping[str, str] | None = None
     late: Penalty | None = None
+    answers: Mapping[str, str] | None = None
+    """A digest of each answer, by exercise and essay; None where the answers are not known."""
 
 
 class Ledger:
@@ -113,7 +116,7 @@ class Ledger:
         undecided = any(decide(cell)[0] is None for cell in known.cells[notebook] if known.automatic(cell))
         entry = _Entry(
             graded.student, graded.assignment, notebook, "internal" if undecided else "graded",
-            graded.submission.digest, graded.tier, graded.fingerprint, timestamp, files, late,
+            graded.submission.digest, graded.tier, graded.fingerprint, timestamp, files, late, graded.answers,
         )  # fmt: skip
         return self._write(entry, known, decide, say, lambda cell: earned_bonus(cell, graded))
 
@@ -148,7 +151,10 @@ class Ledger:
         ).earlier
 
     def override(self, graded: Graded, notebook: str) -> Recorded:
-        """After nbgrader saved its own: bonuses, our comments, and no score where a verdict is INTERNAL."""
+        """After nbgrader saved its own: bonuses, our comments, and no score where a verdict is INTERNAL.
+
+        nbgrader asks a human about every manual score; those that were closed and have no reason to be open are closed.
+        """
         student, assignment, verdicts = graded.student, graded.assignment, graded.verdicts
         known = self.registered(assignment, notebook)
         cells = known.cells[notebook]
@@ -158,9 +164,24 @@ class Ledger:
             rows.set_grades(place, [(cell, None, True) for cell in undecided])
             rows.set_comments(place, [(cell, comment(verdicts.get(cell.name))) for cell in cells if known.answer(cell)])
             before = rows.marks(place, cells)
+            earlier, last = self._last(rows, student, assignment)
+            now = Remembered(graded.submission.digest, _worth(known, cells, graded.answers))
+            reasons = {mark.cell: last.reason(mark, now) for mark in before if last.was_closed(mark)}
+            rows.set_asked(
+                place, [(cell, bool(reasons[cell.name])) for cell in cells if cell.graded and cell.name in reasons]
+            )
             marks = give_bonuses(rows, place, known, cells, before, lambda cell: earned_bonus(cell, graded))
-            earlier = self._earlier(rows, student, assignment)
-            return Recorded(earlier, hidden(student, assignment, earlier, before, marks))
+            shut = {mark.cell: mark.manual for mark in before if reasons.get(mark.cell) == ""}
+            mine = {
+                "who": student,
+                "what": assignment,
+                "file": now.file,
+                "given": dict(now.answers or {}),
+                "shut": shut,
+            }
+            rows.connection.execute(self.statements.set_remembered, mine)
+            reopened = _reopened(student, assignment, reasons)
+            return Recorded(earlier, hidden(student, assignment, earlier, before, marks), reopened)
 
     def move(
         self,
@@ -267,9 +288,15 @@ class Ledger:
         with self._transaction() as rows:
             place = rows.place(known, entry.student, entry.notebook, _naive(entry.timestamp))
             before = rows.marks(place, cells)
-            last = self._earlier(rows, entry.student, entry.assignment)
+            last, past = self._last(rows, entry.student, entry.assignment)
             last |= {mark.cell: mark.auto for mark in before if mark.auto is not None}
-            decided = [(cell, *decide(cell)) for cell in graded]
+            by_hand = {mark.cell: mark for mark in before if mark.manual is not None}
+            now_known = past if of_verdicts_only else Remembered(entry.digest, _worth(known, cells, entry.answers))
+            reasons = {name: past.reason(mark, now_known) for name, mark in by_hand.items() if past.was_closed(mark)}
+            decided = [
+                (cell, auto, bool(reasons.get(cell.name, "open")) if cell.name in by_hand else ask)
+                for cell, auto, ask in ((cell, *decide(cell)) for cell in graded)
+            ]
             rows.set_grades(place, decided)
             rows.set_comments(place, [(cell, say(cell)) for cell in commented])
             now = {cell.name: auto for cell, auto, _ in decided}
@@ -277,26 +304,37 @@ class Ledger:
             marks = tuple(replace(mark, auto=now.get(mark.cell, mark.auto)) for mark in marks)
             rows.set_penalty(place, _penalty(entry, rows.seconds_late(known, entry.student), marks))
             taken_back = {mark.cell: last[mark.cell] for mark in marks if mark.auto is None and mark.cell in last}
-            self._complete(rows, entry, taken_back)
-        return Recorded(last, hidden(entry.student, entry.assignment, last, before, marks))
+            shut = {
+                mark.cell: mark.manual for mark in before if mark.manual is not None and reasons.get(mark.cell) == ""
+            }
+            self._complete(rows, entry, taken_back, replace(now_known, closed=shut))
+        reopened = _reopened(entry.student, entry.assignment, reasons)
+        return Recorded(last, hidden(entry.student, entry.assignment, last, before, marks), reopened)
 
-    def _earlier(self, rows: Rows, student: str, assignment: str) -> dict[str, float]:
+    def _last(self, rows: Rows, student: str, assignment: str) -> tuple[dict[str, float], Remembered]:
+        """The scores that were taken back, and what was kept for this recording."""
         mine = {"who": student, "what": assignment}
-        return dict(rows.connection.execute(self.statements.completion, mine).scalar_one_or_none() or {})
+        found = rows.connection.execute(self.statements.completion, mine).one_or_none()
+        if found is None:
+            return {}, Remembered()
+        answers = {cell: (str(digest), float(points)) for cell, (digest, points) in (found.answers or {}).items()}
+        return dict(found.earlier or {}), Remembered(found.digest, answers, dict(found.closed or {}))
 
-    def _complete(self, rows: Rows, entry: _Entry, taken_back: Mapping[str, float]) -> None:
+    def _complete(self, rows: Rows, entry: _Entry, taken_back: Mapping[str, float], kept: Remembered) -> None:
         rows.connection.execute(self.statements.drop_completion, {"who": entry.student, "what": entry.assignment})
         row = {
             "student": entry.student,
             "assignment": entry.assignment,
             "state": entry.state,
-            "digest": entry.digest,
+            "digest": kept.file,
             "version": __version__,
             "tier": entry.tier,
             "fingerprint": entry.fingerprint,
             "files": dict(entry.files or {}),
             "finished": datetime.datetime.now(datetime.UTC).replace(tzinfo=None),
             "earlier": dict(taken_back),
+            "answers": dict(kept.answers or {}),
+            "closed": dict(kept.closed or {}),
         }
         rows.connection.execute(self.statements.add_completion, row)
 
@@ -310,6 +348,22 @@ def open_ledger(course: Course) -> Ledger:
 
 def _verdict_on(cell: RegisteredCell, verdicts: Mapping[str, Verdict]) -> Verdict | None:
     return verdicts.get(cell.name.removesuffix(CHECK))
+
+
+def _worth(
+    known: RegisteredAssignment, cells: Sequence[RegisteredCell], answers: Mapping[str, str] | None
+) -> dict[str, tuple[str, float]]:
+    """The digest of each answer and what its cell is worth, by grade cell; nothing where the answers are not known."""
+    found = {}
+    for cell in cells:
+        digest = (answers or {}).get(cell.name.removesuffix(CHECK))
+        if cell.graded and digest is not None:
+            found[cell.name] = (digest, known.points.get(cell.id, 0.0))
+    return found
+
+
+def _reopened(student: str, assignment: str, reasons: Mapping[str, str]) -> tuple[Reopened, ...]:
+    return tuple(Reopened(student, assignment, cell, why) for cell, why in reasons.items() if why)
 
 
 def _naive(moment: datetime.datetime | None) -> datetime.datetime | None:

@@ -91,6 +91,7 @@ class Completion:
 
     ``state`` is "graded", "rejected", or "internal": then it must be done again, and ``earlier`` holds the automatic
     scores that were taken back, by grade id. ``files`` maps what was written (paths below the results) to SHA-256.
+    ``answers`` and ``closed`` are as in `closed.Remembered`.
     """
 
     student: str
@@ -103,6 +104,8 @@ class Completion:
     files: Mapping[str, str]
     finished: datetime.datetime
     earlier: Mapping[str, float]
+    answers: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    closed: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,25 @@ class Hidden:
 
 
 @dataclass(frozen=True)
+class Reopened:
+    """A cell that a person had graded and must look at again, and why."""
+
+    student: str
+    assignment: str
+    cell: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Recorded:
-    """What recording replaced: the last automatic scores, by grade id, and manual scores that a human may look at."""
+    """What recording replaced: the last automatic scores, by grade id, and manual scores that a human may look at.
+
+    ``reopened`` are cells that a human had graded and must look at again, with the reason.
+    """
 
     earlier: Mapping[str, float] = field(default_factory=dict)
     hidden: tuple[Hidden, ...] = ()
+    reopened: tuple[Reopened, ...] = ()
 
 
 def hidden(

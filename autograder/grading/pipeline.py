@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from autograder.boundary.job import Box, CellReport
+from autograder.grading.closed import answer_digests
 from autograder.grading.intake import Submission
 from autograder.grading.passes import internal, run_passes
 from autograder.grading.plan import Plan, open_plan
@@ -25,6 +26,8 @@ class Graded:
     left_out: tuple[str, ...]
     tier: str
     fingerprint: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """A digest of each answer, by exercise and essay: whether another one was handed in (`grading.closed`)."""
 
     def for_the_gradebook(self) -> Graded:
         """The same without what only the files show: the notebook, the sources, values, text of the student's.
@@ -49,7 +52,8 @@ def undecided(submission: Submission, plan: Plan, detail: str, *, tier: str = ""
         for name in plan.exercises
     }
     return Graded(
-        submission.student, submission.assignment, verdicts, submission, (), (), tier, plan.fingerprint
+        submission.student, submission.assignment, verdicts, submission, (), (), tier, plan.fingerprint,
+        answer_digests(submission.notebook, submission.sources, plan.release),
     )  # fmt: skip
 
 
@@ -70,6 +74,7 @@ def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Gr
         answers.left_out,
         tier,
         plan.fingerprint,
+        answer_digests(submission.notebook, submission.sources, plan.release),
     )
 
 

@@ -23,7 +23,7 @@ from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger, Penalty, open_ledger
 from autograder.grading.incremental import move, standing
 from autograder.grading.intake import Rejected
-from autograder.grading.marks import Hidden, Total
+from autograder.grading.marks import Hidden, Reopened, Total
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.roster import find_submissions
@@ -59,6 +59,7 @@ class Summary:
     rejected: list[Rejected] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     hidden: list[Hidden] = field(default_factory=list)
+    reopened: list[Reopened] = field(default_factory=list)
     totals: dict[str, tuple[Total, ...]] = field(default_factory=dict)
     internal: list[tuple[str, str, str]] = field(default_factory=list)  # student, assignment, exercise
 
@@ -183,6 +184,7 @@ def _record(ledger: Ledger, release: Release, done: Done, late: Penalty | None, 
         summary.internal += [(*name, exercise) for exercise, one in verdicts if one.status is Status.INTERNAL]
     summary.problems += [_told(name, problem) for problem in done.problems]
     summary.hidden += recorded.hidden
+    summary.reopened += recorded.reopened
 
 
 def _told(name: Name, problem: str) -> str:

@@ -26,6 +26,7 @@ from traitlets.config import Config
 from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.nbgrader.late import late_penalty
 from autograder.grading._files import put
+from autograder.grading.closed import answer_digests
 from autograder.grading.collect import read_timestamp
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_ledger
@@ -102,11 +103,12 @@ def hand_in(course: Course, student: str, made: Json | bytes | str, name: str = 
 
 def scripted(course: Course, assignment: str) -> Any:
     """A grader that believes the comments in an answer."""
-    names = load_release(course.release(assignment)).exercises
+    release = load_release(course.release(assignment))
 
     def grade(submission: Submission) -> Graded:
-        verdicts = {name: _verdict(name, submission) for name in names}
-        return Graded(submission.student, assignment, verdicts, submission, (), (), "test", "cafe0000")
+        verdicts = {name: _verdict(name, submission) for name in release.exercises}
+        answers = answer_digests(submission.notebook, submission.sources, release)
+        return Graded(submission.student, assignment, verdicts, submission, (), (), "test", "cafe0000", answers)
 
     return grade
 
@@ -224,7 +226,7 @@ def give_by_hand(
         " WHERE sa.student_id = ?)"
     )
     answer = cell_name.removesuffix("-check")
-    sql(course, f"UPDATE grade SET manual_score = ?, extra_credit = ? WHERE notebook_id = {place} AND cell_id IN"
+    sql(course, f"UPDATE grade SET manual_score = ?, extra_credit = ?, needs_manual_grade = 0 WHERE notebook_id = {place} AND cell_id IN"
         " (SELECT id FROM base_cell WHERE name = ?)", score, extra, student, cell_name)  # fmt: skip
     sql(course, f"UPDATE comment SET manual_comment = ? WHERE notebook_id = {place} AND cell_id IN"
         " (SELECT id FROM base_cell WHERE name = ?)", words, student, answer)  # fmt: skip

@@ -121,6 +121,20 @@ def test_a_regrade_keeps_what_a_human_gave(course, graded_by):
 
 
 @both_ways
+def test_a_regrade_leaves_what_a_human_graded_closed(course, graded_by):
+    hand_in(course, "alice", right(course))
+    graded_by(course)
+    give_by_hand(course, "alice", "add_backward-check", 1.5)
+    give_by_hand(course, "alice", "essay-why", 2.5)
+
+    for _ in range(2):
+        graded_by(course)
+
+    assert grades(course, "alice")["add_backward-check"] == (ADD_POINTS, 1.5, 0.5, 0)
+    assert grades(course, "alice")["essay-why"][1::2] == (2.5, 0)
+
+
+@both_ways
 @pytest.mark.parametrize("broken", ["", "{", "[]", b"\xff\xfe\x00", '{"cells": 3}'], ids=repr)
 def test_a_file_that_cannot_be_read_replaces_the_old_score_by_zero_for_a_human_to_see(course, graded_by, broken):
     hand_in(course, "alice", right(course))
@@ -151,7 +165,7 @@ def test_a_stale_score_does_not_survive_when_the_grader_breaks(course, caplog):
         autograde(course)
 
     assert grades(course, "alice")["add_backward-check"] == (None, None, None, 1)
-    assert grades(course, "alice")["mul_backward-check"] == (None, 2.0, 0.5, 1)
+    assert grades(course, "alice")["mul_backward-check"] == (None, 2.0, 0.5, 0)  # a person closed it
     assert f"its automatic scores were {{'add_backward-check': {ADD_POINTS:.1f}" in caplog.text
 
 

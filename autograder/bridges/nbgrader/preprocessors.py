@@ -45,6 +45,11 @@ class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
                 "%s, %s: the manual score %g stands; the automatic one was %s and is %s",
                 hidden.student, hidden.cell, hidden.manual, hidden.before, hidden.after,
             )  # fmt: skip
+        for reopened in recorded.reopened:
+            self.log.warning(
+                "%s, %s: a person must look at %s again: %s",
+                desk.student, desk.assignment, reopened.cell, reopened.why,
+            )  # fmt: skip
         return nb, resources
 
 
