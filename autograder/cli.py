@@ -196,6 +196,17 @@ def register(root: Path, assignments: Sequence[str]) -> None:
 
 @commands.command()
 @course_option
+@click.argument("name", default="")
+@click.option("--list", "only_list", is_flag=True, help="Restore nothing; list the backups, the newest first.")
+def restore(root: Path, name: str, only_list: bool) -> None:
+    """Put a backup of the gradebook in its place: the newest, or the one called NAME. What was there is kept too."""
+    from autograder.commands.restore import run_restore
+
+    sys.exit(run_restore(_course(root), name, only_list=only_list))
+
+
+@commands.command()
+@course_option
 @click.argument("notebook", type=click.Path(path_type=Path))
 @assignment_option
 def check(root: Path, notebook: Path, assignments: Sequence[str]) -> None:

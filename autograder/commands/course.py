@@ -8,7 +8,9 @@ from rich.console import Console
 
 from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.release import out_of_date, release
+from autograder.bridges.nbgrader.settings import configured
 from autograder.grading.asked import asked
+from autograder.grading.backups import check_belongs, keep_backup
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
 from autograder.grading.release import load_release
@@ -35,10 +37,13 @@ def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> i
 def run_register(course: Course, assignments: Sequence[str]) -> int:
     """Register the assignments in the gradebook."""
     console = Console(soft_wrap=True, highlight=False)
+    course = configured(course)
     names = asked(course.assignment_names(), assignments)
     for name in names:
         load_release(course.release(name))  # what is wrong with one is told before any is registered
     with hold(course):
+        check_belongs(course)
+        keep_backup(course)
         for name in names:
             register(course, name)
             console.print(f"registered {name}", markup=False)

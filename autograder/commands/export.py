@@ -10,6 +10,7 @@ from rich.console import Console
 from autograder.bridges.lms.export import Request, To, export
 from autograder.bridges.lms.names import fit_for
 from autograder.bridges.lms.sheet import write_sheet
+from autograder.bridges.nbgrader.settings import configured
 from autograder.errors import UsageError
 from autograder.grading.course import Course
 
@@ -18,10 +19,12 @@ def run_export(course: Course, request: Request, out: Path | None) -> int:
     """Write the file; tell everybody who is not in it, or has no grade, and why."""
     _check_options(request)
     console = Console(soft_wrap=True, highlight=False)
-    if not course.gradebook.is_file() and Course.example(course.root).gradebook.is_file():
-        course = Course.example(course.root)
+    course = configured(course)
+    example = Course.example(course.root)
+    if not _there(course) and _there(example):
+        course = example
         console.print("Nothing was graded in this course yet: this is the example cohort.", markup=False)
-    if not course.gradebook.is_file():
+    if not _there(course):
         raise UsageError(f"There is no gradebook in {course.root}", next_step="Run `make grade`")
     made = export(course, course.gradebook_url, request)
     target = out or course.reports / f"{request.to}.csv"
@@ -33,6 +36,11 @@ def run_export(course: Course, request: Request, out: Path | None) -> int:
     where = out or target.relative_to(course.root)
     console.print(f"{made.rows} row{'s' if made.rows != 1 else ''} written to {where}", markup=False)
     return 0
+
+
+def _there(course: Course) -> bool:
+    """Whether there is a gradebook; one on a server answers for itself."""
+    return course.gradebook is None or course.gradebook.is_file()
 
 
 def _check_options(request: Request) -> None:

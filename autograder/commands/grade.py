@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.boundary import tiers
 from autograder.bridges.nbgrader.late import late_penalty
 from autograder.bridges.nbgrader.register import register
+from autograder.bridges.nbgrader.settings import configured
 from autograder.commands.cluster import check_scheduler, cluster
 from autograder.commands.walls import Walls, proven_box
 from autograder.errors import UsageError
 from autograder.grading.annotate import CHECK
 from autograder.grading.asked import asked
+from autograder.grading.backups import check_belongs, keep_backup
 from autograder.grading.by_hand import show_marks
 from autograder.grading.class_report import write_class_report
 from autograder.grading.course import Course
@@ -56,7 +59,7 @@ def run_grade(
     console = wide_console()
     if scheduler:
         check_scheduler(scheduler, workers=workers)
-    course, example = _choose(course, submitted)
+    course, example = _choose(configured(course), submitted)
     names = asked(course.assignment_names(), assignments)
     with hold(course), ExitStack() as stack:
         torch, begun = needs_torch(names), None
@@ -65,7 +68,7 @@ def run_grade(
         secret = new_secret() if reseed else None
         plans = _plans(course, names, console, secret)
         releases, accept = load_releases(course), example or allow_weak
-        late = late_penalty(course)
+        late, strangers = late_penalty(course), check_belongs(course)
         if secret is not None:  # what is wrong with the course was told above, and its old secret is still there then
             keep_secret(course.root, secret)
         walls: Walls | Cluster
@@ -75,12 +78,14 @@ def run_grade(
         else:
             walls = proven_box(console, accept_weak=accept, torch=torch, begun=begun)
             graders = each
+        keep_backup(course)
         for name in names:
             register(course, name)
         settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late)
         started = time.monotonic()
         with _bar(console) as report:
             summary = run(course, plans, settings, report, known=releases, each=graders)
+        summary.problems += strangers
         for name, plan in plans.items():
             show_marks(course, plan.release, summary.totals.get(name, ()))
         pages = [
@@ -107,7 +112,7 @@ def _choose(course: Course, submitted: Path | None) -> tuple[Course, bool]:
                 expected="a folder with one folder per student",
                 next_step="Check the path given with SUBMITTED= or --submitted",
             )
-        return Course.at(course.root, submitted=submitted), False
+        return replace(course, submitted=submitted.absolute()), False
     if _has_submissions(course.submitted):
         return course, False
     return Course.example(course.root), True
@@ -216,7 +221,7 @@ def _print(
         ("feedback pages", course.feedback),
         ("annotated notebooks", course.autograded),
         ("records", course.reports),
-        ("gradebook", course.gradebook),
+        ("gradebook", course.gradebook or "on the database server"),
     ):
         console.print(f"  {what:<20} {_relative(where, course.root)}", highlight=False, markup=False)
     for page in pages:
@@ -240,5 +245,5 @@ def _print_list(console: Console, title: str, lines: Sequence[str], most: int = 
     console.print()
 
 
-def _relative(path: Path, root: Path) -> str:
-    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+def _relative(path: Path | str, root: Path) -> str:
+    return str(path.relative_to(root)) if isinstance(path, Path) and path.is_relative_to(root) else str(path)

@@ -13,7 +13,7 @@ _GO_ON = "run the same command again: what was recorded stays, and it goes on fr
 _ROOM = f"Make room on the disk, then {_GO_ON}"
 _PERMISSION = f"Make it writable for you, then {_GO_ON}"
 _OTHERWISE = f"Mend that, then {_GO_ON}"
-_RESTORE = f"Restore it from a backup (any will do), then {_GO_ON}"
+_RESTORE = f"Run `autograder restore`, which puts the last backup of it in its place, then {_GO_ON}"
 
 _FILES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _ROOM),

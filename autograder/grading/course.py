@@ -12,6 +12,8 @@ from autograder.errors import NotOneNotebookError
 SOURCE, RELEASE, SUBMITTED = "solutions", "assignments", "submitted"
 AUTOGRADED, FEEDBACK, ANSWER_KEY, REPORTS = "autograded", "feedback", "answer-key", "reports"
 
+_SQLITE = "sqlite:///"
+
 COURSE_ID = "backpropagation"
 """nbgrader's key of the course, in the gradebook and the exchange."""
 
@@ -29,6 +31,8 @@ class Course:
     submitted: Path
     results: Path
     course_id: str = COURSE_ID
+    db_url: str = ""
+    """Where nbgrader's configuration puts the gradebook, if it does."""
 
     @classmethod
     def at(cls, root: Path | str, *, submitted: Path | None = None, results: Path | None = None) -> Course:
@@ -64,14 +68,19 @@ class Course:
         return self.results / REPORTS
 
     @property
-    def gradebook(self) -> Path:
-        """nbgrader's database."""
-        return self.results / "gradebook.db"
+    def gradebook(self) -> Path | None:
+        """The file of nbgrader's database; None where that is on a server."""
+        return Path(self.gradebook_url.removeprefix(_SQLITE)) if self.gradebook_url.startswith(_SQLITE) else None
 
     @property
     def gradebook_url(self) -> str:
         """nbgrader's database as SQLAlchemy names it."""
-        return f"sqlite:///{self.gradebook}"
+        return self.db_url or f"{_SQLITE}{self.results / 'gradebook.db'}"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the gradebook as it was before a run."""
+        return self.results / "backups"
 
     @property
     def secret(self) -> Path:

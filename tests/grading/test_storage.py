@@ -85,7 +85,7 @@ def test_a_damaged_gradebook_is_told(ungraded, tmp_path):
     course = copy_of(ungraded, tmp_path / "course")
     course.gradebook.write_bytes(b"not a database, whatever it is called" * 100)
 
-    with pytest.raises(StorageError, match=r"is no database.*Restore it from a backup"):
+    with pytest.raises(StorageError, match=r"is no database.*autograder restore"):
         graded(course)
 
 

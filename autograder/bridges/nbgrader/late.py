@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import cast
 
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.bridges.nbgrader.settings import CONFIG_FILE, read_config
 from autograder.errors import UsageError
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Penalty
-
-CONFIG_FILE = "nbgrader_config.py"
 
 
 def late_penalty(course: Course) -> Penalty | None:
@@ -19,10 +17,8 @@ def late_penalty(course: Course) -> Penalty | None:
 
     Raises UsageError where the configuration, which is an instructor's program, fails.
     """
-    if not (course.root / CONFIG_FILE).is_file():
-        return None
+    config = read_config(course)
     try:
-        config = PyFileConfigLoader(CONFIG_FILE, path=str(course.root)).load_config()
         late = "LateSubmissionPlugin" in config or "AssignLatePenalties" in config
         return _plugin(config) if late else None
     except Exception as error:

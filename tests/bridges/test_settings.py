@@ -1,0 +1,90 @@
+"""nbgrader's configuration: what our commands honour, and what they refuse. Nothing is passed over."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from autograder.bridges.nbgrader.settings import configured
+from autograder.errors import UsageError
+from autograder.grading.course import Course
+
+OURS = "from autograder.bridges.nbgrader.config import configure\n\nconfigure(get_config())\n"
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A folder with our configuration, and a home of nobody's."""
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "nbgrader_config.py").write_text(OURS)
+    return Course.at(tmp_path / "course")
+
+
+def add(course, line):
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write(f"c = get_config()\n{line}\n")
+
+
+def test_our_own_configuration_changes_nothing(course):
+    assert configured(course) == course
+
+
+@pytest.mark.parametrize(
+    "url, wanted",
+    [
+        ("sqlite:////elsewhere/grades.db", "sqlite:////elsewhere/grades.db"),
+        ("sqlite:///grades.db", "sqlite:///{root}/grades.db"),
+        ("postgresql://grader@/grades?host=/run/pg", "postgresql://grader@/grades?host=/run/pg"),
+    ],
+)
+def test_the_gradebook_is_where_nbgrader_keeps_it(course, url, wanted):
+    add(course, f"c.CourseDirectory.db_url = {url!r}")
+
+    assert configured(course).gradebook_url == wanted.format(root=course.root)
+
+
+def test_a_configuration_in_jupyters_folder_counts_as_it_does_for_nbgrader(course, tmp_path):
+    (tmp_path / "jupyter").mkdir()
+    said = {"CourseDirectory": {"db_url": "sqlite:////of-the-user.db", "course_id": "calculus"}}
+    (tmp_path / "jupyter" / "nbgrader_config.json").write_text(json.dumps(said))
+
+    found = configured(course)
+
+    assert found.gradebook_url == "sqlite:////of-the-user.db"
+    assert found.course_id == "backpropagation"  # the course's own file says so, and comes last
+
+
+REFUSED = (
+    "c.CourseDirectory.submitted_directory = 'handed-in'",
+    "c.CourseDirectory.directory_structure = '{student_id}/{nbgrader_step}/{assignment_id}'",
+    "c.CourseDirectory.student_id_exclude = 'ada'",
+    "c.Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']",
+    "c.ClearSolutions.code_stub = {'python': 'pass'}",
+    "c.LimitOutput.max_lines = 3",
+)
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_a_setting_that_would_be_passed_over_is_refused_by_its_name(course, line):
+    add(course, line)
+
+    with pytest.raises(UsageError, match=r"c\.\w+\.\w+") as raised:
+        configured(course)
+
+    assert line.split(" = ")[0] in str(raised.value)
+
+
+def test_settings_of_what_we_have_no_part_in_are_nbgraders_own(course):
+    add(course, "c.Exchange.root = '/srv/exchange'\nc.LateSubmissionPlugin.penalty_method = 'zero'")
+    add(course, "c.SubmissionExporter.grader = 'my.grader'")
+
+    assert configured(course) == course
+
+
+def test_a_configuration_that_fails_is_told_with_its_place(course):
+    add(course, "1 / 0")
+
+    with pytest.raises(UsageError, match=r"nbgrader_config\.py can't be used.*ZeroDivisionError"):
+        configured(course)
