@@ -15,7 +15,8 @@ _TARGETS = "doctor grade gradescope help register release"
 RUN = (
     *(f"autograder {command}" for command in _OURS.split()),
     *(f"make {target}" for target in _TARGETS.split()),
-    "autograder restore --list", "nbgrader", "pytest", "python -m json.tool", "echo", "openssl", "rm -r autograded", "chmod 600 cluster.key",
+    "autograder restore --list",
+    "nbgrader", "pytest", "python -m json.tool", "echo", "openssl", "rm -r autograded", "chmod 600 cluster.key",
 )  # fmt: skip
 """The beginnings of command lines that are run."""
 
