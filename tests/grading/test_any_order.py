@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import random
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -130,8 +132,7 @@ class AnyOrder(RuleBasedStateMachine):
             t for work in self.work.values() for t in work.comments.values()
         )
 
-    @precondition(lambda self: hasattr(self, "work"))
-    @invariant()
+    @rule()
     def the_export_is_what_the_gradebook_says(self) -> None:
         data = export(self.course, self.course.gradebook_url, Request("csv")).data.decode("utf-8-sig")
         heads, *rows = [line.split(",") for line in data.splitlines()]
@@ -186,14 +187,32 @@ class AnyOrder(RuleBasedStateMachine):
         assert reopened == want
 
 
+def happen(term: AnyOrder, draw: random.Random) -> None:
+    """One of the things that happen in a term."""
+    student, cell, score = draw.choice(STUDENTS), draw.choice(CELLS), draw.choice([0.0, 1.5, 4.0])
+    things: list[Callable[[], Any]] = [
+        lambda: term.grade(draw.random() < 0.7),
+        lambda: term.hand_in_another_answer(student, cell, draw.random() < 0.5),
+        lambda: term.grade_by_hand(student, cell, score),
+        lambda: term.release_other_points(cell, draw.choice([0.0, 1.0, 4.0, 7.0])),
+        term.release_other_text,
+        lambda: term.move_the_due_date(draw.randint(-2, 2)),
+        term.the_export_is_what_the_gradebook_says,
+    ]
+    draw.choice(things)()
+
+
 def test_any_order_of_what_happens_in_a_term_loses_and_reopens_nothing():
-    run_state_machine_as_test(
-        AnyOrder,
-        settings=settings(
-            max_examples=6, stateful_step_count=9, deadline=None, derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )  # fmt: skip
+    for seed in range(3):  # hypothesis leaves out rules at random: so few examples would not see them all
+        draw = random.Random(seed)
+        term = AnyOrder()
+        term.begin()
+        try:
+            for _ in range(25):
+                happen(term, draw)
+                term.nothing_by_hand_is_lost_or_reopened()
+        finally:
+            term.teardown()
 
 
 @pytest.mark.slow
