@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from autograder import __version__
 from autograder.commands.pytest_options import pytest_options
+from autograder.commands.signs import StoppedError, stoppable
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.course import Course, put_environment_first
 
@@ -37,18 +39,29 @@ def main() -> None:
         os.execv(sys.executable, [sys.executable, "-I", "-m", "autograder", *sys.argv[1:]])
     put_environment_first()
     try:
-        commands(prog_name="autograder", standalone_mode=False)
+        with stoppable():
+            commands(prog_name="autograder", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE)
     except click.Abort:
-        sys.exit(130)
+        _stopped(signal.SIGINT)
+    except StoppedError as stop:
+        _stopped(stop.number)
     except UsageError as error:
         _fail(error, USAGE)
     except AutograderError as error:
         _fail(error, INTERNAL)
     finally:
         gc.freeze()  # what is left goes with the process: to look for cycles in it first takes up to a second
+
+
+def _stopped(number: int) -> NoReturn:
+    """A word at the end that somebody asked for."""
+    goes_on = "grade" in sys.argv[1:2]
+    rest = "What was recorded stays: run the same command again, and it goes on from there." if goes_on else ""
+    print(f"Stopped by {signal.Signals(number).name}. {rest}".rstrip(), file=sys.stderr)
+    sys.exit(128 + number)
 
 
 def _fail(error: AutograderError, code: int) -> NoReturn:

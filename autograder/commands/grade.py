@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from autograder.bridges.nbgrader.late import late_penalty
 from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.settings import configured
 from autograder.commands.cluster import check_scheduler, cluster
+from autograder.commands.signs import lines
 from autograder.commands.walls import Walls, proven_box
 from autograder.errors import UsageError
 from autograder.grading.annotate import CHECK
@@ -83,7 +84,7 @@ def run_grade(
             register(course, name)
         settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late)
         started = time.monotonic()
-        with _bar(console) as report:
+        with _bar(console) as report, nullcontext() if console.is_terminal else lines(report.line):
             summary = run(course, plans, settings, report, known=releases, each=graders)
         summary.problems += strangers
         for name, plan in plans.items():
@@ -156,9 +157,15 @@ class _Report:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task = progress.add_task("grading", total=None)
+        self._done, self._total = 0, 0
 
     def __call__(self, done: int, total: int) -> None:
+        self._done, self._total = done, total
         self._progress.update(self._task, completed=done, total=total)
+
+    def line(self) -> str:
+        """How far it is, for where there is no bar."""
+        return f"grading: {self._done} of {self._total} submissions" if self._total else "grading: looking what is new"
 
 
 def _print(

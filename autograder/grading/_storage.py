@@ -27,7 +27,7 @@ _SQLITE = {
     "SQLITE_PERM": ("The gradebook can't be opened", _PERMISSION),
     "SQLITE_BUSY": (
         "Another program holds the gradebook",
-        f"Close the formgrader or wait for it to end, then {_GO_ON}",
+        f"The formgrader, a backup or a database browser may be at it: close it or wait for it to end, then {_GO_ON}",
     ),
     "SQLITE_CORRUPT": ("The gradebook is damaged", _RESTORE),
     "SQLITE_NOTADB": ("The gradebook is no database", _RESTORE),

@@ -1,0 +1,107 @@
+"""Long work gives a sign of life, and what is stopped says so and how to go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from autograder.commands.signs import StoppedError, lines, stoppable
+from tests.grading.small_run import wait_until
+
+
+def test_where_there_is_no_bar_a_line_is_written_every_few_seconds(capfd):
+    with lines(lambda: "grading: 3 of 9 submissions", every=0.05):
+        time.sleep(0.3)
+    written = capfd.readouterr().err
+
+    assert set(written.splitlines()) == {"grading: 3 of 9 submissions"}
+    time.sleep(0.1)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_process_forked_meanwhile_writes_no_lines(capfd):
+    with lines(lambda: "a line", every=0.05):
+        child = os.fork()
+        if not child:
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+            os.close(2)
+            ours = signal.getitimer(signal.ITIMER_REAL)
+            os._exit(0 if ours == (0.0, 0.0) else 1)
+        assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_asks_to_end_runs_what_must_be_done_at_the_end(name):
+    done = []
+
+    def stopped_at_work():
+        with stoppable():
+            try:
+                os.kill(os.getpid(), getattr(signal, name))
+                time.sleep(1)
+            finally:
+                done.append("tidied")
+
+    with pytest.raises(StoppedError) as stopped:
+        stopped_at_work()
+
+    assert (stopped.value.number, done) == (getattr(signal, name), ["tidied"])
+    assert signal.getsignal(getattr(signal, name)) is signal.SIG_DFL
+
+
+def test_a_forked_process_ends_by_the_signal_as_ever():
+    there, here = os.pipe()
+    with stoppable():
+        child = os.fork()
+        if not child:
+            os.write(here, b".")
+            time.sleep(30)
+            os._exit(0)
+        os.read(there, 1)
+        os.kill(child, signal.SIGTERM)
+        status = os.waitpid(child, 0)[1]
+
+    assert os.WTERMSIG(status) == signal.SIGTERM
+
+
+STOPPED = """
+    import sys, time
+    from pathlib import Path
+    from autograder import cli
+
+    sys.argv = ["autograder", sys.argv[1]]
+    sys.flags.isolated or sys.exit(9)
+
+    @cli.commands.command("grade")
+    def grade():
+        Path(marker).touch()
+        time.sleep(30)
+
+    @cli.commands.command("check")
+    def check():
+        Path(marker).touch()
+        time.sleep(30)
+
+    cli.main()
+"""
+
+
+@pytest.mark.parametrize("command, name", [("grade", "SIGINT"), ("grade", "SIGTERM"), ("check", "SIGHUP")])
+def test_a_command_that_is_stopped_says_by_what_and_that_it_goes_on(tmp_path, command, name):
+    marker = tmp_path / "begun"
+    program = f"marker = {str(marker)!r}\n" + textwrap.dedent(STOPPED)
+    started = subprocess.Popen([sys.executable, "-I", "-c", program, command], stderr=subprocess.PIPE, text=True)
+    wait_until(marker.exists, 30)
+
+    started.send_signal(getattr(signal, name))
+    said = started.communicate(timeout=30)[1].strip().splitlines()
+
+    assert started.returncode == 128 + getattr(signal, name)
+    assert said[-1].startswith(f"Stopped by {name}.")
+    assert ("run the same command again, and it goes on" in said[-1]) == (command == "grade")
