@@ -185,7 +185,7 @@ def _print(
         rows = [
             Row(
                 t.student, read_record(course.record(t.student, name)), t.score, t.points, t.needs_human,
-                t.credit([f"{exercise}{CHECK}" for exercise in plan.release.bonuses]),
+                t.credit([f"{exercise}{CHECK}" for exercise in plan.release.bonuses]), t.penalty,
             )
             for t in summary.totals.get(name, ())
         ]  # fmt: skip
@@ -221,7 +221,8 @@ def _print(
     console.print(
         f"{count} submission{'s' if count != 1 else ''} in {seconds:.1f} s"
         + (f", {len(summary.unchanged)} unchanged and not graded again" if summary.unchanged else "")
-        + (f" ({len(summary.moved)} of them with a new time of submission)" if summary.moved else ""),
+        + (f" ({len(summary.moved)} of them with a new time of submission)" if summary.moved else "")
+        + (f" ({len(summary.late_anew)} of them with another late penalty)" if summary.late_anew else ""),
         highlight=False,
     )
     for what, where in (

@@ -183,6 +183,11 @@ class Rows:
         """The late penalty, None for none."""
         self.connection.execute(self.statements.set_penalty, {"place": place, "penalty": penalty})
 
+    def penalty(self, place: str) -> float | None:
+        """The late penalty that is there."""
+        found: float | None = self.connection.execute(self.statements.penalty, {"place": place}).scalar_one_or_none()
+        return found
+
     def seconds_late(self, known: RegisteredAssignment, student: str) -> float:
         """How long after the due date and the student's extension it was handed in, 0 if it was not."""
         if known.duedate is None:

@@ -189,6 +189,12 @@ class Statements:
         return Bulk(sa.update(remark).where(*at).values(auto_comment=sa.bindparam("text")))
 
     @cached_property
+    def penalty(self) -> sa.Select[Any]:
+        """The penalty at ``place``."""
+        books = self.table("submitted_notebook")
+        return sa.select(books.c.late_submission_penalty).where(books.c.id == sa.bindparam("place"))
+
+    @cached_property
     def set_penalty(self) -> sa.Update:
         """``penalty`` at ``place``."""
         books = self.table("submitted_notebook")

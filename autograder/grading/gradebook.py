@@ -206,6 +206,26 @@ class Ledger:
             mine = {"who": student, "what": assignment, "now": dict(files)}
             rows.connection.execute(self.statements.set_files, mine)
 
+    def whose_lateness_counts(self, assignment: str, notebook: str, late: Penalty | None) -> frozenset[str]:
+        """Who may have to pay for being late, or has to pay: everybody if there is a due date and a policy."""
+        due = late is not None and self.registered(assignment, notebook).duedate is not None
+        return frozenset(total.student for total in self.totals(assignment) if due or total.penalty)
+
+    def count_late_again(self, student: str, assignment: str, notebook: str, late: Penalty | None) -> bool:
+        """Bring the late penalty up to date with today's due date, extension and policy; whether it changed.
+
+        Nothing else is touched. Raises NotRegisteredError.
+        """
+        known = self.registered(assignment, notebook)
+        entry = _Entry(student, assignment, notebook, "graded", late=late)
+        with self._transaction() as rows:
+            place = rows.place(known, student, notebook)
+            now = _penalty(entry, rows.seconds_late(known, student), rows.marks(place, known.cells[notebook]))
+            if (now or 0.0) == (rows.penalty(place) or 0.0):
+                return False
+            rows.set_penalty(place, now)
+            return True
+
     def completions(self, assignment: str) -> dict[str, Completion]:
         """Every completion of ``assignment`` whose submission is still in the gradebook, by student."""
         done = self.statements.table(COMPLETION)

@@ -50,12 +50,14 @@ class Name(NamedTuple):
 class Summary:
     """What a run did, for the terminal and the exit code: names and numbers, and nothing of what was handed in.
 
-    ``moved`` are those of the ``unchanged`` whose time of submission was another one than before.
+    ``moved`` are those of the ``unchanged`` whose time of submission was another one than before, ``late_anew`` those
+    whose late penalty was: the due date, an extension or the policy had changed.
     """
 
     graded: list[Name] = field(default_factory=list)
     unchanged: list[Name] = field(default_factory=list)
     moved: list[Name] = field(default_factory=list)
+    late_anew: list[Name] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     hidden: list[Hidden] = field(default_factory=list)
@@ -133,6 +135,7 @@ def _news(
 ) -> Iterator[Entry]:
     """The submissions that must be graded; of the others, the time of submission is brought up to date."""
     earlier = {name: ledger.completed(name) for name in plans}
+    counted = {name: ledger.whose_lateness_counts(name, plan.release.notebook, late) for name, plan in plans.items()}
     for entry in entries:
         held = None
         if not isinstance(entry, Rejected):
@@ -147,6 +150,10 @@ def _news(
             move(course, ledger, plans[entry.assignment].release.notebook, held, late)
             summary.moved.append(name)
             summary.problems += [_told(name, problem) for problem in held.problems]
+        elif entry.student in counted[entry.assignment] and ledger.count_late_again(
+            *name, plans[entry.assignment].release.notebook, late
+        ):
+            summary.late_anew.append(name)
 
 
 def _batches(results: Iterable[Done]) -> Iterator[list[Done]]:

@@ -33,6 +33,8 @@ GROUP = 5  # signs between two spaces
 class Row:
     """One student in the table. ``score`` is the gradebook's, essays, manual scores and ``bonus`` included.
 
+    ``penalty`` is what being late costs; it is not taken off the score, and shown beside it.
+
     ``record`` is what was written about the submission, in this run or an earlier one.
     """
 
@@ -42,6 +44,7 @@ class Row:
     of: float
     needs_human: bool
     bonus: float = 0.0
+    penalty: float = 0.0
 
 
 def print_class(
@@ -49,13 +52,17 @@ def print_class(
 ) -> None:
     """The table of one assignment: a line per student, a sign per exercise, the mistakes by name.
 
-    Where there are ``bonus_points`` to earn, each line says how many of them are in the score.
+    Where there are ``bonus_points`` to earn, each line says how many of them are in the score; where somebody was late,
+    what that costs and what is left.
     """
     table = Table(title=escape(assignment), title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     table.add_column("student", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
     if bonus_points:
         table.add_column("of which", no_wrap=True)
+    late = any(row.penalty for row in rows)
+    if late:
+        table.add_column("late", no_wrap=True)
     table.add_column(f"{len(exercises)} exercises", no_wrap=True)
     table.add_column("not right, with the mistake where it is known")
     for row in rows:
@@ -63,6 +70,8 @@ def print_class(
         remark = "not graded" if row.record and row.record.state == "rejected" else _trouble(results, exercises)
         earned = f"{points(row.score)}/{points(row.of)}{'*' if row.needs_human else ' '}"
         extra = [Text(bonus(row.bonus, bonus_points) if row.bonus else "")] if bonus_points else []
+        cost = f"-{points(row.penalty)}: {points(max(0.0, row.score - row.penalty))}" if row.penalty else ""
+        extra += [Text(cost)] if late else []
         table.add_row(Text(row.student), Text(earned), *extra, _signs(results, exercises), Text(remark))
     console.print(table)
     console.print(f"[dim]{LEGEND}[/dim]")
