@@ -1,9 +1,9 @@
 """Pin everything that pyproject.toml declares: `make lock`, or with the newest versions `make lock ARGS=--upgrade`.
 
-Needs Python 3.11 and uv beside the interpreter (the environment that install.py makes has it). Writes one file for each
-group, for every platform and Python that the project supports, with hashes and without the address of an index. Versions
-that are pinned already stay where pyproject.toml allows them. torch is pinned alone, without a hash, since a CPU build
-has another one than the index's; nothing that only its CUDA build needs is pinned.
+Needs uv beside the interpreter (the environment that install.py makes has it). Writes one file for each group, for
+every platform and Python that the project supports, with hashes and without the address of an index. Versions that are
+pinned already stay where pyproject.toml allows them. torch is pinned alone, without a hash, since a CPU build has
+another one than the index's; nothing that only its CUDA build needs is pinned.
 """
 
 import argparse

@@ -34,7 +34,7 @@ def for_uv(settings, environment):
     of all its indexes; uv does so only by an option.
     """
     options = []
-    settings = {name[len("default-"):] if name == "default-timeout" else name: v for name, v in settings.items()}
+    settings = {name[len("default-") :] if name == "default-timeout" else name: v for name, v in settings.items()}
     said = dict(environment)
 
     def say(name, value):
@@ -51,11 +51,9 @@ def for_uv(settings, environment):
     for name in ("no-binary", "only-binary"):
         for package in settings.get(name, "").replace(",", " ").split():
             options += ["--" + name, package]
-    for path in settings.get("constraint", "").split():
-        options += ["--constraint", path]
-    if _true(settings.get("no-index", "")):
+    if is_true(settings.get("no-index", "")):
         options.append("--no-index")
-    if _true(settings.get("no-cache-dir", "")) or settings.get("cache-dir", "").lower() == "false":
+    if is_true(settings.get("no-cache-dir", "")) or settings.get("cache-dir", "").lower() == "false":
         say("UV_NO_CACHE", "1")
     hosts = settings.get("trusted-host", "").split()
     say("UV_INSECURE_HOST", " ".join(hosts))
@@ -72,5 +70,11 @@ def for_uv(settings, environment):
     return options, said
 
 
-def _true(value):
+def constraints(settings):
+    """The options for pip's constraint files. uv refuses them where hashes are required, unless they pin."""
+    return [part for path in settings.get("constraint", "").split() for part in ("--constraint", path)]
+
+
+def is_true(value):
+    """Whether pip takes ``value`` for yes."""
     return value.strip().lower() in ("1", "true", "yes", "on", "y", "t")
