@@ -90,15 +90,18 @@ def _set_up(wanted, lock):
     torch = wanted.torch or (wanted.there["torch"] if grows else CPU)
     missing = [name for name in wanted.groups if name not in have]
     _say(f"Setting up {wanted.named} (once): {', '.join(PURPOSE[name] for name in missing) or 'the project'} ...")
+    broken_off = set(missing) & set(wanted.there.get("adding", ())) if grows else set()
     if not grows:
         steps.remove()
-    wanted.begin()
+        wanted.read()
+    if missing or not grows:
+        wanted.begin(missing if grows else ())
     try:
         if not grows:
             steps.make_environment()
         steps.get_uv()
         if missing:
-            steps.install_lock(missing)
+            steps.install_lock(missing, again=bool(broken_off))
         if torch != NONE and not grows:
             steps.install_torch(torch)
         if wanted.project:
@@ -106,7 +109,8 @@ def _set_up(wanted, lock):
         steps.import_once([*missing, *(["torch"] if torch != NONE and not grows else [])])
         wanted.finish([*have, *missing], torch)
     except (SetupError, OSError):
-        steps.remove()
+        if not grows:  # else what was whole before is so still
+            steps.remove()
         raise
 
 

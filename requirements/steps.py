@@ -79,13 +79,15 @@ class Steps:
         said = paragraph("Getting uv", why, 1).partition(". ")[0]
         _say(f"{said}. pip installs the same packages; that takes longer.")
 
-    def install_lock(self, groups):
-        """What the lock names for ``groups``, each package checked against its hashes."""
+    def install_lock(self, groups, again=False):
+        """What the lock names for ``groups``, each package checked against its hashes. With ``again`` also what seems to
+        be there: an attempt that was broken off may have left half a package."""
         what, files = f"Installing the packages of {', '.join(groups)}", _locked(*groups)
+        anew = ["--reinstall" if self.uv else "--force-reinstall"] if again else []
         forbidden = constraints(self.settings)
         if self.uv and forbidden:
             self._run(what, [*self._installer(), "--dry-run", "--no-deps", *files, *forbidden], TRIES)
-        self._run(what, [*self._installer(), "--require-hashes", "--no-deps", *files], TRIES)
+        self._run(what, [*self._installer(), *anew, "--require-hashes", "--no-deps", *files], TRIES)
 
     def install_project(self):
         """The project, editable, by the locked build backend."""

@@ -69,10 +69,10 @@ class Wanted:
         """Whether the interpreter at work is the environment's own."""
         return sys.prefix != sys.base_prefix and os.path.realpath(sys.prefix) == self.environment
 
-    def begin(self):
-        """Mark the environment as ours and not whole."""
+    def begin(self, adding=()):
+        """Mark a new environment as ours and not whole; or of one that is whole for some groups, which are being added."""
         os.makedirs(self.environment, exist_ok=True)
-        self._write({})
+        self._write({**self.there, "adding": [*self.there.get("adding", ()), *adding]} if adding else {})
 
     def finish(self, groups, torch):
         """Write that the environment is whole."""
@@ -85,6 +85,7 @@ class Wanted:
                 "torch": torch,
                 "groups": groups,
                 "lock": _digests(groups),
+                "adding": [name for name in self.there.get("adding", ()) if name not in groups],
             }
         )
 

@@ -1,4 +1,4 @@
-"""The lock in requirements/: it follows pyproject.toml, its groups agree, and it installs nothing that nobody checked."""
+"""The lock in requirements/: it follows pyproject.toml, its groups agree, and nothing unchecked is installed by it."""
 
 import re
 import subprocess
@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "requirements"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = ("grade", *PROJECT["dependency-groups"])
-PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;\\]+)(?: ; ([^\\\n]+?))? *\\?\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)*)", re.M)
+PIN = re.compile(
+    r"^([a-z0-9][a-z0-9._-]*)==([^\s;\\]+)(?: ; ([^\\\n]+?))? *\\?\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)*)", re.M
+)
 PYTHONS = ("3.11.4", "3.12.1", "3.13.0", "3.14.0")
 PLATFORMS = (("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"))
 
@@ -37,13 +39,13 @@ def test_each_declared_package_is_pinned_at_a_version_that_it_allows():
         for group, one in declared
         for requirement in [Requirement(one)]
         for pinned in [{version for name, version, _, _ in pins(group) if name == canonicalize_name(requirement.name)}]
-        if not pinned and requirement.name != "torch" or not all(map(requirement.specifier.contains, pinned))
+        if (not pinned and requirement.name != "torch") or not all(map(requirement.specifier.contains, pinned))
     ]
 
     assert wrong == []
-    assert Requirement(next(one for one in PROJECT["project"]["dependencies"] if one.startswith("torch"))).specifier.contains(
-        pins("torch")[0][1]
-    )
+    assert Requirement(
+        next(one for one in PROJECT["project"]["dependencies"] if one.startswith("torch"))
+    ).specifier.contains(pins("torch")[0][1])
 
 
 def test_every_package_but_torch_has_hashes_for_more_than_one_platform():
@@ -105,5 +107,7 @@ def text(name):
 def pins(name):
     """Name, version, marker and hashes of each pin."""
     found = PIN.findall(text(name))
-    assert len(found) == sum("==" in line.partition(" ;")[0] for line in text(name).splitlines() if line[:1] not in "# ")
+    assert len(found) == sum(
+        "==" in line.partition(" ;")[0] for line in text(name).splitlines() if line[:1] not in "# "
+    )
     return found
