@@ -1,69 +1,82 @@
-# Every target sets up what it needs. PYTHON names the interpreter that the environment is made with.
+# Every target sets up what it needs. PYTHON names the interpreter that the environment is made with, TORCH=cuda another
+# build of PyTorch; SETUP=true leaves the environment alone.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
-AUTOGRADER := $(BIN)/python -I -m autograder
-PATHS := autograder benchmarks tests nbgrader_config.py
+RUN := "$(BIN)/python"
+AUTOGRADER := $(RUN) -I -m autograder
+PATHS := autograder benchmarks requirements tests nbgrader_config.py
 WORKERS ?= auto
 
 # make grade ASSIGNMENT=ps2-vector-jacobian-products SUBMITTED=folder ARGS="--force"
 GRADE_ARGS := $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(if $(SUBMITTED),--submitted $(SUBMITTED)) $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test soak release register check fix gradescope doctor formgrader lab bench clean
+.PHONY: help grade test soak release register check fix gradescope doctor formgrader lab bench lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
-$(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "This course needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Run for example: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
-	@echo "Setting up $(VENV) (once, a few minutes) ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	@touch $@
+# $(call ready,groups): an environment with these groups of packages. Without PYTHON=... one that is there stays.
+SETUP = sh requirements/setup.sh "$(if $(filter file default,$(origin PYTHON)),$(BIN)/python)" "$(PYTHON)"
+ready = $(SETUP) "$(VENV)" $(1) --torch "$(TORCH)" --project .
 
-grade: $(READY) ## grade submitted/ (the example cohort if it is empty)
+grade: ## grade submitted/ (the example cohort if it is empty)
+	@$(call ready,grade)
 	@$(AUTOGRADER) grade $(GRADE_ARGS)
 
-test: $(READY) ## the test suite
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
+test: ## the test suite
+	@$(call ready,grade test cluster)
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
-soak: $(READY) ## the slow tests that `make test` leaves out
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(ARGS)
+soak: ## the slow tests that `make test` leaves out
+	@$(call ready,grade test cluster)
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(WORKERS) -m slow $(ARGS)
 
-release: $(READY) ## make assignments/ from solutions/
+release: ## make assignments/ from solutions/
+	@$(call ready,grade)
 	@$(AUTOGRADER) release $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
 
-register: $(READY) ## tell the gradebook about the assignments
+register: ## tell the gradebook about the assignments
+	@$(call ready,grade)
 	@$(AUTOGRADER) register $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
 
-check: $(READY) ## lint, types, generated files in sync; writes nothing
-	@$(BIN)/ruff check $(PATHS)
-	@$(BIN)/ruff format --check --quiet $(PATHS) || { echo "Not formatted: run 'make fix'." >&2; exit 1; }
-	@$(BIN)/mypy
+check: ## lint, types, generated files in sync; writes nothing
+	@$(call ready,grade lint)
+	@$(RUN) -m ruff check $(PATHS)
+	@$(RUN) -m ruff format --check --quiet $(PATHS) || { echo "Not formatted: run 'make fix'." >&2; exit 1; }
+	@$(RUN) -m mypy
 	@$(AUTOGRADER) release --check
 
-fix: $(READY) ## format and mend what ruff can mend
-	@$(BIN)/ruff check --fix --quiet $(PATHS) || true
-	@$(BIN)/ruff format --quiet $(PATHS)
+fix: ## format and mend what ruff can mend
+	@$(call ready,grade lint)
+	@$(RUN) -m ruff check --fix --quiet $(PATHS) || true
+	@$(RUN) -m ruff format --quiet $(PATHS)
 
-gradescope: $(READY) ## build autograder.zip for Gradescope: ASSIGNMENT=ps2-vector-jacobian-products
+gradescope: ## build autograder.zip for Gradescope: ASSIGNMENT=ps2-vector-jacobian-products
+	@$(call ready,grade)
 	@$(AUTOGRADER) gradescope $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
 
-doctor: $(READY) ## which walls stand on this machine, and what to do about the others
+doctor: ## which walls stand on this machine, and what to do about the others
+	@$(call ready,grade)
 	@$(AUTOGRADER) doctor
 
-formgrader: $(READY) ## grade essays by hand in the browser
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --LabApp.default_url=/formgrader $(ARGS)
+formgrader: ## grade essays by hand in the browser
+	@$(call ready,grade lab)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(RUN) -m jupyterlab --LabApp.default_url=/formgrader $(ARGS)
 
-lab: $(READY) ## open copies of the released notebooks as a student sees them
+lab: ## open copies of the released notebooks as a student sees them
+	@$(call ready,grade lab)
 	@$(AUTOGRADER) lab $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(ARGS)
 
-bench: $(READY) ## throughput against stock nbgrader, the engine against PyTorch; writes benchmarks/RESULTS.md
-	@$(BIN)/python -m benchmarks.throughput $(ARGS)
+bench: ## throughput against stock nbgrader, the engine against PyTorch; writes benchmarks/RESULTS.md
+	@$(call ready,grade test)
+	@$(RUN) -m benchmarks.throughput $(ARGS)
+
+lock: ## pin again what pyproject.toml declares; ARGS=--upgrade takes the newest versions
+	@$(call ready,grade)
+	@$(RUN) requirements/lock.py $(ARGS)
 
 clean: ## remove the environment, caches and the example's results; keeps submissions, gradebook and secret
-	rm -rf $(VENV) example .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks *.egg-info
+	rm -rf "$(VENV)" example .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,6 @@
 """A course of one small assignment, a grader that does what comments in the answers say, and nbgrader's commands on it.
 
-write_sources(course)                        solutions/ and constraints.txt
+write_sources(course)                        solutions/ and requirements/
 with_bonus()                                 the same with an exercise of 0 points and a bonus
 answered(course, add_backward="...")         a student's notebook: the release with other sources
 hand_in(course, "alice", notebook)           into submitted/
@@ -32,6 +32,7 @@ from autograder.grading.course import Course
 from autograder.grading.gradebook import open_ledger
 from autograder.grading.intake import Rejected, Submission, read_submission
 from autograder.grading.notebooks import autograded, handed_in
+from autograder.grading.pins import LOCKS
 from autograder.grading.pipeline import Graded
 from autograder.grading.release import load_release
 from autograder.grading.roster import Found, find_submissions
@@ -88,7 +89,9 @@ def with_bonus(amount: float = BONUS) -> Json:
 def write_sources(course: Course, made: Json | None = None) -> None:
     """What an instructor writes."""
     write(course.solutions / ASSIGNMENT / f"{NOTEBOOK}.ipynb", made or source_json())
-    course.constraints.write_text(PINS)
+    course.requirements.mkdir(exist_ok=True)
+    for lock in LOCKS:
+        (course.requirements / lock).write_text(PINS)
 
 
 def answered(course: Course, **sources: str) -> Json:

@@ -221,9 +221,9 @@ def test_a_source_that_is_no_notebook_is_told(course):
 
 
 def test_a_course_without_pins_is_told(course):
-    course.constraints.unlink()
+    (course.requirements / "grade.txt").unlink()
 
-    with pytest.raises(UsageError, match=r"constraints\.txt can't be read"):
+    with pytest.raises(UsageError, match=r"grade\.txt can't be read"):
         release(course)
 
 

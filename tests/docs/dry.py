@@ -36,8 +36,7 @@ def understand(words: list[str]) -> None:
 
 def dry_make(arguments: list[str]) -> str:
     """What `make` would run. The environment of this test is taken for the one that is there."""
-    ready = f"{sys.prefix}/.ready"
-    line = ["make", "-n", f"VENV={sys.prefix}", "-o", ready, *arguments]
+    line = ["make", "-n", f"VENV={sys.prefix}", "SETUP=true", *arguments]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise MisreadError(done.stderr.strip())

@@ -16,10 +16,10 @@ from tests.cohort import make
 from tests.cohort.make import ROOT
 from tests.docs.pages import Command
 
-FOLDERS = ("assignments", "autograder", "benchmarks", "docs", "solutions")
+FOLDERS = ("assignments", "autograder", "benchmarks", "docs", "requirements", "solutions")
 TESTS = ("tests/engine", "tests/exercises")
 FILES = (
-    "CONTRIBUTING.md", "Makefile", "README.md", "constraints.txt", "nbgrader_config.py", "pyproject.toml",
+    "CONTRIBUTING.md", "Makefile", "README.md", "nbgrader_config.py", "pyproject.toml",
     "tests/__init__.py", "tests/cohort/__init__.py", "tests/cohort/answers.py", "tests/cohort/make.py",
     "tests/cohort/attacks.py",
 )  # fmt: skip
@@ -36,7 +36,7 @@ TELLS_BY_EXIT_CODE = ("autograder ci", "autograder test", "pytest")
 """Commands that end with 1 where an answer is wrong, and the class of the scratch course has wrong answers."""
 
 ROSTER = "student,name,email\nada,Ada Lovelace,ada@example.edu\nemil,Emil Novak,emil@example.edu\n"
-SHIM = '#!/bin/sh\nexec /usr/bin/env -- "{make}" VENV="{prefix}" -o "{prefix}/.ready" "$@"\n'
+SHIM = '#!/bin/sh\nexec /usr/bin/env -- "{make}" VENV="{prefix}" SETUP=true "$@"\n'
 EXCHANGE = "c = get_config()\nc.Exchange.root = {root!r}\n"
 
 

@@ -2,7 +2,7 @@
 
     setup.sh, run_autograder      what Gradescope looks for at the top
     requirements.txt              what grading needs, pinned by constraints.txt
-    constraints.txt
+    constraints.txt               the pins of requirements/
     course/.course-secret         so that the hidden inputs are those of `make grade`
     course/assignments/<assignment>/<notebook>.ipynb
     autograder/                   this package
@@ -22,6 +22,7 @@ import autograder
 from autograder.errors import UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
+from autograder.grading.pins import pins
 from autograder.grading.plan import needs_torch
 from autograder.grading.secret import FILE_NAME, course_secret
 
@@ -61,18 +62,10 @@ def build(course: Course, assignment: str, target: Path) -> None:
 def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]]:
     """Every file: its name, its content and its mode."""
     released = course.release(assignment)
-    try:
-        pins = course.constraints.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{course.constraints} can't be read",
-            expected="the pinned versions",
-            got=str(error.strerror),
-            next_step="Run the command in the course's folder, or name it with --course",
-        ) from error
+    pinned = "".join(f"{line}\n" for line in pins(course.requirements)).encode()
     here = Path(__file__).parent
     yield from ((name, (here / name).read_bytes(), EXECUTABLE) for name in SCRIPTS)
-    yield "constraints.txt", pins, READABLE
+    yield "constraints.txt", pinned, READABLE
     yield "requirements.txt", _requirements(assignment).encode(), READABLE
     yield f"course/assignments/{assignment}/{released.name}", released.read_bytes(), PRIVATE
     yield f"course/{FILE_NAME}", course_secret(course.root).hex().encode() + b"\n", PRIVATE

@@ -10,7 +10,6 @@ from __future__ import annotations
 import filecmp
 import logging
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,6 +27,7 @@ from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading.course import RELEASE, SOURCE, Course
+from autograder.grading.pins import pins, version_of
 from autograder.grading.release import load_release
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
@@ -138,7 +138,7 @@ def _furnish(course: Course, assignment: str, folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_KIT / part, target)
     (folder / "conftest.py").write_text(_conftest(folder / course.source(assignment).name), encoding="utf-8")
-    (folder / "requirements.txt").write_text(_requirements(course.constraints), encoding="utf-8")
+    (folder / "requirements.txt").write_text(_requirements(course.requirements), encoding="utf-8")
     (folder / "README.md").write_text(_readme(course, assignment), encoding="utf-8")
 
 
@@ -167,27 +167,15 @@ def _conftest(notebook: Path) -> str:
     return header + shipped.replace(_NO_DEMONSTRATIONS, f"frozenset((\n{lines}))\n")
 
 
-def _requirements(constraints: Path) -> str:
+def _requirements(folder: Path) -> str:
     """The pinned versions of what students need. Raises UsageError for one that is not pinned, or without pins."""
-    try:
-        lines = constraints.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"{constraints} can't be read",
-            expected="the pinned versions of what students install",
-            got=str(error),
-            next_step="Copy constraints.txt of this repository there",
-        ) from error
-    pinned = {}
-    for line in lines:
-        found = re.fullmatch(r"([A-Za-z0-9._-]+)==(\S+)", line.strip())
-        if found:
-            pinned[found[1].lower()] = found[2]
-    missing = [name for name in REQUIRED if name not in pinned]
+    pinned = pins(folder)
+    versions = {name: version_of(name, pinned) for name in REQUIRED}
+    missing = [name for name, version in versions.items() if not version]
     if missing:
-        raise UsageError(f"{constraints.name} does not pin {', '.join(missing)}", next_step="Add the versions")
-    header = f"# Generated from {constraints.name} by `make release`; edit there.\n"
-    return header + "".join(f"{name}=={pinned[name]}\n" for name in REQUIRED)
+        raise UsageError(f"{folder} does not pin {', '.join(missing)}", next_step="Run `make lock`")
+    header = f"# Generated from {folder.name}/ by `make release`; edit there.\n"
+    return header + "".join(f"{name}=={version}\n" for name, version in versions.items())
 
 
 def _readme(course: Course, assignment: str) -> str:

@@ -29,7 +29,7 @@ def course(tmp_path_factory):
     """The released assignments, and besides them what must stay at home."""
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "assignments" / PS3, root / "assignments" / PS3)
-    shutil.copy(ROOT / "constraints.txt", root)
+    shutil.copytree(ROOT / "requirements", root / "requirements")
     for name in ("solutions/ps3/secret.ipynb", "submitted/ada/ps3/x.ipynb", "gradebook.db", "tests/test_a.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("stays at home")
@@ -123,7 +123,7 @@ def test_missing_pins_are_told(course, tmp_path):
     bare = Course.at(tmp_path)
     shutil.copytree(course.assignments, bare.assignments)
 
-    with pytest.raises(UsageError, match=r"constraints\.txt can't be read.*--course"):
+    with pytest.raises(UsageError, match=r"grade\.txt can't be read.*--course"):
         build(bare, PS3, tmp_path / "a.zip")
 
 
