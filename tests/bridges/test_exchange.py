@@ -202,7 +202,7 @@ def answer_of(course, student):
 def test_what_one_student_laid_down_in_the_name_of_another_is_not_collected(course, submitted, monkeypatch):
     monkeypatch.setattr("autograder.bridges.nbgrader.exchange._owner", lambda path: "bo")
 
-    submitted.collect()
+    submitted.collect(check_owner=True)
 
     assert [path.name for path in sorted(course.submitted.iterdir())] == ["bo"]
 
@@ -210,7 +210,7 @@ def test_what_one_student_laid_down_in_the_name_of_another_is_not_collected(cour
 def test_an_account_that_is_no_students_says_nothing(course, submitted, monkeypatch):
     monkeypatch.setattr("autograder.bridges.nbgrader.exchange._owner", lambda path: "jovyan")
 
-    submitted.collect()
+    submitted.collect(check_owner=True)
 
     assert [path.name for path in sorted(course.submitted.iterdir())] == ["ada", "bo"]
 
