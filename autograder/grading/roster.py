@@ -7,18 +7,20 @@ becomes part of a path, and no link is followed. One submission's state never ke
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SubmissionError, UsageError
-from autograder.grading._files import Kind, list_folder
+from autograder.grading._files import list_folder
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
+from autograder.grading.told import told, told_all
+from autograder.grading.which import find_notebook
+
+__all__ = ["Found", "Listing", "find_submissions", "is_student_id", "told", "told_all"]
 
 _STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,63}")
-_UNSAFE = re.compile(r"[^A-Za-z0-9 _.@+-]|(?<![A-Za-z0-9])@")
-_NAMES_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class Found:
     assignment: str
     path: Path
     notes: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """What was handed in for the assignment; the notebook may lie deeper in it."""
+        student = (place for place in self.path.parents if place.parent.name == self.student)
+        return next((place for place in student if place.name == self.assignment), self.path.parent)
 
 
 @dataclass(frozen=True)
@@ -45,22 +53,12 @@ def is_student_id(text: str) -> bool:
     return _STUDENT_ID.fullmatch(text) is not None and ".." not in text
 
 
-def told(name: str) -> str:
-    """A stranger's file name made fit to be told: other characters than a plain few are '?', at most 64 of them.
-
-    An @ stays inside an address; at the beginning of a word it would mention somebody.
-    """
-    return f"'{_UNSAFE.sub('?', name[:64])}'{' (cut)' if len(name) > 64 else ''}"
-
-
-def told_all(names: Sequence[str]) -> str:
-    """Several names, the first few of them told."""
-    more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
-    return ", ".join(told(name) for name in names[:_NAMES_TOLD]) + more
-
-
-def find_submissions(submitted: Path, assignments: Mapping[str, Release]) -> Listing:
+def find_submissions(
+    submitted: Path, assignments: Mapping[str, Release], is_id: Callable[[str], bool] | None = None
+) -> Listing:
     """Find the notebook of every student for every assignment, sorted by student and assignment.
+
+    ``is_id`` says which folders' names may stand for a student; by default those that are a student's id.
 
     Raises UsageError if ``submitted`` itself is not a folder that can be read; nothing below it raises.
     """
@@ -79,33 +77,23 @@ def find_submissions(submitted: Path, assignments: Mapping[str, Release]) -> Lis
             continue
         if kind != "folder":
             problems.append(f"{told(student)} in the submitted folder is no folder; it was not followed")
-        elif not is_student_id(student):
+        elif not (is_id or is_student_id)(student):
             problems.append(f"{told(student)} is no student id; that folder was not graded. Expected a name of 1 to 64 "
                             "letters, digits and _.@+-, without '..'. Rename the folder")  # fmt: skip
         else:
             _find_of_student(submitted, student, assignments, found, rejected, problems)
+    problems += _same_but_for_case(name for name, kind in entries.items() if kind == "folder")
     return Listing(tuple(found), tuple(rejected), tuple(problems))
 
 
-def pick_notebook(names: Mapping[str, Kind], release: Release) -> tuple[str, tuple[str, ...]]:
-    """The file to grade in a folder, and notes: the one of the right name, else the only notebook there is.
-
-    Raises SubmissionError if there is no notebook, or several and none of the right name.
-    """
-    notebooks = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
-    if release.filename in notebooks:
-        others = [name for name in notebooks if name != release.filename]
-        return release.filename, ((f"other notebooks beside it were not read: {told_all(others)}",) if others else ())
-    if len(notebooks) == 1:
-        return notebooks[0], (f"the file is called {told(notebooks[0])}; it was read as {release.filename}",)
-    if not notebooks:
-        raise SubmissionError("No notebook was handed in", release.filename, "none", "Hand it in under that name")
-    raise SubmissionError(
-        "Several notebooks were handed in, none of the right name",
-        release.filename,
-        told_all(notebooks),
-        "Hand in one notebook",
-    )
+def _same_but_for_case(names: Iterable[str]) -> Iterator[str]:
+    """A line on each two folders that are one on other systems, results included."""
+    folded: dict[str, str] = {}
+    for name in names:
+        other = folded.setdefault(name.casefold(), name)
+        if other != name and not name.startswith("."):
+            yield (f"{told(other)} and {told(name)} in the submitted folder differ in small and capital letters only: "
+                   "they are one folder on other systems. Rename one of them")  # fmt: skip
 
 
 def _find_of_student(
@@ -119,19 +107,23 @@ def _find_of_student(
     try:
         folders = list_folder(submitted / student, submitted)
     except SubmissionError as error:
-        problems.append(f"the folder of {student} can't be listed: {error}")
+        problems.append(f"the folder of {_who(student)} can't be listed: {error}")
         return
     for name, kind in folders.items():
         if name not in assignments and not name.startswith("."):
             what = "is no assignment" if kind == "folder" else "is outside the assignments' folders"
-            problems.append(f"{told(name)}, handed in by {student}, {what}; it was not graded")
+            problems.append(f"{told(name)}, handed in by {_who(student)}, {what}; it was not graded")
     for assignment, release in assignments.items():
         if assignment not in folders:
             continue
         folder = submitted / student / assignment
         try:
-            notebook, notes = pick_notebook(list_folder(folder, submitted), release)
+            notebook, notes = find_notebook(folder, submitted, release, tuple(assignments.values()))
         except SubmissionError as error:
             rejected.append(Rejected(student, assignment, str(error)))
         else:
-            found.append(Found(student, assignment, folder / notebook, notes))
+            found.append(Found(student, assignment, notebook, notes))
+
+
+def _who(student: str) -> str:
+    return student if is_student_id(student) else told(student)

@@ -44,9 +44,9 @@ class Hall:
         """`nbgrader release_assignment`."""
         self._instructor("ReleaseAssignment")
 
-    def collect(self, *, update: bool = False) -> None:
+    def collect(self, *, update: bool = False, check_owner: bool = False) -> None:
         """`nbgrader collect`, with ``--update``."""
-        self._instructor("Collect", update=update, check_owner=False)
+        self._instructor("Collect", update=update, check_owner=check_owner)
 
     def release_feedback(self) -> None:
         """`nbgrader release_feedback`."""

@@ -22,6 +22,7 @@ from tests.bridges.small_course import (
     record,
     sql,
 )
+from tests.grading.notebooks import write
 
 PAGE = "<!doctype html><title>feedback for {}</title>"
 ARRIVED = {f"{NOTEBOOK}.ipynb", TIMESTAMP, SECRET}
@@ -182,3 +183,72 @@ def test_intake_takes_no_secret_that_nbgrader_would_not_make(course, submitted, 
     safe_copy(collected(course, "ada"), tmp_path / "taken" / ASSIGNMENT, release)
 
     assert names(tmp_path / "taken" / ASSIGNMENT) == {f"{NOTEBOOK}.ipynb", TIMESTAMP}
+
+
+# Whose it is, and what is kept
+
+
+def laid(exchange, student, time, made):
+    """A submission in the inbound folder, as `nbgrader submit` lays it there."""
+    folder = exchange.inbound / f"{student}+{ASSIGNMENT}+{time} UTC"
+    write(folder / f"{NOTEBOOK}.ipynb", made)
+    return folder
+
+
+def answer_of(course, student):
+    return (collected(course, student) / f"{NOTEBOOK}.ipynb").read_text()
+
+
+def test_what_one_student_laid_down_in_the_name_of_another_is_not_collected(course, submitted, monkeypatch):
+    monkeypatch.setattr("autograder.bridges.nbgrader.exchange._owner", lambda path: "bo")
+
+    submitted.collect(check_owner=True)
+
+    assert [path.name for path in sorted(course.submitted.iterdir())] == ["bo"]
+
+
+def test_an_account_that_is_no_students_says_nothing(course, submitted, monkeypatch):
+    monkeypatch.setattr("autograder.bridges.nbgrader.exchange._owner", lambda path: "jovyan")
+
+    submitted.collect(check_owner=True)
+
+    assert [path.name for path in sorted(course.submitted.iterdir())] == ["ada", "bo"]
+
+
+def test_names_that_differ_in_case_only_are_not_collected(course, submitted):
+    laid(submitted, "Ada", "2024-01-01 00:00:00.000000", answered(course))
+
+    submitted.collect()
+
+    assert [path.name for path in sorted(course.submitted.iterdir())] == ["bo"]
+
+
+def test_a_later_submission_of_the_untouched_handout_does_not_count(course, exchange):
+    laid(exchange, "ada", "2024-01-01 00:00:00.000000", answered(course, add_backward=RIGHT_ADD))
+    laid(exchange, "ada", "2024-01-02 00:00:00.000000", answered(course))
+
+    exchange.collect()
+
+    assert "return grad_output, grad_output" in answer_of(course, "ada")
+    assert "2024-01-01" in (collected(course, "ada") / TIMESTAMP).read_text()
+
+
+def test_what_an_update_replaces_is_kept(course, submitted):
+    submitted.collect()
+    before = answer_of(course, "ada")
+    submitted.submit("ada", answered(course, add_backward=f"{RIGHT_ADD}  # again"))
+
+    submitted.collect(update=True)
+
+    (kept,) = (course.submitted / ".earlier" / "ada" / ASSIGNMENT).glob(f"*/{NOTEBOOK}.ipynb")
+    assert (kept.read_text(), "# again" in answer_of(course, "ada")) == (before, True)
+
+
+def test_a_notebook_that_lies_deeper_is_collected(course, exchange):
+    folder = laid(exchange, "ada", "2024-01-01 00:00:00.000000", answered(course))
+    (folder / f"{NOTEBOOK}.ipynb").unlink()
+    write(folder / "work" / "final.ipynb", answered(course, add_backward=RIGHT_ADD))
+
+    exchange.collect()
+
+    assert "return grad_output, grad_output" in answer_of(course, "ada")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder.bridges.lms.canvas_template import GET_ONE, HEADS, Place, Row, Template, read_template
 from autograder.bridges.lms.grades import Column
-from autograder.bridges.lms.names import shown, spellings, squash
+from autograder.bridges.lms.names import resembles, shown, spellings, squash
 from autograder.bridges.lms.roster import Person, Roster
 from autograder.bridges.lms.sheet import is_inert, number
 from autograder.bridges.lms.sorting import canvas_student
@@ -72,7 +72,10 @@ def _filled_in(
     for student in students:
         person = roster.find("student", student) if roster else None
         found = _rows_of(student, person, template)
-        if len(found) == 1:
+        against = _contradiction(person, template, found[0]) if person and len(found) == 1 else ""
+        if against:
+            lines.append(f"{student}: {against}; not exported")
+        elif len(found) == 1:
             rows_of.setdefault(found[0], []).append(student)
         else:
             lines.append(f"{student}: {'more than one row' if found else 'no row'} in Canvas's gradebook; not exported")
@@ -189,6 +192,21 @@ def _rows_of(student: str, person: Person | None, template: Template) -> list[in
     ):
         return found
     return _where(template, lambda row: squash(row.name) in spellings(person.name))
+
+
+def _contradiction(person: Person, template: Template, at: int) -> str:
+    """Why the row that one id points to is not ``person``'s by what else it says, or nothing."""
+    row = template.rows[at]
+    said = {"canvas_id": row.id, "sis_user_id": row.sis_user_id, "sis_login_id": row.sis_login_id}
+    for column, text in said.items():
+        ours = person.known.get(column, "")
+        if ours and text and ours.casefold() != text.casefold():
+            return f"Canvas's row of {shown(row.name)} has the {column} {shown(text)}, the roster has {shown(ours)}"
+    if person.name and squash(row.name) not in spellings(person.name) and not resembles(row.name, person.name):
+        by_name = _where(template, lambda other: squash(other.name) in spellings(person.name))
+        if by_name:
+            return f"by its ids Canvas's row is that of {shown(row.name)}, by the name that of {shown(person.name)}"
+    return ""
 
 
 def _where(template: Template, fits: Callable[[Row], bool]) -> list[int]:

@@ -12,18 +12,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from nbgrader.api import Gradebook
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
 from autograder.bridges.nbgrader.exporter import course_of
-from autograder.errors import SubmissionError
+from autograder.errors import AutograderError, SubmissionError
 from autograder.grading._files import list_folder, read_regular, write_atomically
 from autograder.grading.collect import read_secret, read_timestamp
 from autograder.grading.course import Course
+from autograder.grading.earlier import keep_what_is_there
+from autograder.grading.file_names import is_notebook_name
 from autograder.grading.handed_in import SECRET, TIMESTAMP, stamp
 from autograder.grading.notebook_json import FILE_BYTES
+from autograder.grading.release import Release, load_release
 from autograder.grading.roster import is_student_id, told, told_all
+from autograder.grading.which import find_notebook, is_untouched, opened, read_plain
 
 MOST_NOTEBOOKS = 10
 """How many notebooks of one submission are taken, so that grading can say that they are too many."""
@@ -37,9 +42,90 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
     src_records: list[_Json]
 
     def init_src(self) -> None:
-        """Choose the submissions; a folder with a name that `nbgrader submit` would not make keeps no other out."""
+        """Choose the submissions, by nbgrader's rule but for those that hold the handout alone.
+
+        A folder with a name that `nbgrader submit` would not make keeps no other out. What says that it is one
+        student's and belongs to another is nobody's.
+        """
         super().init_src()
-        self.src_records = [one for one in self.src_records if is_student_id(one["username"])]
+        self._everything = self._all_records()
+        chosen = [self._with_work(one) for one in self.src_records if is_student_id(one["username"])]
+        self.src_records = [one for one in chosen if not self._contradiction(one)]
+
+    def copy_files(self) -> None:
+        """Collect; what is about to be replaced in ``submitted/`` is kept in ``submitted/.earlier/``."""
+        course, assignment = course_of(self.coursedir), self.coursedir.assignment_id
+        release = self._release()
+        for one in self.src_records if release else ():
+            there = course.submitted / one["username"] / assignment
+            time = self.coursedir.get_existing_timestamp(str(there)) if there.is_dir() else None
+            newer = self.update and (time is None or one["timestamp"] > time)
+            if there.is_dir() and (newer or (self.before_duedate and time != one["timestamp"])):
+                for name in _notebook_names(there, course.submitted):
+                    keep_what_is_there(course.submitted, one["username"], assignment, name, time)
+        super().copy_files()
+
+    def _registered(self) -> frozenset[str]:
+        """The students whom the gradebook or ``submitted/`` knows."""
+        course = course_of(self.coursedir)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            known = {student.id for student in gradebook.students}
+        try:
+            return frozenset(known | set(list_folder(course.submitted, course.submitted, limit=None)))
+        except (OSError, SubmissionError):
+            return frozenset(known)
+
+    def _all_records(self) -> dict[str, list[_Json]]:
+        """Every submission of the assignment that lies in the inbound folder, by student, the newest first."""
+        found: dict[str, list[_Json]] = {}
+        pattern = f"*+{self.coursedir.assignment_id}+*"
+        for path in sorted(Path(self.inbound_path).glob(pattern)):
+            one = self._path_to_record(str(path))
+            found.setdefault(one["username"], []).append(one)
+        return {name: sorted(ones, key=lambda one: one["timestamp"], reverse=True) for name, ones in found.items()}
+
+    def _with_work(self, record: _Json) -> _Json:
+        """The submission itself or, where it holds the handout alone, the newest before it with work in it."""
+        release = self._release()
+        if release is None or not self._is_blank(record, release):
+            return record
+        for other in self._everything.get(record["username"], ()):
+            if other["timestamp"] < record["timestamp"] and not self._is_blank(other, release):
+                self.log.warning("%s: the last submission is as it was handed out; the one of %s has work in it and "
+                                 "counts", record["username"], other["timestamp"])  # fmt: skip
+                return other
+        return record
+
+    def _is_blank(self, record: _Json, release: Release) -> bool:
+        folder = Path(self.inbound_path) / record["filename"]
+        try:
+            path, _ = find_notebook(folder, folder.parent, release)
+            plain, _, _ = read_plain(read_regular(path, folder.parent, FILE_BYTES), release)
+        except SubmissionError:
+            return False
+        return is_untouched(plain, release)
+
+    def _release(self) -> Release | None:
+        try:
+            return load_release(course_of(self.coursedir).release(self.coursedir.assignment_id))
+        except (AutograderError, LookupError):
+            return None
+
+    def _contradiction(self, record: _Json) -> bool:
+        """Whether the name says one student and the owner of the folder is another, or two names are one folder."""
+        name = record["username"]
+        others = [other for other in self._everything if other != name and is_student_id(other)]
+        same = [other for other in others if other.casefold() == name.casefold()]
+        if same:
+            self.log.warning("%s and %s differ in small and capital letters only: neither is collected. Rename the "
+                             "folders of one of them", name, same[0])  # fmt: skip
+            return True
+        owner = _owner(Path(self.inbound_path) / record["filename"]) if self.check_owner else ""
+        if owner and owner != name and (owner in others or owner in self._registered()):
+            self.log.warning("%s: the name is %s's, the folder belongs to %s: not collected. Ask both; without "
+                             "ExchangeCollect.check_owner it is", told(record["filename"]), name, owner)  # fmt: skip
+            return True
+        return False
 
     def _path_to_record(self, path: str) -> _Json:
         try:
@@ -75,7 +161,9 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
         except SubmissionError as error:
             self.log.warning("%s: %s", told(source.name), error)
             return
-        names = [name for name in entries if name.lower().endswith(".ipynb") and not name.startswith(".")]
+        names = [name for name in entries if is_notebook_name(name) and not name.startswith(".")]
+        if not names:  # it may lie deeper, or in an archive: what was found is taken under the right name
+            yield from self._elsewhere(source)
         for name in names[:MOST_NOTEBOOKS]:
             try:
                 yield name, read_regular(source / name, source.parent, FILE_BYTES)
@@ -83,6 +171,35 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
                 self.log.warning("%s, %s: %s", told(source.name), told(name), error)
         if names[MOST_NOTEBOOKS:]:
             self.log.warning("%s: not taken: %s", told(source.name), told_all(names[MOST_NOTEBOOKS:]))
+
+    def _elsewhere(self, source: Path) -> Iterator[tuple[str, bytes]]:
+        """The notebook where there is none at the top of a submission."""
+        release = self._release()
+        if release is None:
+            return
+        try:
+            path, notes = find_notebook(source, source.parent, release)
+            data, more = opened(read_regular(path, source.parent, FILE_BYTES), release)
+        except SubmissionError:
+            return
+        for note in (*notes, *more):
+            self.log.warning("%s: %s", told(source.name), note)
+        yield release.filename, data
+
+
+def _owner(path: Path) -> str:
+    """The login name of whom a folder belongs to; nothing where that is not known."""
+    try:
+        return path.owner()
+    except (OSError, KeyError, NotImplementedError):
+        return ""
+
+
+def _notebook_names(folder: Path, within: Path) -> list[str]:
+    try:
+        return [name for name in list_folder(folder, within) if name.lower().endswith(".ipynb")]
+    except SubmissionError:
+        return []
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from autograder.errors import AutograderError, UsageError
+from autograder.grading.release import load_release
+from autograder.grading.roster import find_submissions
 from tests.bridges.lms.clerk import ADA, RULES
 from tests.bridges.lms.downloads import canvas, moodle
 from tests.bridges.small_course import ASSIGNMENT, NOTEBOOK
@@ -171,7 +173,7 @@ def test_what_a_folder_of_another_name_replaces_is_told_with_that_name(clerk, tm
     said = clerk.take(tmp_path / "in", TWO, replace=True)
 
     assert clerk.there() == {"ada": "new"}
-    assert f"ada, {ASSIGNMENT}; replaces the earlier one; from the folder 'alove'" in said
+    assert f"ada, {ASSIGNMENT}; replaces the earlier one, which is kept; from the folder 'alove'" in said
 
 
 # Receipts
@@ -202,3 +204,110 @@ def test_receipts_that_cannot_be_written_are_told(clerk):
 
     with pytest.raises(AutograderError, match="can't be written"):
         clerk.take({canvas(ADA, 11, 501, RULES): clerk.notebook("1")})
+
+
+# Nothing is lost
+
+
+def earlier(clerk, student="ada"):
+    """What is kept in submitted/.earlier/: the marks in the notebooks."""
+    place = clerk.course.submitted / ".earlier" / student / ASSIGNMENT
+    found = [json.loads(path.read_text()) for path in sorted(place.glob(f"*/{RULES}"))]
+    sources = [{cell["id"]: cell["source"] for cell in made["cells"]}["add_backward"] for made in found]
+    return sorted(source.rpartition("return ")[2] for source in sources)
+
+
+IN_TIME, LATE = canvas(ADA, 11, 501, RULES), canvas(ADA, 11, 777, f"{NOTEBOOK}-1.ipynb", late=True)
+
+
+@pytest.mark.parametrize("late, counts, kept", [("last", "late", "in time"), ("last-on-time", "in time", "late")])
+def test_of_an_upload_in_time_and_a_late_one_both_stay_and_the_instructor_says_which_counts(clerk, late, counts, kept):
+    said = clerk.take({IN_TIME: clerk.notebook("in time"), LATE: clerk.notebook("late")}, late=late)
+
+    assert (clerk.there(), earlier(clerk)) == ({"ada": counts}, [kept])
+    assert "is kept in submitted/.earlier/ada" in said
+
+
+@pytest.mark.parametrize("late, counts, kept", [("last", "late", "in time"), ("last-on-time", "in time", "late")])
+def test_the_same_in_two_downloads(clerk, late, counts, kept):
+    clerk.take({IN_TIME: clerk.notebook("in time")}, late=late)
+
+    clerk.take({LATE: clerk.notebook("late")}, late=late)
+
+    assert (clerk.there(), earlier(clerk)) == ({"ada": counts}, [kept])
+
+
+def test_who_has_nothing_in_time_is_taken_late(clerk):
+    clerk.take({LATE: clerk.notebook("late")}, late="last-on-time")
+
+    assert clerk.there() == {"ada": "late"}
+
+
+def test_what_replace_replaces_is_kept_once(clerk):
+    for mark in ("one", "two", "one", "two"):
+        clerk.take({moodle("Bo Chen", 1, RULES): clerk.notebook(mark)}, replace=True)
+
+    assert (clerk.there(), earlier(clerk, "bo")) == ({"bo": "two"}, ["one", "two"])
+
+
+def test_a_newer_untouched_handout_does_not_replace_work(clerk):
+    clerk.take({IN_TIME: clerk.notebook("work")})
+    handout = json.loads(clerk.course.release(ASSIGNMENT).read_text())
+
+    said = clerk.take({canvas(ADA, 11, 999, RULES): handout})
+
+    assert clerk.there() == {"ada": "work"}
+    assert "newer, but as it was handed out" in said
+
+
+def test_what_cannot_be_read_does_not_replace_work_even_with_replace(clerk):
+    clerk.take({IN_TIME: clerk.notebook("work")})
+
+    clerk.take({canvas(ADA, 11, 999, RULES): "no notebook"}, replace=True)
+
+    assert clerk.there() == {"ada": "work"}
+
+
+def test_what_is_kept_is_graded_by_nobody(clerk):
+    clerk.take({IN_TIME: clerk.notebook("one")})
+    clerk.take({canvas(ADA, 11, 999, RULES): clerk.notebook("two")})
+
+    listing = find_submissions(clerk.course.submitted, {ASSIGNMENT: load_release(clerk.course.release(ASSIGNMENT))})
+
+    assert ([found.student for found in listing.found], listing.problems) == (["ada"], ())
+
+
+def test_not_in_this_download_is_told_apart_from_nothing_at_all(clerk):
+    clerk.take({IN_TIME: clerk.notebook("1")})
+
+    said = clerk.take({canvas("Ångström, Zoë", 13, 2, RULES): clerk.notebook("2")})
+
+    assert "not in this download, already in submitted/: ada" in said
+    assert "nothing here from bo, and nothing in submitted/" in said
+
+
+def test_who_may_be_meant_by_a_file_that_was_not_taken_is_not_called_absent(clerk):
+    said = clerk.take({canvas("Chen, Bo", 11, 2, RULES): clerk.notebook("2")})
+
+    assert "the number is ada's, the name is chenbo's (bo)" in said
+    assert "nothing here from zoe, and nothing in submitted/" in said
+
+
+def test_an_id_that_differs_from_one_in_submitted_in_case_only_is_not_taken(clerk, tmp_path):
+    write(clerk.course.submitted / "Ada" / ASSIGNMENT / RULES, clerk.notebook("first"))
+    write(tmp_path / "in" / "ada" / ASSIGNMENT / RULES, clerk.notebook("second"))
+
+    said = clerk.take(tmp_path / "in", roster="")
+
+    assert clerk.there() == {"Ada": "first"}
+    assert "there is Ada already, an id that differs in small and capital letters only" in said
+
+
+def test_a_folder_named_after_a_person_is_taken_with_a_roster(clerk, tmp_path):
+    write(tmp_path / "in" / "Lovelace, Ada" / ASSIGNMENT / "deep" / f"{NOTEBOOK}-Copy1.ipynb", clerk.notebook("1"))
+    write(tmp_path / "in" / "Lovelace, Ada" / ASSIGNMENT / "timestamp.txt", "2024-01-01 10:00:00 UTC")
+
+    clerk.take(tmp_path / "in")
+
+    assert clerk.there() == {"ada": "1"}
+    assert (clerk.course.submitted / "ada" / ASSIGNMENT / "timestamp.txt").is_file()
