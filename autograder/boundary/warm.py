@@ -75,6 +75,15 @@ class WarmBox:
         with self._turn, contextlib.suppress(OSError):
             self._nursery(torch, self._limits or for_job(torch))
 
+    def fault(self, *, torch: bool) -> str:
+        """Why there can be no such boxes; empty if there can: then one parent has withstood the attacker."""
+        with self._turn:
+            try:
+                self._parent(torch, self._limits or for_job(torch))
+            except OSError as error:
+                return f"the box could not be started: {error}"
+        return ""
+
     def run(self, job: Job) -> Outcome:
         """Run the job, without the cells that keep it from loading. Never raises for what a submission does."""
         return loading.run(self.run_once, job)

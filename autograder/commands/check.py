@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from rich.console import Console
@@ -44,10 +44,12 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str], nurser
     taken = read_submission(entry.path, releases[name], "check", within=entry.within, others=others, notes=entry.notes)
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
-    with closing(warm_box(nursery, torch=needs_torch([name]))) as begun:
+    with ExitStack() as stack:
+        begun = stack.enter_context(closing(warm_box(nursery, torch=needs_torch([name]))))
         cache = AnswerCache(course)
         plan = cache.plan(name)
         walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)
+        stack.callback(walls.box.close)
         plan = cache.settled(plan, walls.tier)
         graded = grade(taken, plan, walls.box, tier=walls.tier)
     for problem in taken.problems:

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -137,18 +138,19 @@ def _each(
     course: Course, held: Holding, releases: Mapping[str, Release], allow_weak: bool, nursery: Nursery | None
 ) -> list[Result]:
     """Every submission in turn; a failure of ours on one of them is the result of that one."""
-    graders = _Graders(course, allow_weak, nursery)
-    results = []
-    for entry in held.entries:
-        file = _named(entry.path) if isinstance(entry, Entry) else ""
-        try:
-            results.append(_one(entry, file, releases, graders))
-        except UsageError:
-            raise
-        except Exception as error:
-            _tell(f"{entry.student or entry.assignment} was not graded", f"{type(error).__name__}: {error}")
-            results.append(not_graded(entry.assignment, student=entry.student, file=file))
-    return results
+    with closing(_Graders(course, allow_weak, nursery)) as graders:
+        return [_result(entry, releases, graders) for entry in held.entries]
+
+
+def _result(entry: Entry | Rejected, releases: Mapping[str, Release], graders: _Graders) -> Result:
+    file = _named(entry.path) if isinstance(entry, Entry) else ""
+    try:
+        return _one(entry, file, releases, graders)
+    except UsageError:
+        raise
+    except Exception as error:
+        _tell(f"{entry.student or entry.assignment} was not graded", f"{type(error).__name__}: {error}")
+        return not_graded(entry.assignment, student=entry.student, file=file)
 
 
 class _Graders:
@@ -178,6 +180,11 @@ class _Graders:
         if assignment not in self._plans:
             self._plans[assignment] = self._cache.settled(plan, self._walls[torch].tier)
         return self._plans[assignment], self._walls[torch]
+
+    def close(self) -> None:
+        """Let go of the boxes."""
+        for walls in self._walls.values():
+            walls.box.close()
 
 
 def _one(entry: Entry | Rejected, file: str, releases: Mapping[str, Release], graders: _Graders) -> Result:
