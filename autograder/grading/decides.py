@@ -12,7 +12,7 @@ import hashlib
 import importlib.metadata
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import autograder
@@ -32,6 +32,9 @@ GRADING = (
 
 ONE_ASSIGNMENT = ("exercises", "kit/public")
 """Folders with a module, or a folder, for each assignment."""
+
+BORROWED: Mapping[str, frozenset[str]] = {"ps5": frozenset({"ps2", "ps3"})}
+"""Modules of assignments that ask exercises of others again: what changes there changes here."""
 
 COMPILED = "__pycache__"
 
@@ -54,8 +57,8 @@ def verdict_digest(assignment: str) -> str:
 
 def deciding(assignment: str) -> Iterator[str]:
     """The files that decide a verdict on ``assignment``, as paths below the package."""
-    own = MODULES[assignment]
-    others = {f"{folder}/{module}" for folder in ONE_ASSIGNMENT for module in MODULES.values() if module != own}
+    own = {MODULES[assignment], *BORROWED.get(MODULES[assignment], ())}
+    others = {f"{folder}/{module}" for folder in ONE_ASSIGNMENT for module in MODULES.values() if module not in own}
     yield from (f"grading/{name}.py" for name in GRADING)
     pending = list(ROOMS)
     while pending:
