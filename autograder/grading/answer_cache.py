@@ -87,6 +87,12 @@ class AnswerCache:
             return plan
         return plan if key is not None else open_plan(self.course, assignment)
 
+    def prepared(self, assignment: str, tier: str) -> bool:
+        """Have the right answers of an assignment kept; whether they are."""
+        self.settled(self.plan(assignment), tier)
+        self.plan(assignment)
+        return self._unkept.pop(assignment, None) is None
+
 
 def read(course: Course, key: bytes) -> Known:
     """What is kept under a key: exercise to label to arrays. Empty if there is nothing that can be used."""
