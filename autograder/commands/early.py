@@ -6,6 +6,7 @@ the notebook: a guess that was wrong costs time and nothing else.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from autograder.boundary import nurseries
 from autograder.grading.course import Course
 from autograder.grading.torch_needed import NEEDS_TORCH, needs_torch
 
+RARELY = 100_000
+"""New objects between two looks for what can go: nearly all that one notebook needs is imported, and stays."""
+
 MOST = 100
 """Files of a folder that are looked at for a guess."""
 
@@ -21,6 +25,7 @@ MOST = 100
 @contextmanager
 def begun(course: Course, path: Path, assignments: Sequence[str]) -> Iterator[nurseries.Nursery | None]:
     """A nursery for what is at ``path``, whose imports go on meanwhile; None where there is nothing to guess by."""
+    gc.set_threshold(RARELY)
     torch = guess(course, path, assignments)
     nursery = None if torch is None else nurseries.begin(torch=torch)
     try:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import socket
@@ -44,6 +45,7 @@ Pieces = list[Buffer]
 def main(*, torch: bool) -> NoReturn:
     """Warm up, serve one job, end. The channel is standard input."""
     warm_up(torch=torch)
+    gc.enable()
     channel = socket.socket(fileno=channel_from_stdin())
     serve(channel)
     os._exit(0)  # no finalizers, no exit handlers, no waiting for threads: they are the student's
