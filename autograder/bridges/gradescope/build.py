@@ -27,7 +27,7 @@ from autograder.grading.torch_needed import needs_torch
 
 NAME = "autograder.zip"
 SCRIPTS = ("setup.sh", "run_autograder")
-NEEDED = ("click", "ipython", "jinja2", "matplotlib", "msgspec", "numpy", "rich")
+NEEDED = ("click", "ipython", "jinja2", "matplotlib", "msgspec", "numpy", "platformdirs", "rich")
 """What `autograder ci` imports, and what the box offers. Bubblewrap is not among it: the container refuses it."""
 
 SUFFIXES = frozenset({".py", ".html", ".css", ".json"})
