@@ -62,10 +62,9 @@ def command(folder: Path, *words: str | Path, cwd: Path, more: Mapping[str, str]
 def course(root: Path) -> None:
     """A course like this repository, with a secret that is the same each time and without submissions."""
     root.mkdir(parents=True)
-    for name in ("assignments", "solutions"):
+    for name in ("assignments", "requirements", "solutions"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("nbgrader_config.py", "constraints.txt"):
-        shutil.copy(ROOT / name, root / name)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
     secret = root / ".course-secret"
     secret.touch(mode=0o600)
     secret.write_text(f"{SECRET}\n", encoding="ascii")

@@ -79,9 +79,9 @@ class Course:
         return self.root / ".course-secret"
 
     @property
-    def constraints(self) -> Path:
-        """The pinned versions."""
-        return self.root / "constraints.txt"
+    def requirements(self) -> Path:
+        """The folder with the pinned versions, a lock for each group of packages, and what installs them."""
+        return self.root / "requirements"
 
     def assignment_names(self) -> tuple[str, ...]:
         """The assignments that have a folder with a source notebook, in order."""

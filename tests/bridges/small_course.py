@@ -1,6 +1,6 @@
 """A course of one small assignment, a grader that does what comments in the answers say, and nbgrader's commands on it.
 
-write_sources(course)                        solutions/ and constraints.txt
+write_sources(course)                        solutions/ and requirements/
 with_bonus()                                 the same with an exercise of 0 points and a bonus
 answered(course, add_backward="...")         a student's notebook: the release with other sources
 hand_in(course, "alice", notebook)           into submitted/
@@ -62,7 +62,12 @@ RIGHT_SUM = "def sum_backward(grad_output, output, a):\n    return np.full(a.sha
 RIGHT_ADD = "def add_backward(grad_output, output, a, b):\n    return grad_output, grad_output"
 RIGHT_MUL = "def mul_backward(grad_output, output, a, b):\n    return grad_output * b, grad_output * a"
 
-PINS = "numpy==2.4.6\ntorch==2.13.0\nmatplotlib==3.11.2\nipython==9.18.1\njupyterlab==4.6.6\n"
+PINS = {
+    "grade.txt": "numpy==2.4.6 \\\n    --hash=sha256:0\n    # via contourpy\n"
+    "matplotlib==3.11.2 \\\nipython==9.18.1\njupyterlab==4.6.6\n",
+    "torch.txt": "torch==2.13.0\n",
+}
+"""What stands in the locks."""
 
 
 def source_json() -> Json:
@@ -87,7 +92,9 @@ def with_bonus(amount: float = BONUS) -> Json:
 def write_sources(course: Course, made: Json | None = None) -> None:
     """What an instructor writes."""
     write(course.solutions / ASSIGNMENT / f"{NOTEBOOK}.ipynb", made or source_json())
-    course.constraints.write_text(PINS)
+    course.requirements.mkdir(exist_ok=True)
+    for name, text in PINS.items():
+        (course.requirements / name).write_text(text)
 
 
 def answered(course: Course, **sources: str) -> Json:

@@ -85,8 +85,7 @@ def released(tmp_path_factory):
     for folder in ("assignments", "solutions"):
         left_by_use = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         shutil.copytree(ROOT / folder / ASSIGNMENT, life.course / folder / ASSIGNMENT, ignore=left_by_use)
-    for name in ("constraints.txt", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, life.course)
+    shutil.copy(ROOT / "nbgrader_config.py", life.course)
     life.exchange.mkdir()
     life.exchange.chmod(0o777)
     life.instructor("nbgrader", "release_assignment", ASSIGNMENT)

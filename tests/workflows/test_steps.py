@@ -27,8 +27,8 @@ CLASS = {"inputs.assignment": PS3, TYPED: "class/ada"}
 PYTHON = """#!/bin/sh
 # Python without a network: pip is recorded, a new environment is a link to this one, pytest passes unless told.
 case "$2 $3" in
-  "-m pip") echo "$PWD: $*" >> {log} ;;
-  "-m venv") mkdir -p "$4/bin" && ln -s {here} "$4/bin/python" ;;
+  "-m pip" | "-m uv") echo "$PWD: $*" >> {log} ;;
+  "-s "*/install.py) echo "$PWD: $*" >> {log}; mkdir -p "$4/bin" && ln -s {here} "$4/bin/python" ;;
   "-m pytest") echo "$PWD: $*" >> {log}; test ! -e fails ;;
   *) exec {python} "$@" ;;
 esac
@@ -87,7 +87,7 @@ def test_a_students_notebooks_are_checked_where_they_are(tmp_path, stubs, place)
 
     told = log.read_text().splitlines()
     assert [one.returncode for one in done] == [0, 0], done
-    assert f"--requirement ./{place}requirements.txt" in told[1]
+    assert f"uv pip install --quiet --torch-backend cpu --requirement ./{place}requirements.txt" in told[2]
     assert told[-1] == f"{(repository / place).resolve()}: -I -m pytest ./-rules one.ipynb"
 
 
@@ -313,7 +313,7 @@ def test_a_class_is_collected_and_graded(tmp_path, stubs):
     ]
 
     assert [one.returncode for one in done] == [0] * 8, done
-    assert "--constraint grader/constraints.txt ./grader" in log.read_text()
+    assert "install.py environment grade --torch cpu --project grader" in log.read_text()
     suites = check_junit((tmp_path / "results" / "junit.xml").read_bytes()).findall("testsuite")
     assert [suite.get("name") for suite in suites] == [f"ada, {PS3}", f"bo, {PS3}"]
     assert not (tmp_path / "results" / "not-collected.txt").exists()

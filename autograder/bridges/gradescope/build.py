@@ -1,8 +1,8 @@
 """The autograder.zip of one assignment: the grader, the released notebook, the course secret and two scripts.
 
     setup.sh, run_autograder      what Gradescope looks for at the top
-    requirements.txt              what grading needs, pinned by constraints.txt
-    constraints.txt
+    requirements/                 what grading needs, pinned with hashes, and what installs it; PyTorch only where the
+                                  assignment is about it: without it the image is small
     course/.course-secret         so that the hidden inputs are those of `make grade`
     course/assignments/<assignment>/<notebook>.ipynb
     autograder/                   this package
@@ -27,8 +27,9 @@ from autograder.grading.secret import FILE_NAME, course_secret
 
 NAME = "autograder.zip"
 SCRIPTS = ("setup.sh", "run_autograder")
-NEEDED = ("click", "ipython", "jinja2", "matplotlib", "msgspec", "numpy", "rich")
+LOCKS, WITH_TORCH = ("uv.txt", "ci.txt"), ("ci-torch.txt", "torch.txt")
 """What `autograder ci` imports, and what the box offers. Bubblewrap is not among it: the container refuses it."""
+LOCK_MAKER = "lock.py"
 
 SUFFIXES = frozenset({".py", ".html", ".css", ".json"})
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -61,19 +62,10 @@ def build(course: Course, assignment: str, target: Path) -> None:
 def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]]:
     """Every file: its name, its content and its mode."""
     released = course.release(assignment)
-    try:
-        pins = course.constraints.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{course.constraints} can't be read",
-            expected="the pinned versions",
-            got=str(error.strerror),
-            next_step="Run the command in the course's folder, or name it with --course",
-        ) from error
     here = Path(__file__).parent
     yield from ((name, (here / name).read_bytes(), EXECUTABLE) for name in SCRIPTS)
-    yield "constraints.txt", pins, READABLE
-    yield "requirements.txt", _requirements(assignment).encode(), READABLE
+    for path in _installer(course.requirements, torch=needs_torch([assignment])):
+        yield f"requirements/{path.name}", _read(path), READABLE
     yield f"course/assignments/{assignment}/{released.name}", released.read_bytes(), PRIVATE
     yield f"course/{FILE_NAME}", course_secret(course.root).hex().encode() + b"\n", PRIVATE
     package = Path(autograder.__file__).parent
@@ -82,6 +74,20 @@ def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]
             yield f"autograder/{path.relative_to(package).as_posix()}", path.read_bytes(), PRIVATE
 
 
-def _requirements(assignment: str) -> str:
-    """The packages by name. PyTorch only where the assignment is about it: without it the image is small."""
-    return "\n".join([*NEEDED, *(["torch"] if needs_torch([assignment]) else [])]) + "\n"
+def _installer(folder: Path, *, torch: bool) -> list[Path]:
+    """The programs that install the locks, and the locks."""
+    programs = [path for path in folder.glob("*.py") if path.name != LOCK_MAKER]
+    return [folder / "install.py", *(path for path in programs if path.name != "install.py"),
+            *(folder / name for name in (*LOCKS, *(WITH_TORCH if torch else ())))]  # fmt: skip
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be read",
+            expected="the pinned versions, and what installs them",
+            got=str(error.strerror),
+            next_step="Run the command in the course's folder, or name it with --course",
+        ) from error

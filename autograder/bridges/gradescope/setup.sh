@@ -41,11 +41,15 @@ install_python() {
   done
 }
 
+# PyTorch only where the zip has it, and without CUDA: submissions are graded on the processor.
+packages=(ci --torch none)
+if [[ -f "$source/requirements/ci-torch.txt" ]]; then
+  packages=(ci ci-torch --torch cpu)
+fi
+
 install_grader() {
   rm -rf "$environment"
-  "$1" -I -m venv "$environment" &&
-    "$environment/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-      --constraint "$source/constraints.txt" --requirement "$source/requirements.txt"
+  PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1 "$1" -E -s "$source/requirements/install.py" "$environment" "${packages[@]}"
 }
 
 pythons="$(find_pythons)"

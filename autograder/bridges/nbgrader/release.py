@@ -32,10 +32,20 @@ from autograder.grading.release import load_release
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
 """What a student installs, in the versions that the course is pinned to."""
+LOCKS = ("grade.txt", "torch.txt")
+GRADED_WITH = "3.11"
+"""The oldest Python that may grade. Where there are several, Gradescope's image takes it; the workflows name it."""
 
 _KIT = Path(autograder.__file__).parent / "kit"
 _NO_DEMONSTRATIONS = "frozenset()\n"
 _LEFT_BY_USE = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
+_PINNED = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;\\]+)(?P<where> ; [^\\]*[^\\\s])?\s*\\?")
+"""A line of a lock: a package, its version and, where a platform or a Python has another one, where it is for."""
+_PYTHON = f"""\
+# Your work is graded with Python {GRADED_WITH} or newer. To install without packages for graphics cards:
+#     python -m pip install uv
+#     python -m uv pip install --torch-backend cpu -r requirements.txt
+"""
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 
@@ -138,7 +148,7 @@ def _furnish(course: Course, assignment: str, folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_KIT / part, target)
     (folder / "conftest.py").write_text(_conftest(folder / course.source(assignment).name), encoding="utf-8")
-    (folder / "requirements.txt").write_text(_requirements(course.constraints), encoding="utf-8")
+    (folder / "requirements.txt").write_text(_requirements(course.requirements), encoding="utf-8")
     (folder / "README.md").write_text(_readme(course, assignment), encoding="utf-8")
 
 
@@ -167,27 +177,31 @@ def _conftest(notebook: Path) -> str:
     return header + shipped.replace(_NO_DEMONSTRATIONS, f"frozenset((\n{lines}))\n")
 
 
-def _requirements(constraints: Path) -> str:
-    """The pinned versions of what students need. Raises UsageError for one that is not pinned, or without pins."""
-    try:
-        lines = constraints.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"{constraints} can't be read",
-            expected="the pinned versions of what students install",
-            got=str(error),
-            next_step="Copy constraints.txt of this repository there",
-        ) from error
-    pinned = {}
-    for line in lines:
-        found = re.fullmatch(r"([A-Za-z0-9._-]+)==(\S+)", line.strip())
-        if found:
-            pinned[found[1].lower()] = found[2]
+def _requirements(folder: Path) -> str:
+    """The pinned versions of what students need. Raises UsageError for one that is not pinned, or without locks."""
+    pinned: dict[str, list[str]] = {}
+    for lock in LOCKS:
+        try:
+            lines = (folder / lock).read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{folder / lock} can't be read",
+                expected="the pinned versions of what students install",
+                got=str(error),
+                next_step=f"Copy the folder {folder.name} of this repository there",
+            ) from error
+        for line in lines:
+            found = _PINNED.fullmatch(line)
+            if found:
+                pinned.setdefault(found["name"], []).append(
+                    f"{found['name']}=={found['version']}{found['where'] or ''}"
+                )
     missing = [name for name in REQUIRED if name not in pinned]
     if missing:
-        raise UsageError(f"{constraints.name} does not pin {', '.join(missing)}", next_step="Add the versions")
-    header = f"# Generated from {constraints.name} by `make release`; edit there.\n"
-    return header + "".join(f"{name}=={pinned[name]}\n" for name in REQUIRED)
+        raise UsageError(f"{folder} does not pin {', '.join(missing)}", next_step="Add them, and run `make lock`")
+    locks = " and ".join(f"{folder.name}/{lock}" for lock in LOCKS)
+    header = f"# Generated from {locks} by `make release`; edit there.\n{_PYTHON}"
+    return header + "".join(f"{line}\n" for name in REQUIRED for line in pinned[name])
 
 
 def _readme(course: Course, assignment: str) -> str:
@@ -199,7 +213,9 @@ def _readme(course: Course, assignment: str) -> str:
         f"Open `{notebook}` in Jupyter from this folder. Replace each `raise NotImplementedError(...)` by your answer\n"
         "and run the check cell below it. Hand in the notebook under this name.\n"
         "\n"
-        "* `requirements.txt`: what to install (`python -m pip install -r requirements.txt`).\n"
+        "* `requirements.txt`: what to install. With these two lines no package for graphics cards comes along:\n"
+        "  `python -m pip install uv`, then `python -m uv pip install --torch-backend cpu -r requirements.txt`.\n"
+        f"  Your work is graded with Python {GRADED_WITH} or newer: use nothing that only a newer one understands.\n"
         "* `kit/`: what the notebook imports: `check`, pictures and small helpers. Grading uses its own copy.\n"
         f"* `conftest.py`: with it `pytest {notebook}` runs all checks at once (`python -m pip install pytest`).\n"
     )

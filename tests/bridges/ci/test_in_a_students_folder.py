@@ -15,7 +15,7 @@ from tests.workflows.workflow import ALL, ROOT, steps
 
 EXAMPLE = next(block.text for block in blocks(ROOT / "docs" / "ci.md") if block.language == "python")
 SCRIPTS = Path(autograder.__file__).parent / "bridges" / "gradescope"
-NOT_ISOLATED = re.compile(r"(?:python|\$python|\$name|\$1)\"? (?!-I |-V)-")
+NOT_ISOLATED = re.compile(r"(?:python|\$python|\$name|\$1)\"? (?!-I |-V|-E -s \"?[^ ]*requirements/install\.py)-")
 THEIRS = """
 with open("ran.txt", "a") as file:
     file.write(__name__)

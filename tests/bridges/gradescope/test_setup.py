@@ -16,14 +16,13 @@ SETUP = Path(autograder.__file__).parent / "bridges" / "gradescope" / "setup.sh"
 TOOLS = ("bash", "cat", "chmod", "cp", "dirname", "env", "mkdir", "rm")
 
 PYTHON = """#!{bash}
-# Python 3.{minor} as far as setup.sh can see. An environment of it is a copy of this file.
+# Python 3.{minor} as far as setup.sh can see. An environment that install.py makes with it has a copy of this file.
 case "$*" in
   "-V"*) echo "Python 3.{minor}.0" ;;
   "-I -c import ensurepip"*) exec {python} -I -S -c {prelude}"$3" ;;
   "-I -c "*) echo "$(cd "$(dirname "$0")/.." && pwd)" ;;
-  "-I -m venv "*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
   "-I -m compileall "*) ;;
-  *) {installs} ;;
+  "-E -s "*/install.py*) {installs} && mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
 esac
 """
 PRELUDE = "import sys; sys.version_info = (3, {minor}, 0); sys.modules.update({missing}); "
@@ -61,7 +60,7 @@ class Image:
         prelude = PRELUDE.format(minor=minor, missing="{}" if venv else "{'ensurepip': None}")
         text = PYTHON.format(
             bash=shutil.which("bash"), minor=minor, python=shlex.quote(sys.executable), prelude=shlex.quote(prelude),
-            installs=f'echo "with 3.{minor}"' if installs else f'echo "no package for 3.{minor}" >&2; exit 1',
+            installs=f'echo "with 3.{minor}"' if installs else f'echo "no package for 3.{minor}" >&2 && false',
         )  # fmt: skip
         _program(self.root / ("shop" if shop else "bin") / name, text)
 
