@@ -21,9 +21,10 @@ from autograder.grading._files import list_folder, read_regular, sha256, write_a
 from autograder.grading._restore import limited, restore_cells, to_json
 from autograder.grading.handed_in import SECRET, TIMESTAMP, stamp
 from autograder.grading.intake import Rejected, refuse_foreign
-from autograder.grading.notebook_json import FILE_BYTES, parse
+from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.release import Release
-from autograder.grading.roster import pick_notebook, told, told_all
+from autograder.grading.told import told, told_all
+from autograder.grading.which import find_notebook, read_plain
 
 TIMESTAMP_BYTES = 100
 SECRET_BYTES = 256
@@ -71,14 +72,14 @@ def safe_copy(
     digest = ""
     try:
         names = list_folder(source, source.parent)
-        name, notes = pick_notebook(names, release)
-        data = read_regular(source / name, source.parent, FILE_BYTES)
+        chosen, notes = find_notebook(source, source.parent, release, others, names)
+        data = read_regular(chosen, source.parent, FILE_BYTES)
         digest = sha256(data)
-        plain = parse(data)
+        plain, found, data = read_plain(data, release, others)
         refuse_foreign(plain, release, others)
     except SubmissionError as error:
         return Rejected(student or target.parent.name, release.assignment, str(error), digest)
-    problems = [*notes, *plain.problems]
+    problems = [*notes, *found, *plain.problems]
     if plain.problems:
         restored = restore_cells(plain.cells, release)
         data = json.dumps(to_json(restored, release), indent=1, sort_keys=True).encode()
@@ -100,7 +101,7 @@ def safe_copy(
         notebook=target / release.filename,
         digest=sha256(data),
         submitted_at=submitted_at,
-        left_behind=_left_behind([entry for entry in names if entry not in (name, TIMESTAMP, SECRET)]),
+        left_behind=_left_behind([entry for entry in names if entry not in (chosen.name, TIMESTAMP, SECRET)]),
         problems=limited(tuple(problems)),
     )
 

@@ -16,8 +16,9 @@ from autograder.errors import SubmissionError
 from autograder.grading._files import read_regular, sha256
 from autograder.grading._match import defined_names, words
 from autograder.grading._restore import Placed, Restored, limited, restore, restore_cells, to_json
-from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook, parse
+from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook
 from autograder.grading.release import Release
+from autograder.grading.which import read_plain
 
 __all__ = ["Rejected", "Submission", "read_submission", "restore", "take"]
 
@@ -88,7 +89,7 @@ def take(
     """What the bytes of one submitted notebook are, wherever they come from; as `read_submission`."""
     digest = sha256(data)
     try:
-        plain = parse(data)
+        plain, found, _ = read_plain(data, release, others)
         refuse_foreign(plain, release, others)
     except SubmissionError as error:
         return Rejected(student, release.assignment, str(error), digest)
@@ -103,7 +104,7 @@ def take(
         attempted=attempted,
         sources=sources,
         essays={cell.id: cell.changed for cell in restored.cells if _role(cell) == "essay"},
-        problems=limited((*notes, *plain.problems, *restored.problems)),
+        problems=limited((*notes, *found, *plain.problems, *restored.problems)),
         bonuses=release.bonuses,
     )
 

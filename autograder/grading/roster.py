@@ -7,18 +7,20 @@ becomes part of a path, and no link is followed. One submission's state never ke
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SubmissionError, UsageError
-from autograder.grading._files import Kind, list_folder
+from autograder.grading._files import list_folder
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
+from autograder.grading.told import told, told_all
+from autograder.grading.which import find_notebook
+
+__all__ = ["Found", "Listing", "find_submissions", "is_student_id", "told", "told_all"]
 
 _STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,63}")
-_UNSAFE = re.compile(r"[^A-Za-z0-9 _.@+-]|(?<![A-Za-z0-9])@")
-_NAMES_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -43,20 +45,6 @@ class Listing:
 def is_student_id(text: str) -> bool:
     """Whether ``text`` may be a student's id: 1 to 64 of ASCII letters, digits and ``_.@+-``; no ``..``."""
     return _STUDENT_ID.fullmatch(text) is not None and ".." not in text
-
-
-def told(name: str) -> str:
-    """A stranger's file name made fit to be told: other characters than a plain few are '?', at most 64 of them.
-
-    An @ stays inside an address; at the beginning of a word it would mention somebody.
-    """
-    return f"'{_UNSAFE.sub('?', name[:64])}'{' (cut)' if len(name) > 64 else ''}"
-
-
-def told_all(names: Sequence[str]) -> str:
-    """Several names, the first few of them told."""
-    more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
-    return ", ".join(told(name) for name in names[:_NAMES_TOLD]) + more
 
 
 def find_submissions(submitted: Path, assignments: Mapping[str, Release]) -> Listing:
@@ -87,27 +75,6 @@ def find_submissions(submitted: Path, assignments: Mapping[str, Release]) -> Lis
     return Listing(tuple(found), tuple(rejected), tuple(problems))
 
 
-def pick_notebook(names: Mapping[str, Kind], release: Release) -> tuple[str, tuple[str, ...]]:
-    """The file to grade in a folder, and notes: the one of the right name, else the only notebook there is.
-
-    Raises SubmissionError if there is no notebook, or several and none of the right name.
-    """
-    notebooks = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
-    if release.filename in notebooks:
-        others = [name for name in notebooks if name != release.filename]
-        return release.filename, ((f"other notebooks beside it were not read: {told_all(others)}",) if others else ())
-    if len(notebooks) == 1:
-        return notebooks[0], (f"the file is called {told(notebooks[0])}; it was read as {release.filename}",)
-    if not notebooks:
-        raise SubmissionError("No notebook was handed in", release.filename, "none", "Hand it in under that name")
-    raise SubmissionError(
-        "Several notebooks were handed in, none of the right name",
-        release.filename,
-        told_all(notebooks),
-        "Hand in one notebook",
-    )
-
-
 def _find_of_student(
     submitted: Path,
     student: str,
@@ -130,8 +97,8 @@ def _find_of_student(
             continue
         folder = submitted / student / assignment
         try:
-            notebook, notes = pick_notebook(list_folder(folder, submitted), release)
+            notebook, notes = find_notebook(folder, submitted, release, tuple(assignments.values()))
         except SubmissionError as error:
             rejected.append(Rejected(student, assignment, str(error)))
         else:
-            found.append(Found(student, assignment, folder / notebook, notes))
+            found.append(Found(student, assignment, notebook, notes))

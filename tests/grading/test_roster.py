@@ -133,7 +133,7 @@ def test_a_folder_without_a_notebook_is_rejected(submitted, listing):
         Rejected(
             "ada",
             ASSIGNMENT,
-            f"No notebook was handed in. Expected {RIGHT} and got none. Hand it in under that name.",
+            f"No notebook was handed in. Expected {RIGHT} and got none, but 'notes.txt'. Hand it in under that name.",
         ),
     )
 
@@ -157,17 +157,17 @@ def test_further_notebooks_beside_the_right_one_are_told(submitted, listing):
 
     assert (found.path.name, found.notes) == (
         RIGHT,
-        ("other notebooks beside it were not read: 'Untitled.ipynb'",),
+        ("other notebooks beside it were not graded, as handed out: 'Untitled.ipynb'",),
     )
 
 
 def test_several_notebooks_without_the_right_one_are_rejected(submitted, listing):
-    write(submitted / "ada" / ASSIGNMENT / "a.ipynb", answered())
-    write(submitted / "ada" / ASSIGNMENT / "b.ipynb", answered())
+    write(submitted / "ada" / ASSIGNMENT / "a.ipynb", answered(add_backward=ANSWER))
+    write(submitted / "ada" / ASSIGNMENT / "b.ipynb", answered(add_backward=f"{ANSWER}\n" * 2))
 
     found = listing()
 
-    assert f"Expected {RIGHT} and got 'a.ipynb', 'b.ipynb'" in found.rejected[0].reason
+    assert f"Expected one {RIGHT} and got 'a.ipynb', 'b.ipynb'" in found.rejected[0].reason
 
 
 def test_jupyters_checkpoints_are_no_further_notebooks(submitted, listing):

@@ -21,7 +21,8 @@ from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import Kind, list_folder
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
-from autograder.grading.roster import find_submissions, pick_notebook, told
+from autograder.grading.roster import find_submissions, told
+from autograder.grading.which import find_notebook as chosen_in
 
 TOLD = 5  # folders named in an error
 FOLDERS = 5_000
@@ -177,10 +178,10 @@ def _fitting(path: Path, names: Mapping[str, Kind], releases: Mapping[str, Relea
 
 def _in_folder(folder: Path, within: Path, release: Release) -> Entry | Rejected:
     try:
-        name, notes = pick_notebook(list_folder(folder, within), release)
+        path, notes = chosen_in(folder, within, release)
     except SubmissionError as error:
         return Rejected("", release.assignment, str(error))
-    return Entry("", release.assignment, folder / name, within, notes)
+    return Entry("", release.assignment, path, within, notes)
 
 
 def _missing(path: Path, releases: Mapping[str, Release]) -> Rejected:
