@@ -74,6 +74,7 @@ if [[ -z "${installed:-}" ]]; then
   echo "The grader could be installed with none of ${pythons//$'\n'/, }. The messages above say why; then build again." >&2
   exit 1
 fi
+"$environment/bin/python" -I -m pip uninstall --quiet --yes uv || true # 38 MB that nothing needs any more
 echo "$source" > "$("$environment/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/autograder.pth"
 "$environment/bin/python" -I -m compileall -q "$source/autograder"
 
