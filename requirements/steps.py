@@ -116,8 +116,8 @@ class Steps:
                 raise SetupError(paragraph("Installing PyTorch", ran.text, 1))
         index = ", and PyTorch's own index does not answer" if len(ways) > 1 else ""
         _say(
-            f"No CPU build of PyTorch {_version(pin)} could be reached: where pip looks there is none{index}. What pip's "
-            "index has is taken instead: for Linux a build with CUDA, over 2 GB with what it needs. To avoid that, tell "
+            f"No CPU build of PyTorch {_version(pin)} could be reached: where pip looks there is none{index}. What is "
+            "there is taken instead: for Linux a build with CUDA, over 2 GB with what it needs. To avoid that, tell "
             "pip of a folder or an index with a CPU build (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL), then: make clean grade"
         )
         self._install("Installing PyTorch", "--no-deps", pin)

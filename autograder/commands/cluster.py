@@ -36,7 +36,8 @@ def check_scheduler(address: str, *, workers: int = 0) -> None:
     if find_spec("distributed") is None:
         raise UsageError(
             "Grading on a cluster needs Dask, which is not installed",
-            next_step="Run `pip install 'autograder[cluster]'` here, on the scheduler's machine and on every worker's",
+            next_step="Run `python3 requirements/install.py .venv grade cluster --project .` here, on the scheduler's "
+            "machine and on every worker's",
         )
 
 

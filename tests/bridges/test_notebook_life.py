@@ -85,6 +85,7 @@ def released(tmp_path_factory):
     for folder in ("assignments", "solutions"):
         left_by_use = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         shutil.copytree(ROOT / folder / ASSIGNMENT, life.course / folder / ASSIGNMENT, ignore=left_by_use)
+    shutil.copytree(ROOT / "requirements", life.course / "requirements", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "nbgrader_config.py", life.course)
     life.exchange.mkdir()
     life.exchange.chmod(0o777)

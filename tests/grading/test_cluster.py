@@ -252,7 +252,7 @@ def test_an_unsafe_scheduler_is_refused_before_anything_is_done(tmp_path):
 def test_without_dask_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setattr(command, "find_spec", lambda name: None)
 
-    with pytest.raises(UsageError, match=r"pip install 'autograder\[cluster\]'"):
+    with pytest.raises(UsageError, match=r"install\.py \.venv grade cluster"):
         command.check_scheduler("tls://host:8786")
 
 

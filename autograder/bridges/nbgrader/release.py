@@ -10,7 +10,6 @@ from __future__ import annotations
 import filecmp
 import logging
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,19 +27,17 @@ from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading.course import RELEASE, SOURCE, Course
+from autograder.grading.pins import pins
 from autograder.grading.release import load_release
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
 """What a student installs, in the versions that the course is pinned to."""
-LOCKS = ("grade.txt", "torch.txt")
 GRADED_WITH = "3.11"
 """The oldest Python that may grade. Where there are several, Gradescope's image takes it; the workflows name it."""
 
 _KIT = Path(autograder.__file__).parent / "kit"
 _NO_DEMONSTRATIONS = "frozenset()\n"
 _LEFT_BY_USE = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
-_PINNED = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;\\]+)(?P<where> ; [^\\]*[^\\\s])?\s*\\?")
-"""A line of a lock: a package, its version and, where a platform or a Python has another one, where it is for."""
 _PYTHON = f"""\
 # Your work is graded with Python {GRADED_WITH} or newer. To install without packages for graphics cards:
 #     python -m pip install uv
@@ -178,30 +175,14 @@ def _conftest(notebook: Path) -> str:
 
 
 def _requirements(folder: Path) -> str:
-    """The pinned versions of what students need. Raises UsageError for one that is not pinned, or without locks."""
-    pinned: dict[str, list[str]] = {}
-    for lock in LOCKS:
-        try:
-            lines = (folder / lock).read_text(encoding="utf-8").splitlines()
-        except (OSError, ValueError) as error:
-            raise UsageError(
-                f"{folder / lock} can't be read",
-                expected="the pinned versions of what students install",
-                got=str(error),
-                next_step=f"Copy the folder {folder.name} of this repository there",
-            ) from error
-        for line in lines:
-            found = _PINNED.fullmatch(line)
-            if found:
-                pinned.setdefault(found["name"], []).append(
-                    f"{found['name']}=={found['version']}{found['where'] or ''}"
-                )
-    missing = [name for name in REQUIRED if name not in pinned]
+    """The pinned versions of what students need. Raises UsageError for one that is not pinned, or without pins."""
+    pinned = pins(folder)
+    lines = {name: [line for line in pinned if line.partition("==")[0] == name] for name in REQUIRED}
+    missing = [name for name, found in lines.items() if not found]
     if missing:
-        raise UsageError(f"{folder} does not pin {', '.join(missing)}", next_step="Add them, and run `make lock`")
-    locks = " and ".join(f"{folder.name}/{lock}" for lock in LOCKS)
-    header = f"# Generated from {locks} by `make release`; edit there.\n{_PYTHON}"
-    return header + "".join(f"{line}\n" for name in REQUIRED for line in pinned[name])
+        raise UsageError(f"{folder} does not pin {', '.join(missing)}", next_step="Run `make lock`")
+    header = f"# Generated from {folder.name}/ by `make release`; edit there.\n{_PYTHON}"
+    return header + "".join(f"{line}\n" for found in lines.values() for line in found)
 
 
 def _readme(course: Course, assignment: str) -> str:

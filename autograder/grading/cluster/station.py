@@ -25,7 +25,7 @@ from autograder.grading.release import load_release
 from autograder.grading.walls import raise_walls
 from autograder.grading.work import Settings, Work
 
-_SAME = "Install the same checkout with the same constraints.txt on every machine, and restart scheduler and workers"
+_SAME = "Install the same checkout with the same requirements/ on every machine, and restart scheduler and workers"
 
 
 @dataclass(frozen=True)
