@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from rich.console import Console
 
 from autograder import __version__
 from autograder.commands.pytest_options import pytest_options
@@ -53,6 +52,8 @@ def main() -> None:
 
 def _fail(error: AutograderError, code: int) -> NoReturn:
     """Tell it in one line, which a name that a student chose can neither end nor make a command of."""
+    from rich.console import Console
+
     from autograder.bridges.ci.github import harmless
 
     Console(stderr=True, soft_wrap=True).print(harmless(str(error)), markup=False, highlight=False)
@@ -200,9 +201,13 @@ def register(root: Path, assignments: Sequence[str]) -> None:
 @assignment_option
 def check(root: Path, notebook: Path, assignments: Sequence[str]) -> None:
     """Grade one NOTEBOOK with the hidden cases and print what its student would be told. Records nothing."""
-    from autograder.commands.check import run_check
+    from autograder.commands import early
 
-    sys.exit(run_check(_course(root), notebook, assignments))
+    course = _course(root)
+    with early.begun(course, notebook, assignments) as nursery:
+        from autograder.commands.check import run_check
+
+        sys.exit(run_check(course, notebook, assignments, nursery))
 
 
 @commands.command()
@@ -249,14 +254,39 @@ def ci(
     Exit code: 0 every submission has a verdict and enough points, 1 one has fewer, 2 usage, 3 something could not be
     graded. Files are written in any case; without a verdict there is no score in them. Records nothing.
     """
-    from autograder.commands.ci import run_ci
-    from autograder.commands.ci_outputs import Outputs
+    from autograder.commands import early
 
-    on_github = os.environ.get("GITHUB_ACTIONS") == "true" if github is None else github
-    outputs = Outputs(github=on_github, **files)
-    sys.exit(
-        run_ci(Course.at(root), path, assignments, outputs, fail_under=fail_under, allow_weak=allow_weak_isolation)
-    )
+    course = Course.at(root)
+    with early.begun(course, path, assignments) as nursery:
+        from autograder.commands.ci import run_ci
+        from autograder.commands.ci_outputs import Outputs
+
+        on_github = os.environ.get("GITHUB_ACTIONS") == "true" if github is None else github
+        outputs = Outputs(github=on_github, **files)
+        code = run_ci(
+            course,
+            path,
+            assignments,
+            outputs,
+            fail_under=fail_under,
+            allow_weak=allow_weak_isolation,
+            nursery=nursery,
+        )
+    sys.exit(code)
+
+
+@commands.command()
+@course_option
+@assignment_option
+def prepare(root: Path, assignments: Sequence[str]) -> None:
+    """Work out the right answers of released assignments beforehand: `check` and `ci` then start faster.
+
+    They are kept in the user's cache folder, readable by this user alone. Exit code: 0 all are kept, 1 not all are
+    (those are then worked out each time), 2 usage.
+    """
+    from autograder.commands.prepare import run_prepare
+
+    sys.exit(run_prepare(Course.at(root), assignments))
 
 
 @commands.command("test")

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from autograder.exercises import CATALOGUE
-from autograder.grading.plan import NEEDS_TORCH
+from autograder.grading.torch_needed import NEEDS_TORCH
 from benchmarks.stages import STAGES
 from benchmarks.stock import FORMS, Form, calls
 from benchmarks.store import Store

@@ -26,7 +26,7 @@ import numpy as np
 import autograder.kit
 from autograder.exercises import CATALOGUE
 from autograder.exercises.declare import Exercise
-from autograder.grading.plan import NEEDS_TORCH
+from autograder.grading.torch_needed import NEEDS_TORCH
 from autograder.kit.declare import Function, Predict, Rule
 from benchmarks.cohort import Student
 from benchmarks.written import inputs, lambda_text, literal

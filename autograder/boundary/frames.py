@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograder.boundary.limits import MIB
+from autograder.boundary.malformed import MalformedError as MalformedError
 
 MAGIC = b"AGF1"
 PREFIX = struct.Struct("<4sIQ")
@@ -29,10 +30,6 @@ MEMORABLE = 2048
 
 Node = Any  # what JSON makes of a value: checked where it is read
 Buffer: TypeAlias = "bytes | bytearray | memoryview"
-
-
-class MalformedError(ValueError):
-    """Bytes that are not the protocol. The message is ours and never quotes the bytes."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import struct
 
-from autograder.boundary.frames import MalformedError
+from autograder.boundary.malformed import MalformedError
 
 PARENT, POST, FORK, KILL = b"N", b"P", b"F", b"K"
 READY, DONE, ENDED, FAILED = b"R", b"D", b"E", b"X"

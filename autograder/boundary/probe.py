@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import autograder
+from autograder.boundary.canary import CANARY, answered
 from autograder.boundary.job import Cell, Job, Outcome, Task
 
 ATTACKS: Mapping[str, str] = {
@@ -139,17 +140,23 @@ def fault(run: Callable[[Job], Outcome], tier: str, *, torch: bool, filtered: bo
 
 
 def attack(run: Callable[[Job], Outcome], *, torch: bool = False) -> Findings:
-    """Let the attacker loose in a box, and look at the targets afterwards."""
+    """Let the attacker loose in a box, and look at the targets afterwards.
+
+    A known program is in the same box: what does not answer that has not been attacked either.
+    """
     with _targets() as targets:
         names = "\n".join(f"{name} = {value!r}" for name, value in targets.values.items())
         attempts = "\n".join(f"achieved[{name!r}] = succeeds({source!r})" for name, source in ATTACKS.items())
         cells = (Cell("probe", f"{SETUP}\n{names}\nachieved = {{}}\n{attempts}\n"),)
-        outcome = run(Job(cells, (Task("probe", "read", names=("achieved",)),), torch))
+        tasks = (Task("probe", "read", names=("achieved",)), *CANARY.tasks)
+        outcome = run(Job((*cells, *CANARY.cells), tasks, torch))
         reply = outcome.replies.get("probe")
         said = reply.returned[0].value if reply and reply.complete else None
         if outcome.ended != "finished" or not isinstance(said, dict) or said.keys() != ATTACKS.keys():
             reasons = [outcome.detail, *(f"{r.raised.type}: {r.raised.message}" for r in outcome.load if r.raised)]
             return Findings(frozenset(), False, "; ".join(filter(None, reasons)) or outcome.ended)
+        if not answered(outcome):
+            return Findings(frozenset(), False, "a known program was not answered rightly")
         return Findings(frozenset(name for name in said if said[name]) | targets.touched(), True)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from autograder.boundary import bwrap, probe, seccomp
-from autograder.boundary.job import Box, Cell, Job, Task
+from autograder.boundary.job import Box
 from autograder.boundary.launcher import FreshBox, Tier
 from autograder.boundary.warm import WarmBox
 
@@ -23,18 +23,18 @@ class TierFinding:
     tier: Tier
     stands: bool
     reason: str = ""
+    box: FreshBox | None = field(default=None, repr=False, compare=False)
+    """The one that was tried."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The box to use on this machine: its tier, and why it is not a warm one, if it is not."""
+    """The box to use on this machine: its tier, why it is not a warm one, if it is not, why none can be used, if so."""
 
     box: Box
     tier: Tier
     not_warm: str = ""
-
-
-HELLO = Job((Cell("hello", "answer = 6 * 7"),), (Task("hello", "read", names=("answer",)),))
+    fault: str = ""
 
 
 def begin(*, torch: bool) -> WarmBox:
@@ -45,19 +45,19 @@ def begin(*, torch: bool) -> WarmBox:
 
 
 def choose(*, torch: bool = False, begun: WarmBox | None = None) -> Chosen:
-    """A warm box if there can be one, else the strongest fresh box; tried with a job of one kind.
+    """A warm box if there can be one, else the strongest fresh box, which has withstood the attacker too.
 
     A warm box stands where the namespaces and the filter do and its parent withstood the test attacker; every other
-    parent it starts must withstand it too. The warm box is the one that was `begun`, if one was. The caller closes the
-    box.
+    parent it starts must withstand it too. The warm box is the one that was `begun`, if one was. While a fresh one is
+    tried the box of the first job starts already. The caller closes the box.
     """
     box = begun or WarmBox()
-    reason = _unanswered(box, torch)
+    reason = box.fault(torch=torch)
     if not reason:
         return Chosen(box, "namespaces")
     box.close()
-    tier = strongest(torch=torch)
-    return Chosen(FreshBox(tier), tier, reason)
+    tried = _strongest(torch=torch, begin_next=True)
+    return Chosen(tried.box or FreshBox(tried.tier), tried.tier, reason, "" if tried.stands else tried.reason)
 
 
 @functools.cache
@@ -65,33 +65,39 @@ def warm_fault(*, torch: bool = False) -> str:
     """Why there are no warm boxes on this machine; empty if there are. Remembered for the life of the process."""
     box = WarmBox()
     try:
-        return _unanswered(box, torch)
+        return box.fault(torch=torch)
     finally:
         box.close()
 
 
-def _unanswered(box: Box, torch: bool) -> str:
-    """Why this box did not answer a simple question; empty if it did."""
-    outcome = box.run(replace(HELLO, torch=torch))
-    reply = outcome.replies.get("hello")
-    answered = reply is not None and reply.complete and reply.returned[0].value == 42
-    return "" if answered else outcome.detail or outcome.ended
-
-
 @functools.cache
-def try_tier(tier: Tier, *, torch: bool = False) -> TierFinding:
+def try_tier(tier: Tier, *, torch: bool = False, begin_next: bool = False) -> TierFinding:
     """Build a box of this tier and let the attacker loose in it; remembered for the life of the process."""
     if tier == "namespaces" and bwrap.find() is None:
         return TierFinding(tier, False, "bubblewrap is not installed")
     if tier == "other-uid" and os.geteuid() != 0:
         return TierFinding(tier, False, "only root can start a process as another user")
-    reason = _unanswered(FreshBox(tier), torch)
-    return TierFinding(tier, not reason, reason)
+    box = FreshBox(tier)
+    if begin_next:
+        box.begin(torch=torch)
+    reason = box.fault(torch=torch)
+    if reason:
+        box.close()
+    return TierFinding(tier, not reason, reason, box)
 
 
 def strongest(*, torch: bool = False) -> Tier:
     """The strongest tier that stands here; where not even "process" does, every job says so."""
-    return next((tier for tier in TIERS if try_tier(tier, torch=torch).stands), "process")
+    return _strongest(torch=torch).tier
+
+
+def _strongest(*, torch: bool, begin_next: bool = False) -> TierFinding:
+    found = TierFinding("process", False)
+    for tier in TIERS:
+        found = try_tier(tier, torch=torch, begin_next=begin_next) if begin_next else try_tier(tier, torch=torch)
+        if found.stands:
+            break
+    return found
 
 
 @functools.cache

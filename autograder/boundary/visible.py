@@ -11,6 +11,7 @@ Site-packages as a whole stays outside: the installed grader is in it, and the a
 from __future__ import annotations
 
 import compileall
+import contextlib
 import csv
 import functools
 import importlib.metadata
@@ -19,7 +20,7 @@ import re
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +61,10 @@ def visible(torch: bool) -> Visible:
     interpreter = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     standard_library = Path(sysconfig.get_path("stdlib")).resolve()
     files = {found: tuple(_files(found)) for found in _closure((*PACKAGES, "torch") if torch else PACKAGES)}
-    packages = tuple(_packages(files))
-    loaded = _loaded(interpreter, [*(standard_library / "lib-dynload").glob("*.so"), *_extensions(files)])
+    with _asking(interpreter, [*(standard_library / "lib-dynload").glob("*.so"), *_extensions(files)]) as answer:
+        packages = tuple(_packages(files))  # while the loader loads
+        application = tuple(_application())
+        loaded = answer()
     inside = tuple(f"{path}/" for path in (standard_library, *(path for path, _ in packages)))
     libraries = [(path.resolve(), path.name) for path in loaded]
     loader = next((path for path in loaded if re.match(r"ld-(linux|musl)", path.name)), None)
@@ -72,7 +75,7 @@ def visible(torch: bool) -> Visible:
         masked=tuple(name for name in ("site-packages", "dist-packages") if (standard_library / name).is_dir()),
         libraries=tuple((path, name) for path, name in libraries if not f"{path}/".startswith(inside)),
         packages=packages,
-        application=tuple(_application()),
+        application=application,
     )
 
 
@@ -116,15 +119,17 @@ def _files(distribution: importlib.metadata.Distribution) -> Iterator[str]:
     record = distribution.read_text("RECORD")
     if record is None:
         yield from (file.as_posix() for file in distribution.files or ())
-    else:
+    elif '"' in record:
         yield from (row[0] for row in csv.reader(record.splitlines()) if row)
+    else:
+        yield from (line.partition(",")[0] for line in record.splitlines() if line)
 
 
 def _owned(files: Iterable[str]) -> set[str]:
     """The topmost entries that hold `files` and nobody else's: regular packages, folders of libraries, single files."""
     kept = [file.rpartition("/")[::2] for file in files if not _of_no_package(file)]
     regular = {folder for folder, name in kept if name == "__init__.py"}
-    topmost = {folder: _topmost(folder.split("/"), regular) for folder, _ in kept}
+    topmost = {folder: _topmost(folder.split("/"), regular) for folder in {folder for folder, _ in kept}}
     return {topmost[folder] or (f"{folder}/{name}" if folder else name) for folder, name in kept}
 
 
@@ -170,19 +175,35 @@ def _requirements(distribution: importlib.metadata.Distribution) -> list[str]:
     return re.findall(r"^Requires-Dist: *(.+)$", fields, re.MULTILINE)
 
 
-def _loaded(interpreter: Path, extensions: Iterable[Path]) -> list[Path]:
-    """The shared libraries that the loader loads for the extension modules, as it names them.
+@contextlib.contextmanager
+def _asking(interpreter: Path, extensions: Iterable[Path]) -> Iterator[Callable[[], list[Path]]]:
+    """Ask which shared libraries the loader loads for the extension modules; what is yielded waits for the answer.
 
     Tk is left out: there is no display in a box, and it would bring twenty libraries of X11.
     """
-    asked = subprocess.run(
+    with subprocess.Popen(
         [interpreter, "-I", "-S", "-c", _ASK_THE_LOADER],
-        input="\n".join(str(path) for path in extensions if "_tk" not in path.name),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
-        check=True,
-    )
-    return [Path(name) for name in json.loads(asked.stdout)]
+    ) as asked:
+        assert asked.stdin is not None
+        try:
+            asked.stdin.write("\n".join(str(path) for path in extensions if "_tk" not in path.name))
+            asked.stdin.close()
+
+            def answer() -> list[Path]:
+                assert asked.stdout is not None
+                said = asked.stdout.read()
+                if asked.wait() != 0:
+                    raise subprocess.CalledProcessError(asked.returncode, asked.args)
+                return [Path(name) for name in json.loads(said)]
+
+            yield answer
+        except BaseException:
+            asked.kill()
+            raise
 
 
 _ASK_THE_LOADER = """

@@ -23,18 +23,18 @@ import threading
 import weakref
 from dataclasses import dataclass, field
 
-from autograder.boundary import loading, probe, seccomp
+from autograder.boundary import loading, probe
 from autograder.boundary.conversation import Conversation, Exchange
-from autograder.boundary.frames import MalformedError
 from autograder.boundary.job import Job, Outcome, Task
-from autograder.boundary.launcher import Child, LaunchError, started_warm
 from autograder.boundary.limits import Limits, for_job
-from autograder.boundary.orders import DONE, ENDED, FORK, KILL, MOST_BYTES, PARENT, POST, READY, pack, unpack
+from autograder.boundary.malformed import MalformedError
+from autograder.boundary.nurseries import PARTING, Nursery
+from autograder.boundary.orders import DONE, ENDED, FORK, KILL, MOST_BYTES, POST, READY, pack, unpack
 from autograder.boundary.posting import write_tasks
+from autograder.boundary.processes import Child, LaunchError
 
 CHILDREN = 500
 DYING = 10.0
-PARTING = 2.0
 KILLED = 128 + 9
 
 
@@ -46,12 +46,22 @@ class WarmBox:
     `children` have been served. One run at a time.
     """
 
-    def __init__(self, limits: Limits | None = None, *, children: int = CHILDREN, proven: bool = False) -> None:
-        """`limits` are those of the job's kind unless given; `proven` parents are not probed: for tests."""
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        children: int = CHILDREN,
+        proven: bool = False,
+        begun: Nursery | None = None,
+    ) -> None:
+        """`limits` are those of the job's kind unless given; `proven` parents are not probed: for tests.
+
+        `begun` is a nursery for such jobs to start with: it is this box's from now on.
+        """
         self._limits = limits
         self._children = children
         self._proven = proven
-        self._nurseries: dict[bool, _Nursery] = {}
+        self._nurseries: dict[bool, Nursery] = {begun.torch: begun} if begun else {}
         self._parents: dict[bool, _Parent] = {}
         self._turn = threading.Lock()
         _boxes.add(self)
@@ -64,6 +74,15 @@ class WarmBox:
         """
         with self._turn, contextlib.suppress(OSError):
             self._nursery(torch, self._limits or for_job(torch))
+
+    def fault(self, *, torch: bool) -> str:
+        """Why there can be no such boxes; empty if there can: then one parent has withstood the attacker."""
+        with self._turn:
+            try:
+                self._parent(torch, self._limits or for_job(torch))
+            except OSError as error:
+                return f"the box could not be started: {error}"
+        return ""
 
     def run(self, job: Job) -> Outcome:
         """Run the job, without the cells that keep it from loading. Never raises for what a submission does."""
@@ -111,18 +130,18 @@ class WarmBox:
         """A parent that had no children yet: out of the nursery that is there, or out of a new one if that died."""
         if torch in self._nurseries:
             with contextlib.suppress(OSError):
-                return self._nurseries[torch].parent(limits)
+                return _Parent.of(self._nurseries[torch], limits)
             self._nurseries.pop(torch).close()
         nursery = self._nursery(torch, limits)
         try:
-            return nursery.parent(limits)
+            return _Parent.of(nursery, limits)
         except BaseException:
             self._nurseries.pop(torch).close()
             raise
 
-    def _nursery(self, torch: bool, limits: Limits) -> _Nursery:
+    def _nursery(self, torch: bool, limits: Limits) -> Nursery:
         if torch not in self._nurseries:
-            self._nurseries[torch] = _Nursery(limits, torch=torch)
+            self._nurseries[torch] = Nursery(limits, torch=torch)
         return self._nurseries[torch]
 
     def _forget(self) -> None:
@@ -132,7 +151,7 @@ class WarmBox:
         self._turn = threading.Lock()
 
 
-def _end_all(parents: dict[bool, _Parent], nurseries: dict[bool, _Nursery]) -> None:
+def _end_all(parents: dict[bool, _Parent], nurseries: dict[bool, Nursery]) -> None:
     while parents:
         parents.popitem()[1].close()
     while nurseries:
@@ -160,45 +179,6 @@ def _fault(parent: _Parent, limits: Limits, *, torch: bool) -> str:
     return ""
 
 
-class _Nursery:
-    """A nursery, as the trusted side knows it. Whoever was forked since it was started may have parents of it too."""
-
-    def __init__(self, limits: Limits, *, torch: bool) -> None:
-        """Start it, without waiting for it. Raises `LaunchError` or another OSError where there can be none."""
-        if seccomp.architecture() is None:
-            raise LaunchError("there is no system call filter for this machine, and no warm box without one")
-        self._owner = os.getpid()
-        self._listens = False  # while it imports it would not hear that there is no more work
-        with contextlib.ExitStack() as stack:
-            self.process: Child = stack.enter_context(started_warm(limits, torch=torch))
-            self._close = stack.pop_all()
-
-    def parent(self, limits: Limits) -> _Parent:
-        """A new parent, which is ready to serve. Raises OSError where there is none."""
-        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
-        try:
-            with theirs:  # several processes may ask at the same time: each is answered on a channel of its own
-                socket.send_fds(self.process.channel, [pack(PARENT)], [theirs.fileno()])
-            ours.settimeout(limits.start_wall)
-            parent = _Parent(self.process, ours)
-            self._listens = True
-            return parent
-        except BaseException:
-            ours.close()
-            raise
-
-    def close(self) -> None:
-        """End it, and all parents with it; in a forked process, which does not own it, let go of it."""
-        if os.getpid() != self._owner:
-            self.process.abandon()
-            self._close.pop_all()
-            return
-        with contextlib.suppress(OSError):
-            self.process.channel.shutdown(socket.SHUT_WR)
-        self.process.end(patience=PARTING if self._listens else 0.0)
-        self._close.close()
-
-
 class _Parent:
     """A warm parent, as the trusted side knows it."""
 
@@ -211,6 +191,21 @@ class _Parent:
         self._nursery = nursery
         self._control = control
         self._itself = self._when_ready()
+
+    @classmethod
+    def of(cls, nursery: Nursery, limits: Limits) -> _Parent:
+        """A new parent of a nursery, which is ready to serve. Raises OSError where there is none."""
+        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        try:
+            with theirs:  # several processes may ask at the same time: each is answered on a channel of its own
+                nursery.order_parent(theirs)
+            ours.settimeout(limits.start_wall)
+            parent = cls(nursery.process, ours)
+            nursery.listens = True
+            return parent
+        except BaseException:
+            ours.close()
+            raise
 
     def serve(self, job: Job, limits: Limits) -> Exchange:
         """Run the job in a new child. Raises OSError where there is none."""

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from rich.console import Console
 
-from autograder.boundary import tiers
+from autograder.boundary.nurseries import Nursery
 from autograder.boundary.text import clean
 from autograder.bridges.ci.finding import find_notebook
 from autograder.commands.released import releases_of
-from autograder.commands.walls import proven_box
+from autograder.commands.walls import proven_box, warm_box
 from autograder.errors import UsageError
 from autograder.grading.annotate import score
+from autograder.grading.answer_cache import AnswerCache
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
-from autograder.grading.pipeline import grade, open_plan
-from autograder.grading.plan import needs_torch
+from autograder.grading.pipeline import grade
+from autograder.grading.torch_needed import needs_torch
 from autograder.judging import Status, Verdict
 from autograder.reports.feedback import WORDS
 from autograder.reports.values import as_lines, bonus, compared, named_values, points
@@ -27,8 +28,11 @@ from autograder.reports.values import as_lines, bonus, compared, named_values, p
 LONGEST = 600
 
 
-def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int:
-    """Print the verdict on each exercise. Exit code 0 if there is one for each, 1 if something could not be graded."""
+def run_check(course: Course, notebook: Path, assignments: Sequence[str], nursery: Nursery | None = None) -> int:
+    """Print the verdict on each exercise. Exit code 0 if there is one for each, 1 if something could not be graded.
+
+    ``nursery`` is what `commands.early` began.
+    """
     console = Console(soft_wrap=True, highlight=False)
     if not notebook.is_file():
         raise UsageError(f"{notebook} is not a file", expected="a notebook", next_step="Check the path")
@@ -40,9 +44,13 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str]) -> int
     taken = read_submission(entry.path, releases[name], "check", within=entry.within, others=others, notes=entry.notes)
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
-    with closing(tiers.begin(torch=needs_torch([name]))) as begun:
-        plan = open_plan(course, name)
+    with ExitStack() as stack:
+        begun = stack.enter_context(closing(warm_box(nursery, torch=needs_torch([name]))))
+        cache = AnswerCache(course)
+        plan = cache.plan(name)
         walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)
+        stack.callback(walls.box.close)
+        plan = cache.settled(plan, walls.tier)
         graded = grade(taken, plan, walls.box, tier=walls.tier)
     for problem in taken.problems:
         console.print(problem, markup=False)

@@ -11,11 +11,12 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
 
-from autograder.boundary import tiers
+from autograder.boundary.nurseries import Nursery
 from autograder.boundary.text import clean
 from autograder.bridges.ci import classroom50, github
 from autograder.bridges.ci.finding import Entry, Holding, find, find_single
@@ -23,16 +24,18 @@ from autograder.bridges.ci.places import cell_lines
 from autograder.bridges.ci.results import Result, from_graded, from_rejected, not_graded
 from autograder.commands.ci_outputs import Outputs, check_places, publish, write
 from autograder.commands.released import releases_of
-from autograder.commands.walls import Walls, proven_box
+from autograder.commands.walls import Walls, proven_box, warm_box
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import read_regular
+from autograder.grading.answer_cache import AnswerCache
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.notebook_json import FILE_BYTES
-from autograder.grading.pipeline import grade, open_plan
-from autograder.grading.plan import Plan, needs_torch
+from autograder.grading.pipeline import grade
+from autograder.grading.plan import Plan
 from autograder.grading.release import Release
+from autograder.grading.torch_needed import needs_torch
 from autograder.judging.verdict import Status
 from autograder.reports.values import points
 
@@ -49,11 +52,13 @@ def run_ci(
     *,
     fail_under: float | None,
     allow_weak: bool,
+    nursery: Nursery | None = None,
 ) -> int:
     """Grade everything at ``path`` and write it; the exit code.
 
     0: every submission has a verdict and reaches ``fail_under`` of its automatic points, 1: one does not, 2: usage,
     3: the grader could not grade something. Without ``fail_under`` it is 1, and 0 for formats with scores of their own.
+    ``nursery`` is what `commands.early` began.
     """
     if outputs.metadata is not None and outputs.gradescope is None:
         raise UsageError(
@@ -66,7 +71,7 @@ def run_ci(
     check_places(outputs, path)
     write(outputs, [not_graded()], 0.0)
     try:
-        results = _graded_and_written(course, path, assignments, outputs, allow_weak)
+        results = _graded_and_written(course, path, assignments, outputs, allow_weak, nursery)
     except UsageError:
         publish(outputs, [not_graded()])
         raise
@@ -81,11 +86,16 @@ def run_ci(
 
 
 def _graded_and_written(
-    course: Course, path: Path, assignments: Sequence[str], outputs: Outputs, allow_weak: bool
+    course: Course,
+    path: Path,
+    assignments: Sequence[str],
+    outputs: Outputs,
+    allow_weak: bool,
+    nursery: Nursery | None,
 ) -> list[Result]:
     started = time.monotonic()
     who = classroom50.identity(os.environ) if outputs.classroom50 else {}
-    results, problems = _graded(course, path, assignments, outputs, allow_weak)
+    results, problems = _graded(course, path, assignments, outputs, allow_weak, nursery)
     write(outputs, results, time.monotonic() - started, who)
     for line in (*_lines(results), *problems):
         print(github.harmless(line))
@@ -94,7 +104,12 @@ def _graded_and_written(
 
 
 def _graded(
-    course: Course, path: Path, assignments: Sequence[str], outputs: Outputs, allow_weak: bool
+    course: Course,
+    path: Path,
+    assignments: Sequence[str],
+    outputs: Outputs,
+    allow_weak: bool,
+    nursery: Nursery | None,
 ) -> tuple[list[Result], tuple[str, ...]]:
     """All results, and what was noticed that belongs to no submission."""
     releases = releases_of(course)
@@ -108,7 +123,7 @@ def _graded(
         )
     if not held.entries:
         raise UsageError(f"{path} holds no submission", expected="a notebook", next_step="Check the path")
-    return _each(course, held, releases, allow_weak), held.problems
+    return _each(course, held, releases, allow_weak, nursery), held.problems
 
 
 def _held(path: Path, wanted: Mapping[str, Release], known: Sequence[Release], *, single: bool) -> Holding:
@@ -119,32 +134,60 @@ def _held(path: Path, wanted: Mapping[str, Release], known: Sequence[Release], *
     return find(path, wanted)
 
 
-def _each(course: Course, held: Holding, releases: Mapping[str, Release], allow_weak: bool) -> list[Result]:
+def _each(
+    course: Course, held: Holding, releases: Mapping[str, Release], allow_weak: bool, nursery: Nursery | None
+) -> list[Result]:
     """Every submission in turn; a failure of ours on one of them is the result of that one."""
-    plans: dict[str, Plan] = {}
-    walls: dict[bool, Walls] = {}
-    results = []
-    for entry in held.entries:
-        file = _named(entry.path) if isinstance(entry, Entry) else ""
+    with closing(_Graders(course, allow_weak, nursery)) as graders:
+        return [_result(entry, releases, graders) for entry in held.entries]
+
+
+def _result(entry: Entry | Rejected, releases: Mapping[str, Release], graders: _Graders) -> Result:
+    file = _named(entry.path) if isinstance(entry, Entry) else ""
+    try:
+        return _one(entry, file, releases, graders)
+    except UsageError:
+        raise
+    except Exception as error:
+        _tell(f"{entry.student or entry.assignment} was not graded", f"{type(error).__name__}: {error}")
+        return not_graded(entry.assignment, student=entry.student, file=file)
+
+
+class _Graders:
+    """What grading an assignment takes, made when it is first needed."""
+
+    def __init__(self, course: Course, allow_weak: bool, nursery: Nursery | None) -> None:
+        self._cache = AnswerCache(course)
+        self._allow_weak = allow_weak
+        self._nursery = nursery
+        self._plans: dict[str, Plan] = {}
+        self._walls: dict[bool, Walls] = {}
+
+    def of(self, assignment: str) -> tuple[Plan, Walls]:
+        """The plan and the proven box. Raises as `open_plan` and `proven_box`."""
+        torch = needs_torch([assignment])
+        begun = None if torch in self._walls else warm_box(self._nursery, torch=torch)  # its imports go on beside ours
         try:
-            results.append(_one(course, entry, file, releases, plans, walls, allow_weak))
-        except UsageError:
+            plan = self._plans.get(assignment) or self._cache.plan(assignment)
+            if torch not in self._walls:
+                self._walls[torch] = proven_box(
+                    Console(stderr=True), accept_weak=self._allow_weak, torch=torch, begun=begun
+                )
+        except BaseException:
+            if begun is not None:
+                begun.close()
             raise
-        except Exception as error:
-            _tell(f"{entry.student or entry.assignment} was not graded", f"{type(error).__name__}: {error}")
-            results.append(not_graded(entry.assignment, student=entry.student, file=file))
-    return results
+        if assignment not in self._plans:
+            self._plans[assignment] = self._cache.settled(plan, self._walls[torch].tier)
+        return self._plans[assignment], self._walls[torch]
+
+    def close(self) -> None:
+        """Let go of the boxes."""
+        for walls in self._walls.values():
+            walls.box.close()
 
 
-def _one(
-    course: Course,
-    entry: Entry | Rejected,
-    file: str,
-    releases: Mapping[str, Release],
-    plans: dict[str, Plan],
-    walls: dict[bool, Walls],
-    allow_weak: bool,
-) -> Result:
+def _one(entry: Entry | Rejected, file: str, releases: Mapping[str, Release], graders: _Graders) -> Result:
     release = releases[entry.assignment]
     if isinstance(entry, Rejected):
         return from_rejected(entry, release, student=entry.student, file=file)
@@ -154,14 +197,7 @@ def _one(
     )
     if isinstance(taken, Rejected):
         return from_rejected(taken, release, student=entry.student, file=file)
-    torch = needs_torch([entry.assignment])
-    begun = None if torch in walls else tiers.begin(torch=torch)  # its imports go on beside ours
-    if entry.assignment not in plans:
-        plans[entry.assignment] = open_plan(course, entry.assignment)
-    plan = plans[entry.assignment]
-    if torch not in walls:
-        walls[torch] = proven_box(Console(stderr=True), accept_weak=allow_weak, torch=torch, begun=begun)
-    around = walls[torch]
+    plan, around = graders.of(entry.assignment)
     graded = grade(taken, plan, around.box, tier=around.tier)
     for verdict in graded.verdicts.values():
         if verdict.status is Status.INTERNAL:

@@ -26,10 +26,11 @@ from autograder.grading.class_report import write_class_report
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
 from autograder.grading.marks import Total
-from autograder.grading.plan import Plan, needs_torch, open_plan
+from autograder.grading.plan import Plan, open_plan
 from autograder.grading.release import load_releases
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import keep_secret, new_secret
+from autograder.grading.torch_needed import needs_torch
 from autograder.grading.workers import Each, each
 from autograder.reports.record import read_record
 from autograder.reports.terminal import Row, print_class

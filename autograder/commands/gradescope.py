@@ -11,7 +11,7 @@ from autograder.commands.released import releases_of
 from autograder.errors import UsageError
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
-from autograder.grading.plan import needs_torch
+from autograder.grading.torch_needed import needs_torch
 from autograder.reports.values import points
 
 FOLDER = "gradescope"

@@ -58,6 +58,8 @@ class Misconception:
     def answer_to(self, case: ExpectedCase, exercise: Exercise) -> Returned:
         """What a submission with this mistake would send back for one case of ``exercise``."""
         if callable(self.wrong):
+            if exercise.prepare is not None:
+                exercise.prepare()
             return answer_with(self.wrong, case)
         return Returned(case.name, value=self.wrong.get(case.name, exercise.answers[case.name]))
 
@@ -70,7 +72,7 @@ class Exercise:
     rest; ``rtol`` and ``floor`` widen the tolerance where an answer is an approximation, and ``unit`` is the size below
     which a function's answers are compared absolutely (1 - tanh(300)^2 is 0 in one form and 1e-260 in another);
     ``calls`` says how often each function argument must be called (argument name to count); ``answers`` are a predict
-    exercise's right answers.
+    exercise's right answers. ``prepare`` is called before the reference or a mistake is run here, each time.
     """
 
     public: Public
@@ -84,6 +86,7 @@ class Exercise:
     unit: float = 1e-300
     calls: Callable[[Instance], Mapping[str, int]] | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.public, Rule):
@@ -134,6 +137,8 @@ class Exercise:
             grad, output, *inputs = (np.asarray(value) for value in instance.args)
             return self.op.backward(grad, output, *inputs, **instance.kwargs)
         assert self.reference is not None
+        if self.prepare is not None:
+            self.prepare()
         args, kwargs = fresh(instance)
         with np.errstate(all="ignore"):
             got = adapted(self.adapter, self.reference)(*args, **kwargs)
@@ -151,10 +156,17 @@ class Exercise:
         assert isinstance(self.public, Function)
         return self.public.instance(case, rng)
 
-    def expect(self, only: str | None = None, *, seed: Seed) -> Expected:
+    def expect(
+        self,
+        only: str | None = None,
+        *,
+        seed: Seed,
+        known: Mapping[str, tuple[Array | None, ...]] | None = None,
+    ) -> Expected:
         """Everything the judge needs to know, for one case or for all: inputs, right answers, tolerances.
 
         Each case is drawn twice: ``kept``, of which feedback never shows a value, and ``shown`` (not for large cases).
+        ``known`` are answers of `right` for the same seed, by the label of their case: they are not worked out again.
         """
         if isinstance(self.public, Predict):
             cases = tuple(
@@ -169,7 +181,9 @@ class Exercise:
                 if draw == "shown" and not case.shown:
                     continue
                 instance = self.instance(case, derive(seed, draw))
-                arrays = self.right(instance)
+                arrays = (known or {}).get(f"{case.name}/{draw}")
+                if arrays is None:
+                    arrays = self.right(instance)
                 scale = self._scale(instance, arrays)
                 drawn = ExpectedCase(
                     case.name, draw, case.check, instance, arrays, scale, self.adapter, self.rtol, self.floor

@@ -8,7 +8,6 @@ from autograder.boundary import tiers
 from autograder.boundary.job import Box
 from autograder.boundary.warm import WarmBox
 from autograder.errors import AutograderError, UsageError
-from autograder.grading.passes import canary_fault
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def raise_walls(
     ``begun`` is what `tiers.begin` gave for such jobs.
 
     Raises UsageError where only weak walls stand and nobody accepted that (it says ``how_to_accept`` them),
-    AutograderError where not even a known program gets through.
+    AutograderError where no box can be used at all.
     """
     chosen = tiers.choose(torch=torch, begun=begun)
     walls = Walls(chosen.box, chosen.tier, chosen.tier not in tiers.ACCEPTED, chosen.not_warm)
@@ -47,9 +46,12 @@ def raise_walls(
                 next_step="`make doctor` says what is missing and how to get it; to grade all the same, "
                 + how_to_accept,
             )
-        if fault := canary_fault(walls.box, torch=torch):
+        if chosen.fault:
             raise AutograderError(
-                "The box does not run a known program", got=fault, next_step="Run `make doctor`; nothing was graded"
+                "No box can be used on this machine",
+                expected="one that runs a known program and withstands a test attacker",
+                got=chosen.fault,
+                next_step="Run `make doctor`; nothing was graded",
             )
     except BaseException:
         walls.box.close()

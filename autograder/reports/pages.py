@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any
 
 from autograder.boundary.text import clean
 from autograder.reports.values import bonus, points
+
+if TYPE_CHECKING:  # a command that prints on the terminal makes no page
+    from jinja2 import Environment, Template
 
 SECURITY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 SIZE = 300_000
@@ -24,6 +24,8 @@ def template(name: str) -> Template:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -39,4 +41,5 @@ def _environment() -> Environment:
 
 def _printable(value: Any) -> Any:
     """Text without characters that act on what shows them, whoever wrote it."""
-    return clean(value, SIZE, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
+    plain = isinstance(value, str) and not hasattr(value, "__html__")  # what has that is markup of our own
+    return clean(value, SIZE, keep="\n\t") if plain else value

@@ -59,6 +59,7 @@ def main(*, torch: bool) -> NoReturn:
     gc.collect()
     in_huge_pages()
     gc.freeze()
+    gc.enable()
     try:
         _make_parents(control)
     finally:

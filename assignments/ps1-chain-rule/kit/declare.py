@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -104,18 +105,19 @@ class Rule:
             raise ValueError(f"{self.name}: differentiable names {sorted(unknown)}, inputs are {list(self.inputs)}")
         check_cases(self.name, self.cases, self.inputs, tuple(self.params))
 
+    @cached_property
     def _parameters(self) -> list[inspect.Parameter]:
         return list(inspect.signature(self.oracle).parameters.values())[1:]
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Names of the array inputs, in order: the oracle's parameters without a default, after ``torch``."""
-        return tuple(p.name for p in self._parameters() if p.default is p.empty)
+        return tuple(p.name for p in self._parameters if p.default is p.empty)
 
-    @property
+    @cached_property
     def params(self) -> Mapping[str, Any]:
         """The keyword parameters with their defaults."""
-        return {p.name: p.default for p in self._parameters() if p.default is not p.empty}
+        return {p.name: p.default for p in self._parameters if p.default is not p.empty}
 
     @property
     def signature(self) -> str:

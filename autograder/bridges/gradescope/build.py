@@ -22,8 +22,8 @@ import autograder
 from autograder.errors import UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
-from autograder.grading.plan import needs_torch
 from autograder.grading.secret import FILE_NAME, course_secret
+from autograder.grading.torch_needed import needs_torch
 
 NAME = "autograder.zip"
 SCRIPTS = ("setup.sh", "run_autograder")

@@ -12,7 +12,7 @@ from autograder.boundary import tiers
 from autograder.grading.course import Course
 from autograder.grading.intake import Submission
 from autograder.grading.pipeline import Graded, grade, open_plan
-from autograder.grading.plan import needs_torch
+from autograder.grading.torch_needed import needs_torch
 from autograder.grading.walls import raise_walls
 
 Grade = Callable[[Submission], Graded]

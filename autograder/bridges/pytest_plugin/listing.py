@@ -10,7 +10,7 @@ import msgspec
 from autograder.boundary.text import clean
 from autograder.bridges.ci.finding import Entry, find
 from autograder.errors import UsageError
-from autograder.grading import plan
+from autograder.grading import torch_needed
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
 
@@ -60,7 +60,7 @@ class Listing(msgspec.Struct, frozen=True):
 
 def needs_torch(notebooks: Iterable[Listed]) -> bool:
     """Whether the box for these notebooks must hold PyTorch."""
-    return plan.needs_torch(one.assignment for one in notebooks)
+    return torch_needed.needs_torch(one.assignment for one in notebooks)
 
 
 def listed(words: Sequence[str], releases: Mapping[str, Release], here: Path) -> tuple[tuple[Listed, ...], list[str]]:

@@ -41,8 +41,9 @@ def grader(course, monkeypatch):
         return SimpleNamespace(release=release, exercises=exercises, torch=False)
 
     grade = scripted(course, ASSIGNMENT)
-    monkeypatch.setattr(ci, "open_plan", plan)
-    monkeypatch.setattr(ci, "proven_box", lambda *_, **__: SimpleNamespace(box=None, tier="test", weak=False))
+    box = SimpleNamespace(close=lambda: None)
+    monkeypatch.setattr(ci.AnswerCache, "plan", lambda self, name: plan(self.course, name))
+    monkeypatch.setattr(ci, "proven_box", lambda *_, **__: SimpleNamespace(box=box, tier="test", weak=False))
     monkeypatch.setattr(ci, "grade", lambda submission, plan, box, tier: grade(submission))
 
 
@@ -134,13 +135,17 @@ def no_walls(*_, **__):
 
 @pytest.mark.parametrize(
     "name, broken, code",
-    [("open_plan", broken_plan, NOT_GRADED), ("find_single", broken_plan, NOT_GRADED), ("proven_box", no_walls, None)],
+    [
+        ("AnswerCache.plan", broken_plan, NOT_GRADED),
+        ("find_single", broken_plan, NOT_GRADED),
+        ("proven_box", no_walls, None),
+    ],
 )
 def test_whatever_breaks_the_files_are_there_and_hold_no_score(
     course, grader, outputs, monkeypatch, capsys, name, broken, code
 ):
     path = hand_in(course, "alice", answered(course, **ALL_RIGHT))
-    monkeypatch.setattr(ci, name, broken)
+    monkeypatch.setattr(f"autograder.commands.ci.{name}", broken)
 
     if code is None:
         with pytest.raises(UsageError):

@@ -25,7 +25,7 @@ SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 PS3 = "ps3-activations-and-losses"
 
 
-IMPORTED = {"click", "ipython", "jinja2", "matplotlib", "msgspec", "numpy", "rich"}
+IMPORTED = {"click", "ipython", "jinja2", "matplotlib", "msgspec", "numpy", "platformdirs", "rich"}
 """What `autograder ci` imports, and what the box offers."""
 
 

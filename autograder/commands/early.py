@@ -1,0 +1,55 @@
+"""The box of a command for one notebook, begun before most of the command is imported: both take as long.
+
+Which kind of box it will be is guessed from the names on the command line. The command looks again when it has read
+the notebook: a guess that was wrong costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from autograder.boundary import nurseries
+from autograder.grading.course import Course
+from autograder.grading.torch_needed import NEEDS_TORCH, needs_torch
+
+RARELY = 100_000
+"""New objects between two looks for what can go: nearly all that one notebook needs is imported, and stays."""
+
+MOST = 100
+"""Files of a folder that are looked at for a guess."""
+
+
+@contextmanager
+def begun(course: Course, path: Path, assignments: Sequence[str]) -> Iterator[nurseries.Nursery | None]:
+    """A nursery for what is at ``path``, whose imports go on meanwhile; None where there is nothing to guess by."""
+    gc.set_threshold(RARELY)
+    torch = guess(course, path, assignments)
+    nursery = None if torch is None else nurseries.begin(torch=torch)
+    try:
+        yield nursery
+    finally:
+        if nursery is not None:
+            nursery.close()
+
+
+def guess(course: Course, path: Path, assignments: Sequence[str]) -> bool | None:
+    """Whether the assignment of what is at ``path`` needs PyTorch, as far as names tell."""
+    released = course.released_names()
+    if len(assignments) == 1:
+        released = tuple(name for name in released if name == assignments[0] or name.startswith(f"{assignments[0]}-"))
+    if len(released) == 1:
+        return needs_torch(released)
+    try:
+        if path.is_file():
+            stems = {path.stem}
+        else:
+            stems = {entry.stem for entry, _ in zip(path.glob("*.ipynb"), range(MOST), strict=False)}
+    except OSError:
+        return None
+    if not stems:
+        return None
+    known = {file.stem for name in NEEDS_TORCH for file in (course.assignments / name).glob("*.ipynb")}
+    return any(stem in known or NEEDS_TORCH & {*path.absolute().parts} for stem in stems)
