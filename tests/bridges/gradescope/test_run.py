@@ -44,6 +44,7 @@ ATTEMPTS = {
     "rules": lambda: reads(HOME + "/source/autograder/engine/ops/activations.py"),
     "cases": lambda: reads(HOME + "/source/autograder/exercises/ps3/rectifiers.py"),
     "secret": lambda: reads(HOME + "/source/course/.course-secret"),
+    "kept answers": lambda: bool(os.listdir(HOME + "/cache")),
     "release": lambda: bool(os.listdir(HOME + "/source")),
     "who it is": lambda: reads(HOME + "/submission_metadata.json"),
     "submission": lambda: bool(os.listdir(HOME + "/submission")),
@@ -113,6 +114,15 @@ def test_the_image_has_the_pinned_packages_and_its_answers_are_locked(container)
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
+def test_the_right_answers_are_kept_in_the_image_for_root_alone(container):
+    cache = container / "cache"
+    kept = [path for path in cache.rglob("*") if path.is_file()]
+
+    assert len(kept) == 1
+    for path in (cache, *cache.rglob("*")):
+        assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode) & 0o077) == (0, 0), path
+
+
 def test_good_and_wrong_answers_have_the_scores_of_make_grade(container, course, given, tmp_path):
     right = {name: given.answers[name] for name in ("sigmoid", "softmax", "l2_penalty_backward", "predict")}
     files = handed_in(given, right | {"relu_backward": TYPICAL[PS3]["relu_backward"]})
@@ -143,7 +153,7 @@ def test_a_hostile_submission_reaches_nothing_and_costs_only_itself(container, g
 
     assert run.code == 0, run.output
     tests = cases_of(run)
-    assert "15 attempts, achieved []" in tests["relu_backward"]["output"]
+    assert "16 attempts, achieved []" in tests["relu_backward"]["output"]
     assert (tests["relu_backward"]["score"], tests["sigmoid"]["score"]) == (0, 7)
     assert sorted(path.name for path in (container / "results").iterdir()) == ["results.json"]
 
