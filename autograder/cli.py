@@ -134,7 +134,7 @@ def intake(
     """Take what was handed in into submitted/: each student's notebook and its time, nothing else.
 
     SOURCE is a folder with <student>/<assignment>/ in it (as nbgrader collects, too), or the submissions as downloaded
-    from Canvas or Moodle. What is there is replaced only by what is known to be newer, and is kept in submitted/.earlier/.
+    from Canvas or Moodle. What is there is replaced only by what is known to be newer; submitted/.earlier/ keeps it.
     """
     from autograder.commands.intake import run_intake
 

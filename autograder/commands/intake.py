@@ -253,7 +253,7 @@ class _Desk:
         coming: Coming,
         notes: Sequence[str] = (),
     ) -> bool:
-        """One submission through `safe_copy`, unless the same, or what may be newer, is there. Returns whether it is."""
+        """One submission through `safe_copy`, unless the same, or what may be newer, is there. Whether it is."""
         name = release.assignment
         target = self._course.submitted / student / name
         receipts = self._receipts_of(name)
