@@ -123,15 +123,23 @@ def grade(
 )
 @click.option("--roster", type=click.Path(path_type=Path), help="Who is who: student and ids of the LMS, a CSV file.")
 @click.option("--replace", is_flag=True, help="Replace other work that is there, even if it may be newer.")
-def intake(root: Path, assignments: Sequence[str], source: Path, kind: Any, roster: Path | None, replace: bool) -> None:
+@click.option(
+    "--late",
+    type=click.Choice(["last", "last-on-time"]),
+    default="last",
+    help="Which of several uploads counts: the last one (default), or the last that the LMS did not mark late.",
+)
+def intake(
+    root: Path, assignments: Sequence[str], source: Path, kind: Any, roster: Path | None, replace: bool, late: Any
+) -> None:
     """Take what was handed in into submitted/: each student's notebook and its time, nothing else.
 
     SOURCE is a folder with <student>/<assignment>/ in it (as nbgrader collects, too), or the submissions as downloaded
-    from Canvas or Moodle. What is there is replaced only by what is known to be newer.
+    from Canvas or Moodle. What is there is replaced only by what is known to be newer; submitted/.earlier/ keeps it.
     """
     from autograder.commands.intake import run_intake
 
-    sys.exit(run_intake(_course(root), source, assignments, kind=kind, roster=roster, replace=replace))
+    sys.exit(run_intake(_course(root), source, assignments, kind=kind, roster=roster, replace=replace, late=late))
 
 
 @commands.command()

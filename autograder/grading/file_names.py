@@ -15,6 +15,7 @@ _AGAIN = re.compile(
     r"|[ _-]+checkpoint)$",
     re.ASCII | re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"(?:-\d{1,4}|[ _+]*\(\d{1,4}\)|_\d{1,4}_)+$", re.ASCII)
 _COPY_OF = re.compile(r"^(?:copy of|copy_of|kopie von|copie de|copia de|copia di)[ _]+", re.IGNORECASE)
 _HIDING = re.compile(r"(?:\.(?:txt|json|html?|download|crdownload|part|bak|old|zip)|~)+$", re.IGNORECASE)
 _JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._[^/]*$)")
@@ -75,3 +76,8 @@ def without_copies(filename: str, wanted: str) -> tuple[str, int]:
 def is_version(path: str, wanted: str) -> bool:
     """Whether the file has the right name, but for its folders, its ending and what programs add to copies."""
     return without_copies(base(path), wanted)[0] == wanted
+
+
+def is_plain_copy(name: str, wanted: str) -> bool:
+    """Whether the name is ``wanted`` but for a number that an LMS or a browser put before the ending."""
+    return name.endswith(NOTEBOOK) and _NUMBERED.sub("", name[: -len(NOTEBOOK)]) == wanted[: -len(NOTEBOOK)]

@@ -48,7 +48,7 @@ def standing(course: Course, entry: Found, release: Release, done: Completion | 
             return None
     except SubmissionError:
         return None
-    timestamp, problems = read_timestamp(entry.path.parent)
+    timestamp, problems = read_timestamp(entry.folder)
     time = handed_in(course, entry.student, entry.assignment, timestamp)
     if not _in_place(course, {path: digest for path, digest in done.files.items() if path != time.path}):
         return None

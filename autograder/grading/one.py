@@ -51,7 +51,7 @@ def prepare(work: Work, entry: Entry) -> Prepared:
     """Read, run and judge one submission, and make its files. Only reads."""
     if isinstance(entry, Rejected):
         return judged(work, entry)
-    timestamp, problems = read_timestamp(entry.path.parent)
+    timestamp, problems = read_timestamp(entry.folder)
     taken = read_submission(
         entry.path, work.plans[entry.assignment].release, entry.student, within=work.course.submitted,
         others=work.releases, notes=entry.notes,

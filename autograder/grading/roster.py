@@ -7,7 +7,7 @@ becomes part of a path, and no link is followed. One submission's state never ke
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,12 @@ class Found:
     path: Path
     notes: tuple[str, ...] = ()
 
+    @property
+    def folder(self) -> Path:
+        """What was handed in for the assignment; the notebook may lie deeper in it."""
+        student = (place for place in self.path.parents if place.parent.name == self.student)
+        return next((place for place in student if place.name == self.assignment), self.path.parent)
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -47,8 +53,12 @@ def is_student_id(text: str) -> bool:
     return _STUDENT_ID.fullmatch(text) is not None and ".." not in text
 
 
-def find_submissions(submitted: Path, assignments: Mapping[str, Release]) -> Listing:
+def find_submissions(
+    submitted: Path, assignments: Mapping[str, Release], is_id: Callable[[str], bool] | None = None
+) -> Listing:
     """Find the notebook of every student for every assignment, sorted by student and assignment.
+
+    ``is_id`` says which folders' names may stand for a student; by default those that are a student's id.
 
     Raises UsageError if ``submitted`` itself is not a folder that can be read; nothing below it raises.
     """
@@ -67,12 +77,23 @@ def find_submissions(submitted: Path, assignments: Mapping[str, Release]) -> Lis
             continue
         if kind != "folder":
             problems.append(f"{told(student)} in the submitted folder is no folder; it was not followed")
-        elif not is_student_id(student):
+        elif not (is_id or is_student_id)(student):
             problems.append(f"{told(student)} is no student id; that folder was not graded. Expected a name of 1 to 64 "
                             "letters, digits and _.@+-, without '..'. Rename the folder")  # fmt: skip
         else:
             _find_of_student(submitted, student, assignments, found, rejected, problems)
+    problems += _same_but_for_case(name for name, kind in entries.items() if kind == "folder")
     return Listing(tuple(found), tuple(rejected), tuple(problems))
+
+
+def _same_but_for_case(names: Iterable[str]) -> Iterator[str]:
+    """A line on each two folders that are one on other systems, results included."""
+    folded: dict[str, str] = {}
+    for name in names:
+        other = folded.setdefault(name.casefold(), name)
+        if other != name and not name.startswith("."):
+            yield (f"{told(other)} and {told(name)} in the submitted folder differ in small and capital letters only: "
+                   "they are one folder on other systems. Rename one of them")  # fmt: skip
 
 
 def _find_of_student(
@@ -86,12 +107,12 @@ def _find_of_student(
     try:
         folders = list_folder(submitted / student, submitted)
     except SubmissionError as error:
-        problems.append(f"the folder of {student} can't be listed: {error}")
+        problems.append(f"the folder of {_who(student)} can't be listed: {error}")
         return
     for name, kind in folders.items():
         if name not in assignments and not name.startswith("."):
             what = "is no assignment" if kind == "folder" else "is outside the assignments' folders"
-            problems.append(f"{told(name)}, handed in by {student}, {what}; it was not graded")
+            problems.append(f"{told(name)}, handed in by {_who(student)}, {what}; it was not graded")
     for assignment, release in assignments.items():
         if assignment not in folders:
             continue
@@ -102,3 +123,7 @@ def _find_of_student(
             rejected.append(Rejected(student, assignment, str(error)))
         else:
             found.append(Found(student, assignment, notebook, notes))
+
+
+def _who(student: str) -> str:
+    return student if is_student_id(student) else told(student)

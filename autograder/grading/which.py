@@ -23,6 +23,7 @@ from autograder.grading.file_names import (
     is_checkpoint,
     is_junk,
     is_notebook_name,
+    is_plain_copy,
     is_version,
     may_be_text,
 )
@@ -40,6 +41,9 @@ FILES = 5_000
 READ = 40
 """How many of them are read to see which is the one."""
 
+NAMED = 10
+"""How many files are named in one message."""
+
 _PART = 0.5
 """A file holds the assignment, and not a piece of it, from this share of its exercises and essays on."""
 
@@ -50,21 +54,30 @@ State: TypeAlias = Literal["worked", "untouched", "stranger", "foreign", "broken
 class Candidate:
     """A file that may be the notebook: its path, with "/", and how to read it (may raise SubmissionError).
 
-    ``upload`` grows with each upload of an LMS that numbers them, else it is 0.
+    ``upload`` grows with each upload of an LMS that numbers them, else it is 0. ``key`` is whatever the caller knows it
+    by, ``label`` how it is called in messages.
     """
 
     path: str
     read: Callable[[], bytes]
     upload: int = 0
+    key: object = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The file that counts, and notes in our own words. ``data`` are its bytes where they were read already."""
+    """The file that counts, and notes in our own words. ``data`` are its bytes where they were read already.
+
+    ``rivals`` are the other files with work of their own in them. ``worked`` is whether there is any in this one, None
+    where it was not read.
+    """
 
     candidate: Candidate
     notes: tuple[str, ...] = ()
     data: bytes | None = None
+    rivals: tuple[Candidate, ...] = ()
+    worked: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -102,11 +115,13 @@ def choose(candidates: Sequence[Candidate], release: Release, others: Collection
         raise SubmissionError(
             "Several notebooks with work in them were handed in, and nothing says which one counts",
             f"one {release.filename}",
-            told_all([one.candidate.path for one in worked]),
+            _named([one.candidate for one in worked]),
             "A person has to decide: move the others away, or have one notebook handed in",
         )
     found = worked[0] if worked else _without_work(seen, release)
-    return Choice(found.candidate, tuple(_notes(found, seen, release)), found.data or None)
+    rivals = tuple(one.candidate for one in seen if one.state == "worked" and one.work != found.work)
+    notes = tuple(_notes(found, seen, release))
+    return Choice(found.candidate, notes, found.data or None, rivals, found.state == "worked")
 
 
 def candidates_in(folder: Path, within: Path, names: Mapping[str, Kind] | None = None) -> tuple[Candidate, ...]:
@@ -313,8 +328,8 @@ def _without_work(seen: Sequence[_Seen], release: Release) -> _Seen:
     broken = [one for one in seen if one.state == "broken"]
     if untouched and broken:
         raise SubmissionError(
-            f"{told(untouched[0].candidate.path)} is as it was handed out, and {told(broken[0].candidate.path)} can't "
-            f"be read: {broken[0].wrong}",
+            f"{_named([untouched[0].candidate])} is as it was handed out, and {_named([broken[0].candidate])} can't be "
+            f"read: {broken[0].wrong}",
             next_step="Hand in the notebook with the work in it",
         )
     if untouched:
@@ -325,12 +340,12 @@ def _without_work(seen: Sequence[_Seen], release: Release) -> _Seen:
     if not broken:
         raise SubmissionError(
             "Several notebooks were handed in, and none is of this assignment", release.filename,
-            told_all([one.candidate.path for one in seen]), "Hand in the notebook of this assignment",
+            _named([one.candidate for one in seen]), "Hand in the notebook of this assignment",
         )  # fmt: skip
     raise SubmissionError(
         "Several notebooks were handed in, and none can be read",
         release.filename,
-        "; ".join(f"{told(one.candidate.path)}: {one.wrong}".rstrip(".") for one in broken[:3]),
+        "; ".join(f"{_named([one.candidate])}: {one.wrong}".rstrip(".") for one in broken[:3]),
         "Hand in one notebook",
     )
 
@@ -344,14 +359,14 @@ def _is_right(one: _Seen, release: Release) -> bool:
 
 def _none(candidates: Sequence[Candidate], release: Release) -> SubmissionError:
     """Nothing that holds a notebook of the assignment: what there is instead, by name."""
-    names = told_all([one.path for one in candidates])
+    names = _named(candidates)
     got = f"none, but {names}" if names else "none"
     return SubmissionError("No notebook was handed in", release.filename, got, "Hand it in under that name")
 
 
 def _renamed(one: Candidate, release: Release) -> tuple[str, ...]:
-    if one.path == release.filename:
-        return ()
+    if one.path == release.filename or (one.label and is_plain_copy(base(one.path), release.filename)):
+        return ()  # an LMS renames files by itself
     if base(one.path) == release.filename:
         return (f"the notebook lay deeper, as {told(one.path)}",)
     return (f"the file is called {told(one.path)}; it was read as {release.filename}",)
@@ -359,12 +374,20 @@ def _renamed(one: Candidate, release: Release) -> tuple[str, ...]:
 
 def _notes(found: _Seen, seen: Sequence[_Seen], release: Release) -> Iterator[str]:
     yield from _renamed(found.candidate, release)
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[Candidate]] = {}
     for one in seen:
         if one is not found:
-            groups.setdefault(_why_not(one, found), []).append(one.candidate.path)
-    for why, paths in groups.items():
-        yield f"other notebooks beside it were not graded, {why}: {told_all(paths)}"
+            groups.setdefault(_why_not(one, found), []).append(one.candidate)
+    for why, files in groups.items():
+        yield f"other notebooks beside it were not graded, {why}: {_named(files)}"
+
+
+def _named(files: Sequence[Candidate]) -> str:
+    """The files as they are called, the first few of them."""
+    labels = [one.label for one in files if one.label]
+    if not labels:
+        return told_all([one.path for one in files])
+    return ", ".join(labels[:NAMED]) + (f" and {len(labels) - NAMED} more" if len(labels) > NAMED else "")
 
 
 def _why_not(one: _Seen, found: _Seen) -> str:
@@ -378,4 +401,4 @@ def _why_not(one: _Seen, found: _Seen) -> str:
         return "as handed out"
     if one.work == found.work:
         return "with the same work in them"
-    return "uploaded earlier" if one.candidate.upload else "with less of the assignment in them"
+    return "the newest counts" if one.candidate.upload else "with less of the assignment in them"

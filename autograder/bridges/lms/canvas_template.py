@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.bridges.lms.names import shown
-from autograder.bridges.lms.sheet import read_sheet
+from autograder.bridges.lms.sheet import numbered_rows
+from autograder.bridges.lms.spoilt import id_of, refuse
 from autograder.errors import UsageError
 
 HEADS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -20,6 +21,7 @@ GET_ONE = (
     "Export the gradebook from Canvas (Grades > Export > Export Entire Gradebook) and name that file with --template"
 )
 
+_IDS = HEADS[1:4]
 _POINTS = "Points Possible"
 _TITLE = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.ASCII)
 _IGNORED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
@@ -59,7 +61,7 @@ class Template:
 
 def read_template(path: Path) -> Template:
     """The gradebook at ``path``. Raises UsageError if Canvas did not export it."""
-    heading, *rest = read_sheet(path, what="template")
+    (_, heading), *rest = numbered_rows(path, what="template")
     two_names = heading[:3] == ["LastName", "FirstName", "ID"]
     whole = "Section" in heading and ((heading[0] == "Student" and heading[1] == "ID") or two_names)
     if not whole:
@@ -70,7 +72,7 @@ def read_template(path: Path) -> Template:
             GET_ONE,
         )
     people = heading.index("Section") + 1
-    rows = [row + [""] * (len(heading) - len(row)) for row in rest]
+    rows = [row + [""] * (len(heading) - len(row)) for _, row in rest]
     worth = next((row for row in rows if _POINTS in row[0] and not row[1]), [""] * len(heading))
     places = []
     for at, head in enumerate(heading[people:], start=people):
@@ -78,6 +80,15 @@ def read_template(path: Path) -> Template:
         if found and not _IGNORED.search(head) and not _READ_ONLY.search(worth[at]):
             places.append(Place(at, head, found["title"], found["id"], worth[at]))
     at_id = heading.index("ID")
+    spoilt = []
+    for (number, _), row in zip(rest, rows, strict=True):
+        for at in [at for at, head in enumerate(heading[:people]) if head in _IDS and row is not worth]:
+            read = id_of(row[at], number=heading[at] == "ID")
+            if read is None:
+                spoilt.append((number, heading[at], row[at]))
+            else:
+                row[at] = read
+    refuse(f"the template {path.name}", spoilt)
     return Template(
         heading[:people],
         tuple(places),

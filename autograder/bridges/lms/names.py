@@ -6,50 +6,58 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-NOTEBOOK = ".ipynb"
+from autograder.grading.file_names import NOTEBOOK, without_copies
+
+__all__ = [
+    "NOTEBOOK", "ascii_word", "fit_for", "resembles", "shown", "shown_all", "spellings", "spelt", "squash",
+    "without_copies",
+]  # fmt: skip
 
 _LONGEST, _SHOWN = 40, 160
-_COPY = re.compile(r"(?:-(?P<again>\d{1,4})|[ _+]*\((?P<copy>\d{1,4})\)|_(?P<cleaned>\d{1,4})_)$", re.ASCII)
+_WHOLE = str.maketrans({
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t", "ĸ": "k",
+})  # fmt: skip
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 
 
 def squash(text: str) -> str:
     """Letters and digits only, without accents and case: how Canvas and Moodle clean names differs in all the rest."""
     plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in plain if char.isalnum())
+    return "".join(char for char in plain if char.isalnum()).translate(_WHOLE)
 
 
 def spellings(name: str) -> frozenset[str]:
     """What a name may look like squashed: as it is, and with any number of its first words moved to its end.
 
-    "Ada King Lovelace" is also "kinglovelaceada" and "lovelaceadaking". With a comma there are only two orders.
+    "Ada King Lovelace" is also "kinglovelaceada" and "lovelaceadaking". With a comma there are only two orders. An
+    umlaut may be spelt out.
     """
     if "," in name:
         last, first = name.split(",", 1)
-        return frozenset({squash(last + first), squash(first + last)} - {""})
-    words = name.split()
-    return frozenset({squash("".join(words[at:] + words[:at])) for at in range(len(words))} - {""})
+        orders = [last + first, first + last]
+    else:
+        words = name.split()
+        orders = ["".join(words[at:] + words[:at]) for at in range(len(words))]
+    return frozenset({word for order in orders for word in spelt(order)})
+
+
+def spelt(text: str) -> frozenset[str]:
+    """The text squashed, with its umlauts as letters and spelt out."""
+    composed = unicodedata.normalize("NFC", text).casefold()
+    return frozenset({squash(text), squash(composed.translate(_SPELT_OUT))} - {""})
+
+
+def resembles(one: str, other: str) -> bool:
+    """Whether one of two names has all the words of the other, in any order: "Ada K. Lovelace" and "Lovelace, Ada"."""
+    ours, theirs = ([squash(word) for word in re.split(r"[\s,]+", name) if squash(word)] for name in (one, other))
+    few, many = sorted((ours, theirs), key=len)
+    return len(few) > 1 and all(any(word == there for there in many) for word in few)
 
 
 def ascii_word(text: str, between: str = "") -> str:
     """``text`` as part of a student's id: small ASCII letters and digits, ``between`` where others were."""
     plain = unicodedata.normalize("NFKD", text).casefold().encode("ascii", "ignore").decode()
     return between.join(re.findall("[a-z0-9]+", plain))[:_LONGEST]
-
-
-def without_copies(filename: str, wanted: str) -> tuple[str, int]:
-    """``filename`` without what Canvas (``-1``) and browsers (`` (1)``) add, and Canvas's number, 0 for none.
-
-    Only where ``wanted`` (a file name) is what is left; a name that merely ends with a number stays.
-    """
-    if filename == wanted or not filename.lower().endswith(NOTEBOOK):
-        return filename, 0
-    stem, again = filename[: -len(NOTEBOOK)], 0
-    while found := _COPY.search(stem):
-        stem = stem[: found.start()]
-        again = max(again, int(found["again"] or 0))
-        if f"{stem}{NOTEBOOK}" == wanted:
-            return wanted, again
-    return filename, 0
 
 
 def shown(name: str) -> str:

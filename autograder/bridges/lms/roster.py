@@ -3,7 +3,8 @@
     student,name,canvas_id,sis_login_id,email
     ada,Ada Lovelace,4711,alove,ada@example.edu
 
-Only ``student`` is needed. Other columns than those of `COLUMNS` are ignored; an empty cell says nothing.
+Only ``student`` is needed. Other columns than those of `COLUMNS` are ignored; an empty cell says nothing. Moodle's
+numbers in file names are other ones in each assignment: a column ``moodle_participant ps2`` has those of that one.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.bridges.lms.names import spellings, squash
+from autograder.bridges.lms.names import spellings, spelt, squash
 from autograder.bridges.lms.sheet import numbered_rows
+from autograder.bridges.lms.spoilt import id_of, refuse
 from autograder.errors import UsageError
 from autograder.grading.roster import is_student_id, told
 
@@ -35,7 +37,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Our names of the columns, and how a heading may be spelt (without case, spaces and marks)."""
 
-_UNIQUE = tuple(column for column in COLUMNS if column not in ("name", "first_name", "last_name"))
+PARTICIPANT = "moodle_participant"
+
+_NAMES = ("name", "first_name", "last_name")
+_NUMBERS = ("canvas_id", "moodle_id", PARTICIPANT)
 _CASELESS = ("email", "sis_login_id", "username")
 
 
@@ -63,15 +68,25 @@ class Roster:
         for person in people:
             for spelling in spellings(person.name):
                 self._spelt.setdefault(spelling, []).append(person)
-            for column in _UNIQUE:
-                key = (column, _key(column, person.known.get(column, "")))
-                other = self._by.setdefault(key, person) if key[1] else person
+            for column in [column for column in person.known if column not in _NAMES]:
+                key = (column, _key(column, person.known[column]))
+                other = self._by.setdefault(key, person)
                 if other is not person:
                     raise UsageError(
                         f"Two rows of the roster have the same {column}",
                         "one row per student", f"{told(key[1])} for {other.student} and {person.student}",
                         "Correct the roster",
                     )  # fmt: skip
+
+        folded: dict[str, str] = {}
+        for person in people:
+            other_id = folded.setdefault(person.student.casefold(), person.student)
+            if other_id != person.student:
+                raise UsageError(
+                    "Two student ids differ in small and capital letters only",
+                    "ids that are different folders on every system", f"{told(other_id)} and {told(person.student)}",
+                    "Change one of them in the roster, and in submitted/",
+                )  # fmt: skip
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self.people)
@@ -80,21 +95,47 @@ class Roster:
         """The person with ``value`` in ``column``."""
         return self._by.get((column, _key(column, value))) if value else None
 
+    def has(self, column: str) -> bool:
+        """Whether anybody has something in ``column``."""
+        return any(column in person.known for person in self.people)
+
+    def participants(self, assignment: str) -> str:
+        """The column with Moodle's numbers of ``assignment``: its own, else the one that does not say of which."""
+        for name in (assignment, assignment.partition("-")[0]):
+            if self.has(column := f"{PARTICIPANT} {squash(name)}"):
+                return column
+        return PARTICIPANT
+
     def named(self, name: str) -> tuple[Person, ...]:
         """Everybody who may be called ``name``, however it is written."""
-        return tuple(self._spelt.get(squash(name), ()))
+        orders = [name, "".join(reversed(name.split(",", 1)))] if "," in name else [name]
+        found = {one.student: one for order in orders for word in spelt(order) for one in self._spelt.get(word, ())}
+        return tuple(found.values())
 
 
 def read_roster(path: Path) -> Roster:
     """The roster in the file. Raises UsageError, naming the line, where it is not one."""
     (_, heads), *rows = numbered_rows(path, what="roster")
     places = _places(heads, path)
-    people = []
+    people, spoilt = [], []
     for number, row in rows:
+        if any(cell.strip() for cell in row[len(heads) :]):
+            raise UsageError(
+                f"Row {number} of {path.name} has more cells than the heading", f"{len(heads)}", f"{len(row)}",
+                "Put names and numbers that have a comma in them into quotation marks",
+            )  # fmt: skip
         cells = {column: row[at].strip() for column, at in places.items() if at < len(row)}
-        known = {column: text for column, text in cells.items() if text}
-        if not known:
-            continue
+        known = {}
+        for column, text in cells.items():
+            read = text if column in _NAMES else id_of(text, number=column.partition(" ")[0] in _NUMBERS)
+            if read is None:
+                spoilt.append((number, heads[places[column]].strip(), text))
+            elif read:
+                known[column] = read
+        if known:
+            people.append((number, known))
+    refuse(f"the roster {path.name}", spoilt)
+    for number, known in people:
         student = known.get(STUDENT, "")
         if not is_student_id(student):
             raise UsageError(
@@ -102,18 +143,21 @@ def read_roster(path: Path) -> Roster:
                 "1 to 64 letters, digits and _.@+-, without '..'", told(student) if student else "none",
                 "Correct the roster",
             )  # fmt: skip
-        people.append(Person(student, known))
-    return Roster(tuple(people))
+    return Roster(tuple(Person(known[STUDENT], known) for _, known in people))
 
 
 def _places(heads: list[str], path: Path) -> dict[str, int]:
     """Where each known column is. nbgrader's list of students calls the student's id ``id``."""
     squashed = [squash(head) for head in heads]
     places: dict[str, int] = {}
-    for column, spelt in COLUMNS.items():
-        found = [at for word in spelt for at, head in enumerate(squashed) if head == word]
+    for column, headings in COLUMNS.items():
+        found = [at for word in headings for at, head in enumerate(squashed) if head == word]
         if found:
             places[column] = found[0]
+    of_one = "".join(PARTICIPANT.split("_"))
+    for at, head in enumerate(squashed):
+        if head.startswith(of_one) and head not in COLUMNS[PARTICIPANT] and at not in places.values():
+            places[f"{PARTICIPANT} {head.removeprefix(of_one)}"] = at
     if STUDENT not in places:
         raise UsageError(
             f"{path.name} has no column of student ids",

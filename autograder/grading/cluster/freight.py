@@ -91,7 +91,7 @@ def parcel(course: Course, entry: Entry) -> Parcel:
     """One of what was handed in, read."""
     if isinstance(entry, Rejected):
         return Parcel(entry.student, entry.assignment, entry)
-    timestamp, problems = read_timestamp(entry.path.parent)
+    timestamp, problems = read_timestamp(entry.folder)
     taken: bytes | Rejected
     try:
         taken = read_regular(entry.path, course.submitted, FILE_BYTES)

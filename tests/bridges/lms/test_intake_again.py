@@ -171,7 +171,7 @@ def test_what_a_folder_of_another_name_replaces_is_told_with_that_name(clerk, tm
     said = clerk.take(tmp_path / "in", TWO, replace=True)
 
     assert clerk.there() == {"ada": "new"}
-    assert f"ada, {ASSIGNMENT}; replaces the earlier one; from the folder 'alove'" in said
+    assert f"ada, {ASSIGNMENT}; replaces the earlier one, which is kept; from the folder 'alove'" in said
 
 
 # Receipts
