@@ -19,11 +19,15 @@ Entry = Mapping[str, Any]
 
 LATENCIES = {
     "check": "`autograder check NOTEBOOK`, everything right",
+    "ci": "`autograder ci NOTEBOOK`, everything right",
+    "check, first run": "`autograder check NOTEBOOK`, the first time: right answers are worked out and kept",
     "import torch": '`python -c "import torch"`',
 }
 MISSING = "not measured"
 TIMES_STOCK = {"ps2": {"torch": 100, "numpy": 60}, "ps6": {"torch": 60}}
 VERDICT_MS, COMPLETE_MS = 45, 80
+COLD = {"ps2": 0.4, "ps6": 1.5}
+"""How many times `import torch` one notebook may take in a new process."""
 MIB_PER_GIB = 1024
 
 
@@ -159,6 +163,7 @@ class Tables:
                 label = f"{short}: everything written, the class, {size} submissions, CPU per submission"
                 yield _aim(label, f"at most {COMPLETE_MS} ms", _ms(complete), lambda x: x <= COMPLETE_MS, "{:.1f} ms")
             yield from self._growth(name, short)
+            yield from self._cold(name, short)
 
     def why(self) -> Iterator[str]:
         """For each assignment, what the aim leaves for a submission and what the work alone takes on this machine."""
@@ -310,11 +315,21 @@ class Tables:
 
     def _latency(self, name: str) -> Iterator[str]:
         for entry in self._store.of("latency", name, self._options.turns)[-1:]:
-            yield "| one cold process | wall, ms | CPU, ms |"
-            yield "|---|---:|---:|"
+            yield "| one cold process | wall, ms | CPU, ms | wall, times `import torch` |"
+            yield "|---|---:|---:|---:|"
             for what, costs in entry["turns"].items():
                 wall, cpu = (Spread(tuple(cost[word] for cost in costs)).text(0, 1000) for word in ("wall", "cpu"))
-                yield f"| {LATENCIES[what]} | {wall} | {cpu} |"
+                yield f"| {LATENCIES[what]} | {wall} | {cpu} | {_times(entry, what):.2f} |"
+
+    def _cold(self, name: str, short: str) -> Iterator[str]:
+        if short not in COLD:
+            return
+        entries = self._store.of("latency", name, self._options.turns)[-1:]
+        for what in ("check", "ci"):
+            found = _times(entries[0], what) if entries and what in entries[0]["turns"] else None
+            most = COLD[short]
+            label = f"{short}: `autograder {what} NOTEBOOK` in a new process, times `import torch`"
+            yield _aim(label, f"at most {most}", found, lambda x, most=most: x <= most, "{:.2f}")
 
     def engine(self) -> Iterator[str]:
         """The engine's own table."""
@@ -326,6 +341,12 @@ def _aim(label: str, wanted: str, found: float | None, met: Callable[[float], bo
     if found is None:
         return f"| {label} | {wanted} | {MISSING} | |"
     return f"| {label} | {wanted} | {form.format(found)} | {'yes' if met(found) else '**no**'} |"
+
+
+def _times(entry: Entry, what: str) -> float:
+    """How many times the wall clock of `import torch` a command took, median against median."""
+    walls = {word: Spread(tuple(cost["wall"] for cost in entry["turns"][word])) for word in (what, "import torch")}
+    return walls[what].median / walls["import torch"].median
 
 
 def _ms(found: Spread) -> float | None:
