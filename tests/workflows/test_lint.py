@@ -148,7 +148,7 @@ def test_the_key_to_the_students_repositories_is_where_nothing_of_theirs_is_exec
 
     assert secrets_of("collect") == {"SUBMISSIONS_TOKEN"}
     assert keyed.get("permissions", {}) == {}
-    assert programs <= {"mkdir", "if", "find", "date", "rm"}
+    assert programs <= {"mkdir", "if", "else", "find", "date", "rm"}
     assert secrets_of("grade") == {"COURSE_SECRET"}
     assert "handed-in" not in str(grading)
 

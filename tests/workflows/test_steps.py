@@ -144,7 +144,7 @@ def handed_in(workspace: Path, data: bytes, folder: str = "") -> Path:
         (checkout / name).write_text("exit 1")
     (place / "secrets.ipynb").symlink_to(workspace / "elsewhere.ipynb")
     (place / "large.ipynb").write_bytes(b"")
-    os.truncate(place / "large.ipynb", 30_000_000)
+    os.truncate(place / "large.ipynb", 300_000_000)
     return checkout
 
 
@@ -228,6 +228,25 @@ def test_work_whose_time_cannot_be_read_is_collected_all_the_same(tmp_path, stub
     assert done.returncode == 0, done.stderr
     place = tmp_path / "collected" / "ada" / PS3
     assert sorted(path.name for path in place.iterdir()) == ["activations-and-losses.ipynb", "collected.txt"]
+
+
+@pytest.mark.parametrize("place", ["", PS3])
+@pytest.mark.parametrize(
+    "name", ["a/b/c/d/activations-and-losses.ipynb", "activations-and-losses.ipynb.txt", "x/A.IPYNB"]
+)
+def test_a_notebook_that_lies_deeper_or_has_another_ending_is_collected(tmp_path, stubs, place, name):
+    checkout = tmp_path / "handed-in"
+    for file in (name, ".git-like/hidden.ipynb", "README.md"):
+        (checkout / place / file).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / place / file).write_text("{}")
+    commit(checkout)
+
+    done = collect(tmp_path, stubs[0], "class/ada")
+
+    assert done.returncode == 0, done.stderr
+    target = tmp_path / "collected" / "ada" / PS3
+    taken = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+    assert taken == sorted([name, "collected.txt", "timestamp.txt"])
 
 
 def check_names(workspace: Path, folder: Path, repositories: str) -> subprocess.CompletedProcess[str]:
