@@ -9,7 +9,10 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 STAMP = ".installed.json"
 CPU, CUDA, NONE = "cpu", "cuda", "none"
-PURPOSE = {"grade": "grading", "test": "the tests", "lint": "linters and types", "lab": "JupyterLab", "cluster": "Dask"}
+PURPOSE = {
+    "grade": "grading", "test": "the tests", "lint": "linters and types", "lab": "JupyterLab", "cluster": "Dask",
+    "ci": "`autograder ci` alone", "ci-torch": "what PyTorch needs",
+}  # fmt: skip
 """The groups, and what each is for."""
 
 

@@ -114,7 +114,7 @@ def _graded(
     """All results, and what was noticed that belongs to no submission."""
     releases = releases_of(course)
     wanted = {name: releases[name] for name in asked(releases, assignments)}
-    held = _held(path.absolute(), wanted, single=outputs.single)
+    held = _held(path.absolute(), wanted, tuple(releases.values()), single=outputs.single)
     if outputs.single and len(held.entries) != 1:
         raise UsageError(
             f"{path} holds {len(held.entries)} submissions",
@@ -126,11 +126,11 @@ def _graded(
     return _each(course, held, releases, allow_weak, nursery), held.problems
 
 
-def _held(path: Path, wanted: Mapping[str, Release], *, single: bool) -> Holding:
+def _held(path: Path, wanted: Mapping[str, Release], known: Sequence[Release], *, single: bool) -> Holding:
     """What is at ``path``. A format for one submission of a known assignment is about whatever a student laid there."""
     if single and len(wanted) == 1:
         (release,) = wanted.values()
-        return find_single(path, release)
+        return find_single(path, release, known)
     return find(path, wanted)
 
 

@@ -37,5 +37,5 @@ def run_gradescope(course: Course, assignments: Sequence[str], target: Path | No
         print(f", and {points(sum(release.essays.values()))} for essays in the rubric" if release.essays else "")
         print("  It holds the hidden inputs and the reference rules: upload it, and give it to nobody.")
         if needs_torch([name]):
-            print("  The image installs PyTorch: give the container memory (3 GB), and let pip find a CPU build.")
+            print("  The image installs PyTorch, without CUDA: give the container memory (3 GB).")
     return 0

@@ -89,7 +89,7 @@ class Course:
 
     @property
     def requirements(self) -> Path:
-        """The folder with the pinned versions."""
+        """The folder with the pinned versions, a lock for each group of packages, and what installs them."""
         return self.root / "requirements"
 
     def assignment_names(self) -> tuple[str, ...]:

@@ -28,12 +28,6 @@ def pins(folder: Path) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def version_of(name: str, lines: tuple[str, ...]) -> str:
-    """The version that ``lines`` pin for a package, empty where they pin none or more than one."""
-    versions = {line.partition(" ;")[0].partition("==")[2] for line in lines if line.partition("==")[0] == name}
-    return versions.pop() if len(versions) == 1 else ""
-
-
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")

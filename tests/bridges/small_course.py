@@ -32,7 +32,6 @@ from autograder.grading.course import Course
 from autograder.grading.gradebook import open_ledger
 from autograder.grading.intake import Rejected, Submission, read_submission
 from autograder.grading.notebooks import autograded, handed_in
-from autograder.grading.pins import LOCKS
 from autograder.grading.pipeline import Graded
 from autograder.grading.release import load_release
 from autograder.grading.roster import Found, find_submissions
@@ -64,7 +63,13 @@ RIGHT_SUM = "def sum_backward(grad_output, output, a):\n    return np.full(a.sha
 RIGHT_ADD = "def add_backward(grad_output, output, a, b):\n    return grad_output, grad_output"
 RIGHT_MUL = "def mul_backward(grad_output, output, a, b):\n    return grad_output * b, grad_output * a"
 
-PINS = "numpy==2.4.6\ntorch==2.13.0\nmatplotlib==3.11.2\nipython==9.18.1\njupyterlab==4.6.6\n"
+PINS = {
+    "grade.txt": "numpy==2.4.6 \\\n    --hash=sha256:0\n    # via contourpy\n"
+    "matplotlib==3.11.2 \\\nipython==9.18.1\njupyterlab==4.6.6\n",
+    "lab.txt": "",
+    "torch.txt": "torch==2.13.0\n",
+}
+"""What stands in the locks."""
 
 
 def source_json() -> Json:
@@ -90,8 +95,8 @@ def write_sources(course: Course, made: Json | None = None) -> None:
     """What an instructor writes."""
     write(course.solutions / ASSIGNMENT / f"{NOTEBOOK}.ipynb", made or source_json())
     course.requirements.mkdir(exist_ok=True)
-    for lock in LOCKS:
-        (course.requirements / lock).write_text(PINS)
+    for name, text in PINS.items():
+        (course.requirements / name).write_text(text)
 
 
 def answered(course: Course, **sources: str) -> Json:

@@ -105,7 +105,7 @@ def test_a_link_to_the_answers_is_not_handed_in_as_an_answer(course, submitted):
     forged.mkdir()
     (forged / f"{NOTEBOOK}.ipynb").symlink_to(course.source(ASSIGNMENT))
     (forged / "notes").symlink_to(course.solutions)
-    (forged / SECRET).symlink_to(course.requirements / "grade.txt")
+    (forged / SECRET).symlink_to(course.requirements / "torch.txt")
 
     submitted.collect()
     record(course)

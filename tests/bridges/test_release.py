@@ -55,7 +55,8 @@ def test_the_conftest_says_what_it_was_made_from_and_knows_the_demonstrations(co
 def test_requirements_are_the_pinned_versions(course):
     lines = (course.assignments / ASSIGNMENT / "requirements.txt").read_text().splitlines()
 
-    assert lines[1:] == [
+    assert lines[0] == "# Generated from requirements/ by `make release`; edit there."
+    assert [line for line in lines if not line.startswith("#")] == [
         "numpy==2.4.6",
         "torch==2.13.0",
         "matplotlib==3.11.2",
@@ -220,11 +221,34 @@ def test_a_source_that_is_no_notebook_is_told(course):
         release(course)
 
 
-def test_a_course_without_pins_is_told(course):
-    (course.requirements / "grade.txt").unlink()
+@pytest.mark.parametrize("lock", ["grade.txt", "lab.txt", "torch.txt"])
+def test_a_course_without_pins_is_told(course, lock):
+    (course.requirements / lock).unlink()
 
-    with pytest.raises(UsageError, match=r"grade\.txt can't be read"):
+    with pytest.raises(UsageError, match=rf"{lock} can't be read.*Copy the folder requirements"):
         release(course)
+
+
+def test_a_package_that_is_not_pinned_is_told(course):
+    (course.requirements / "grade.txt").write_text("numpy==2.4.6\n# ipython==9.18.1\n")
+
+    with pytest.raises(UsageError, match=r"does not pin matplotlib, ipython, jupyterlab.*make lock"):
+        release(course)
+
+
+def test_a_package_with_another_version_for_another_python_is_pinned_for_each(course):
+    lines = [
+        "numpy==2.3.0 ; python_full_version < '3.12' \\",
+        "    --hash=sha256:0",
+        "numpy==2.4.6 ; python_full_version >= '3.12'",
+    ]
+    lock = course.requirements / "grade.txt"
+    lock.write_text(lock.read_text().replace("numpy==2.4.6 \\", "\n".join(lines)))
+
+    release(course)
+
+    required = (course.assignments / ASSIGNMENT / "requirements.txt").read_text().splitlines()
+    assert [line for line in required if line.startswith("numpy")] == [line.removesuffix(" \\") for line in lines[::2]]
 
 
 def test_a_copy_that_jupyter_made_beside_the_source_is_told(course):

@@ -34,6 +34,7 @@ NOT_RUN = {
     "autograder explain cube_backward": "the package installed here is not the copy's; see tests/commands/test_new.py",
     "jupyter lab": "it opens a browser",
     "python -m pip": "it needs a package index",
+    "python -m uv": "it needs a package index",
     "dask scheduler": "it does not end; tests/grading/test_cluster_real.py starts one",
     "dask worker": "it does not end; tests/grading/test_cluster_real.py starts some",
     "autograder grade --scheduler": "it needs the cluster; tests/grading/test_cluster_real.py has one",

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def new_course(root: Path) -> Course:
     """A course like this repository, without submissions."""
     root.mkdir(parents=True)
-    for folder in ("assignments", "requirements", "solutions"):
+    for folder in ("assignments", "solutions", "requirements"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "nbgrader_config.py", root)
     (root / "submitted").mkdir()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.workflows.workflow import ALL, EXPRESSION, INSTRUCTOR, STUDENT, load, steps
+from tests.workflows.workflow import ALL, DEPENDABOT, EXPRESSION, INSTRUCTOR, ROOT, STUDENT, load, steps
 
 SHELLCHECK = Path(sys.executable).with_name("shellcheck")
+ZIZMOR = Path(sys.executable).with_name("zizmor")
+PINNED = re.compile(r"uses: (?P<action>actions/[a-z-]+)@(?P<commit>[0-9a-f]{40}) # (?P<version>v\d+\.\d+\.\d+)")
 TRUSTED_ACTIONS = {"checkout", "setup-python", "upload-artifact", "download-artifact"}
 TRIGGERS = {"push", "pull_request", "workflow_dispatch"}
 TOP = {"name", "on", "permissions", "concurrency", "jobs"}
@@ -52,13 +56,45 @@ def test_nothing_starts_it_with_more_rights_than_its_author_has(path):
 
 
 @each_workflow
-def test_its_actions_are_githubs_own_and_pinned(path):
-    actions = [step.action for step in steps(path) if step.action]
+def test_its_actions_are_githubs_own_and_pinned_by_commit_with_the_version_beside_it(path):
+    lines = [line.strip().removeprefix("- ") for line in path.read_text().splitlines() if "uses:" in line]
 
-    assert actions
-    for action in actions:
-        owner, name, version = re.fullmatch(r"([\w-]+)/([\w-]+)@(v\d+|[0-9a-f]{40})", action).groups()
-        assert (owner, name in TRUSTED_ACTIONS) == ("actions", True), version
+    assert lines
+    for line in lines:
+        pinned = PINNED.fullmatch(line)
+        assert pinned is not None, line
+        assert pinned["action"].removeprefix("actions/") in TRUSTED_ACTIONS
+
+
+def test_an_action_is_the_same_commit_in_every_workflow():
+    used = {
+        (found["action"], found["commit"], found["version"])
+        for path in ALL
+        for found in PINNED.finditer(path.read_text())
+    }
+
+    assert len({action for action, _, _ in used}) == len(used), sorted(used)
+
+
+def test_what_is_pinned_is_moved_on_by_dependabot_and_not_on_the_day_of_its_release():
+    updates = yaml.safe_load(DEPENDABOT.read_text())["updates"]
+    looks = {one["package-ecosystem"]: {*one.get("directories", []), one.get("directory")} - {None} for one in updates}
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in ALL}
+
+    assert looks["github-actions"] == {"/" if folder == ".github/workflows" else f"/{folder}" for folder in folders}
+    assert looks["pip"] == {"/requirements"}
+    assert all(one["cooldown"]["default-days"] >= 7 for one in updates)
+
+
+def test_zizmor_finds_nothing():
+    files = [*ALL, DEPENDABOT]
+
+    done = subprocess.run(
+        [ZIZMOR, "--offline", "--no-progress", "--color=never", *files],
+        env={"PATH": os.defpath}, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @each_workflow
@@ -112,7 +148,7 @@ def test_the_key_to_the_students_repositories_is_where_nothing_of_theirs_is_exec
 
     assert secrets_of("collect") == {"SUBMISSIONS_TOKEN"}
     assert keyed.get("permissions", {}) == {}
-    assert programs <= {"mkdir", "if", "find", "date"}
+    assert programs <= {"mkdir", "if", "else", "find", "date", "rm"}
     assert secrets_of("grade") == {"COURSE_SECRET"}
     assert "handed-in" not in str(grading)
 

@@ -17,6 +17,7 @@ CI = ROOT / ".github" / "workflows" / "ci.yml"
 STUDENT = ROOT / "docs" / "workflows" / "student.yml"
 INSTRUCTOR = ROOT / "docs" / "workflows" / "instructor.yml"
 ALL = (CI, STUDENT, INSTRUCTOR)
+DEPENDABOT = ROOT / ".github" / "dependabot.yml"
 
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 

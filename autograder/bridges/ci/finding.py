@@ -1,7 +1,8 @@
 """What a path holds: one notebook, one submission's folder, one student's folder of assignments, or a class.
 
     <notebook>.ipynb                            the assignment by the file's name
-    .../<notebook>.ipynb                        a folder with the notebook in it, or in the only folder below with any
+    .../<notebook>.ipynb                        a folder with the notebook in it, or in the only folder below with any,
+                                                however deep
     .../<assignment>/<notebook>.ipynb           one student
     .../<student>/<assignment>/<notebook>.ipynb a class, as in submitted/
 
@@ -12,16 +13,18 @@ for what a student laid out: there it is the submission that is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import Kind, list_folder
+from autograder.grading.file_names import base, is_notebook_name
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
-from autograder.grading.roster import find_submissions, told
+from autograder.grading.roster import find_submissions, told, told_all
+from autograder.grading.which import DEPTH, Candidate, Choice, candidates_in, choose
 from autograder.grading.which import find_notebook as chosen_in
 
 TOLD = 5  # folders named in an error
@@ -60,24 +63,49 @@ def find(path: Path, releases: Mapping[str, Release]) -> Holding:
     return Holding((find_notebook(path, releases),))
 
 
-def find_single(path: Path, release: Release) -> Holding:
+def find_single(path: Path, release: Release, others: Collection[Release] = ()) -> Holding:
     """The one submission at ``path``, however its student laid it out: nobody's name is read from a folder.
 
-    Of several folders with notebooks the one with the right name, or with the right notebook, counts if it is the
-    only one; else the submission is a rejected one.
+    Which file it is says what is in the files, at whatever depth they lie and whatever they are called; where that
+    leaves several, the place does, if it is one that the course prescribes. Else the submission is a rejected one.
+    ``others`` are the other assignments, whose notebooks may lie there too.
     """
-    releases = {release.assignment: release}
     if not path.is_dir():
-        return find(path, releases)
+        return find(path, {release.assignment: release})
+    candidates = candidates_in(path, path, _listed(path, path))
     try:
-        return _in_place(path, _listed(path, path), releases)
-    except _SeveralError as error:
-        named = [place for place in error.inside if place.name == release.assignment]
-        fitting = [place for place, names in error.inside.items() if release.filename in names]
-        for places in (named, fitting):
-            if len(places) == 1:
-                return Holding((_in_folder(places[0], path, release),))
-        return Holding((_several(release, path, error.inside),))
+        choice = choose(candidates, release, others)
+    except SubmissionError as error:
+        in_place = _in_prescribed_place(candidates, release, others)
+        if in_place is None:
+            return Holding((Rejected("", release.assignment, str(error)),))
+        choice = in_place
+    return Holding((Entry("", release.assignment, path / choice.candidate.path, path, choice.notes),))
+
+
+def _in_prescribed_place(
+    candidates: Sequence[Candidate], release: Release, others: Collection[Release]
+) -> Choice | None:
+    """The notebook in the assignment's folder, else the one in no folder, else the only one of the right name."""
+    for place in (
+        [one for one in candidates if one.path.startswith(f"{release.assignment}/")],
+        [one for one in candidates if "/" not in one.path],
+        _only([one for one in candidates if one.path.endswith(f"/{release.assignment}/{base(one.path)}")]),
+        _only([one for one in candidates if base(one.path) == release.filename]),
+    ):
+        try:
+            choice = choose(place, release, others)
+        except SubmissionError:
+            continue
+        elsewhere = [one.path for one in candidates if is_notebook_name(one.path) and one not in place]
+        note = f"notebooks in other folders were not graded: {told_all(elsewhere)}"
+        return replace(choice, notes=(*choice.notes, note))
+    return None
+
+
+def _only(found: list[Candidate]) -> list[Candidate]:
+    """What was found if it all lies in one folder, else nothing."""
+    return found if len({one.path.rpartition("/")[0] for one in found}) == 1 else []
 
 
 def find_notebook(path: Path, releases: Mapping[str, Release]) -> Entry:
@@ -145,23 +173,26 @@ def _unpacked(
         return path, names
     inside = {place: listed for place, listed in islice(_below(path, path, names), FOLDERS) if _has_notebook(listed)}
     first = next(iter(inside), path)
-    if any(first not in (place, place.parent) for place in inside):
+    if any(first not in (place, *place.parents) for place in inside):
         raise _SeveralError(path, inside, releases)
     return first, inside.get(first, names)
 
 
 def _below(path: Path, within: Path, names: Mapping[str, Kind]) -> Iterator[tuple[Path, Mapping[str, Kind]]]:
-    """The folders in a folder and, after these, the folders in them, each with what is in it."""
-    inner = [path / name for name, kind in names.items() if kind == "folder" and not name.startswith((".", "__"))]
-    listed = [(place, _listed(place, within)) for place in inner]
-    yield from listed
-    if path == within:
-        for place, inside in listed:
-            yield from _below(place, within, inside)
+    """The folders in a folder, one level after the other, each with what is in it."""
+    level = [(path, names)]
+    for _ in range(DEPTH):
+        level = [
+            (place / name, _listed(place / name, within))
+            for place, listed in level
+            for name, kind in listed.items()
+            if kind == "folder" and not name.startswith((".", "__"))
+        ][:FOLDERS]
+        yield from level
 
 
 def _has_notebook(names: Mapping[str, Kind]) -> bool:
-    return any(name.lower().endswith(".ipynb") and not name.startswith(".") for name in names)
+    return any(is_notebook_name(name) and not name.startswith(".") for name in names)
 
 
 def _fitting(path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release]) -> list[Release]:
@@ -216,16 +247,6 @@ class _SeveralError(UsageError):
             got=_told_places(path, inside),
             next_step="Rename the folders, or name the folder of one submission",
         )
-
-
-def _several(release: Release, path: Path, places: Iterable[Path]) -> Rejected:
-    error = SubmissionError(
-        "Several submissions were handed in",
-        f"one {release.filename}",
-        f"notebooks in {_told_places(path, places)}",
-        "Hand in one notebook",
-    )
-    return Rejected("", release.assignment, str(error))
 
 
 def _told_places(path: Path, places: Iterable[Path]) -> str:

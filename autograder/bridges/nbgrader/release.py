@@ -27,15 +27,22 @@ from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading.course import RELEASE, SOURCE, Course
-from autograder.grading.pins import pins, version_of
+from autograder.grading.pins import pins
 from autograder.grading.release import load_release
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
 """What a student installs, in the versions that the course is pinned to."""
+GRADED_WITH = "3.11"
+"""The oldest Python that may grade. Where there are several, Gradescope's image takes it; the workflows name it."""
 
 _KIT = Path(autograder.__file__).parent / "kit"
 _NO_DEMONSTRATIONS = "frozenset()\n"
 _LEFT_BY_USE = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
+_PYTHON = f"""\
+# Your work is graded with Python {GRADED_WITH} or newer. To install without packages for graphics cards:
+#     python -m pip install uv
+#     python -m uv pip install --torch-backend cpu -r requirements.txt
+"""
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 
@@ -170,12 +177,12 @@ def _conftest(notebook: Path) -> str:
 def _requirements(folder: Path) -> str:
     """The pinned versions of what students need. Raises UsageError for one that is not pinned, or without pins."""
     pinned = pins(folder)
-    versions = {name: version_of(name, pinned) for name in REQUIRED}
-    missing = [name for name, version in versions.items() if not version]
+    lines = {name: [line for line in pinned if line.partition("==")[0] == name] for name in REQUIRED}
+    missing = [name for name, found in lines.items() if not found]
     if missing:
         raise UsageError(f"{folder} does not pin {', '.join(missing)}", next_step="Run `make lock`")
-    header = f"# Generated from {folder.name}/ by `make release`; edit there.\n"
-    return header + "".join(f"{name}=={version}\n" for name, version in versions.items())
+    header = f"# Generated from {folder.name}/ by `make release`; edit there.\n{_PYTHON}"
+    return header + "".join(f"{line}\n" for found in lines.values() for line in found)
 
 
 def _readme(course: Course, assignment: str) -> str:
@@ -187,7 +194,9 @@ def _readme(course: Course, assignment: str) -> str:
         f"Open `{notebook}` in Jupyter from this folder. Replace each `raise NotImplementedError(...)` by your answer\n"
         "and run the check cell below it. Hand in the notebook under this name.\n"
         "\n"
-        "* `requirements.txt`: what to install (`python -m pip install -r requirements.txt`).\n"
+        "* `requirements.txt`: what to install. With these two lines no package for graphics cards comes along:\n"
+        "  `python -m pip install uv`, then `python -m uv pip install --torch-backend cpu -r requirements.txt`.\n"
+        f"  Your work is graded with Python {GRADED_WITH} or newer: use nothing that only a newer one understands.\n"
         "* `kit/`: what the notebook imports: `check`, pictures and small helpers. Grading uses its own copy.\n"
         f"* `conftest.py`: with it `pytest {notebook}` runs all checks at once (`python -m pip install pytest`).\n"
     )

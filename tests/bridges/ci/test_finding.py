@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+
 import pytest
 
 from autograder.bridges.ci.finding import Entry, find, find_single
 from autograder.errors import UsageError
-from autograder.grading.intake import Rejected
+from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.release import load_release
-from tests.grading.notebooks import release_json, write
+from tests.grading.notebooks import ANSWER, answered, cell, notebook, release_json, write
 
 PS2, PS3 = "ps2-rules", "ps3-losses"
 FILES = {PS2: "rules.ipynb", PS3: "losses.ipynb"}
@@ -92,6 +96,7 @@ def test_a_class(lay, releases):
         ["ada/ps2/rules.ipynb", "bo/ps2/final.ipynb"],
         ["ada/rules.ipynb", "bo/ps2/rules.ipynb"],
         ["class/ada/rules.ipynb", "class/bo/rules.ipynb"],
+        ["a/b/c/class/ada/rules.ipynb", "a/b/c/class/bo/rules.ipynb"],
     ],
 )
 @pytest.mark.parametrize("only", [PS2, None])
@@ -102,7 +107,7 @@ def test_a_class_in_other_folders_is_no_single_submission(lay, releases, names, 
         held(path, releases, only=only)
 
 
-@pytest.mark.parametrize("name", ["ada/ps2/rules.ipynb", "repository/drafts/final.ipynb"])
+@pytest.mark.parametrize("name", ["ada/ps2/rules.ipynb", "repository/drafts/final.ipynb", "a/b/c/d/rules.ipynb"])
 def test_the_only_folder_with_a_notebook_may_lie_deeper(lay, releases, name):
     assert held(lay(name, "data/a/b.csv"), releases, only=PS2) == [("", PS2, name)]
 
@@ -146,21 +151,95 @@ def test_the_submission_is_found_in_what_a_student_laid_out(lay, releases, names
     assert (entry.path.relative_to(path).as_posix() if isinstance(entry, Entry) else "rejected") == taken
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        [f"a/{PS2}/rules.ipynb", f"b/{PS2}/rules.ipynb"],
-        ["a/rules.ipynb", "b/rules.ipynb"],
-        ["a/first.ipynb", "b/c/final.ipynb"],
-    ],
-)
-def test_several_submissions_of_one_student_are_the_students_mistake(lay, releases, names):
-    (entry,) = find_single(lay(*names), releases[PS2]).entries
+HANDOUT, WORKED, OTHER_WORK = answered(), answered(add_backward=ANSWER), answered(add_backward=f"{ANSWER}  # again")
+SCRATCH = notebook(cell("code", "scratch", "print(1)"))
+
+
+def zipped(**content) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, made in content.items():
+            archive.writestr(f"{name}.ipynb", json.dumps(made))
+    return data.getvalue()
+
+
+def test_the_notebook_is_found_wherever_it_lies_and_whatever_it_is_called(tmp_path, releases):
+    """Each of these was "No notebook was handed in", "Several submissions" or another file, and so no points."""
+    layouts = {
+        "deep": {"a/b/c/d/rules.ipynb": WORKED},
+        "deeper": {"1/2/3/4/5/6/7/rules.ipynb": WORKED, "1/README.md": ""},
+        "hidden ending": {"rules.ipynb.txt": WORKED},
+        "hidden ending, deep": {"a/b/c/rules.ipynb.json": WORKED},
+        "capitals": {"a/RULES.IPYNB": WORKED},
+        "content only": {"rules.json": WORKED, "package.json": "{}"},
+        "an archive": {"homework/rules.zip": zipped(rules=WORKED)},
+        "an archive of copies": {"rules.zip": zipped(rules=HANDOUT, mine=WORKED)},
+        "the handout beside it": {"rules.ipynb": HANDOUT, "mine/final.ipynb": WORKED},
+        "the handout in the right folder": {f"{PS2}/rules.ipynb": HANDOUT, "work/rules.ipynb": WORKED},
+        "a scratch notebook in another folder": {"notes/try.ipynb": SCRATCH, "a/b/c/d/final.ipynb": WORKED},
+        "Jupyter's copy of an earlier state": {
+            "x/.ipynb_checkpoints/rules-checkpoint.ipynb": HANDOUT,
+            "x/rules.ipynb": WORKED,
+        },
+        "the same work twice": {"a/rules.ipynb": WORKED, "b/rules.ipynb": WORKED},
+    }
+    wrong = {}
+
+    for name, files in layouts.items():
+        path = tmp_path / name
+        for file, content in files.items():
+            write(path / file, content)
+        (entry,) = find_single(path, releases[PS2], tuple(releases.values())).entries
+        if isinstance(entry, Rejected):
+            wrong[name] = entry.reason
+            continue
+        taken = read_submission(entry.path, releases[PS2], "ada", within=entry.within, notes=entry.notes)
+        if isinstance(taken, Rejected) or "add_backward" not in taken.attempted:
+            wrong[name] = taken
+
+    assert wrong == {}
+
+
+def test_of_several_with_work_in_them_the_place_decides_if_it_is_a_prescribed_one(tmp_path, releases):
+    work = {"rules.ipynb": WORKED, "old/rules.ipynb": OTHER_WORK}
+    mixed = {f"{PS2}/rules.ipynb": WORKED, "rules.ipynb": OTHER_WORK, f"backup/{PS2}/rules.ipynb": OTHER_WORK}
+
+    for name, files in (("top", work), ("folder", mixed)):
+        for file, content in files.items():
+            write(tmp_path / name / file, content)
+        (entry,) = find_single(tmp_path / name, releases[PS2]).entries
+
+        assert entry.path == tmp_path / name / next(iter(files))
+        assert "notebooks in other folders were not graded: 'old?rules.ipynb'" in entry.notes or name == "folder"
+
+
+@pytest.mark.parametrize("files", [
+    {f"a/{PS2}/rules.ipynb": WORKED, f"b/{PS2}/rules.ipynb": OTHER_WORK},
+    {"a/rules.ipynb": WORKED, "b/rules.ipynb": OTHER_WORK},
+    {"a/first.ipynb": WORKED, "b/c/d/e/final.ipynb": OTHER_WORK},
+])  # fmt: skip
+def test_several_submissions_of_one_student_are_for_a_person(tmp_path, releases, files):
+    for file, content in files.items():
+        write(tmp_path / "handed" / file, content)
+
+    (entry,) = find_single(tmp_path / "handed", releases[PS2]).entries
 
     assert isinstance(entry, Rejected)
     assert entry.student == ""
-    assert "Several submissions were handed in" in entry.reason
-    assert "'a'" in entry.reason
+    assert "Several notebooks with work in them" in entry.reason
+    assert all(file.rsplit("/", 1)[-1] in entry.reason for file in files)
+
+
+def test_what_is_there_instead_of_a_notebook_is_named(tmp_path, releases):
+    write(tmp_path / "handed" / "homework" / "rules.pdf", b"%PDF-1.7")
+    write(tmp_path / "handed" / "rules.py", b"print(1)")
+
+    (entry,) = find_single(tmp_path / "handed", releases[PS2]).entries
+
+    assert isinstance(entry, Rejected)
+    assert "No notebook was handed in" in entry.reason
+    assert "rules.pdf" in entry.reason
+    assert "rules.py'" in entry.reason
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty"])

@@ -2,13 +2,15 @@
 
 Everything runs in a mount namespace of its own, in which `/mnt/autograder` is what `/autograder` is there and this
 Python can be read by everyone. `setup.sh` runs as it is, with an environment that is linked instead of downloaded:
-the packages that `requirements.txt` names and what these need, and no others.
+the packages of the locks in the zip, and no others.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -17,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.boundary.visible import _closure
 from tests.boundary.as_root import BASE, SITE, in_own_mounts
 
 HOME = "/mnt/autograder"
@@ -34,39 +35,30 @@ cd /mnt/autograder
 WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-sys_admin,-sys_ptrace,-net_admin", "--inh-caps=-all")
 
 STUB = """#!/bin/sh
-# Python as the image has it, but that a new environment is linked and not empty.
-if [ "$2" = venv ]; then exec {python} -I {linker} "$3"; fi
+# Python as the image has it, but that what install.py makes is linked and not downloaded.
+case "$3" in
+  */install.py) exec {python} -I {linker} "$@" ;;
+esac
 exec {base} "$@"
 """
 
 LINKER = """
-import importlib.metadata, os, sys, sysconfig, venv
+import json, os, re, sys
 from pathlib import Path
 
-target = Path(sys.argv[1])
+installer, target, groups = Path(sys.argv[3]), Path(sys.argv[4]), sys.argv[5:sys.argv.index("--torch")]
 base = sys._base_executable
-os.environ.pop("PYTHONPATH", None)
 (target / "bin").mkdir(parents=True)
 (target / "bin" / "python").symlink_to(base)
-(target / "pyvenv.cfg").write_text(f"home = {{os.path.dirname(base)}}\\n")
-version = f"python{{sys.version_info.major}}.{{sys.version_info.minor}}"
-site = target / "lib" / version / "site-packages"
+(target / "pyvenv.cfg").write_text(f"home = {os.path.dirname(base)}\\n")
+site = target / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 site.mkdir(parents=True)
-(site / "pip").mkdir()
-(site / "pip" / "__init__.py").touch()
-(site / "pip" / "__main__.py").write_text({pip!r})
-"""
-
-PIP = """
-import json, sys
-from pathlib import Path
-
-here = Path(__file__).resolve().parents[1]
-(here / "pip-was-told.json").write_text(json.dumps(sys.argv[1:]))
-wanted = Path(sys.argv[sys.argv.index("--requirement") + 1]).read_text().split()
-for name, target in json.loads(Path({links!r}).read_text()).items():
-    if name.split("|")[0] in wanted and not (here / name.split("|")[1]).exists():
-        (here / name.split("|")[1]).symlink_to(target)
+(site / "install-was-told.json").write_text(json.dumps(sys.argv[4:]))
+locks = "".join((installer.parent / f"{group}.txt").read_text() for group in groups)
+locked = re.findall("^([a-z0-9._-]+)==", locks, re.MULTILINE)
+for name, top, there in json.loads(Path(__file__).with_name("links.json").read_text()):
+    if name in locked and not (site / top).exists():
+        (site / top).symlink_to(there)
 """
 
 
@@ -95,13 +87,13 @@ def set_up(layout: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run setup.sh, with stand-ins for the image's Python and for the registry."""
     stubs = folder / "stubs"
     stubs.mkdir()
-    links = {}
-    for name in (layout / "source" / "requirements.txt").read_text().split():
-        for distribution in _closure([name]):
-            tops = {Path(file).parts[0] for file in distribution.files or () if Path(file).parts[0] != ".."}
-            links |= {f"{name}|{top}": str(SITE / top) for top in tops if top != "__pycache__"}
+    links = []
+    for distribution in importlib.metadata.distributions():
+        tops = {Path(file).parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}
+        name = re.sub(r"[-_.]+", "-", distribution.name).lower()
+        links += [[name, top, str(SITE / top)] for top in sorted(tops)]
     (stubs / "links.json").write_text(json.dumps(links))
-    (stubs / "linker.py").write_text(LINKER.format(pip=PIP.format(links=str(stubs / "links.json"))))
+    (stubs / "linker.py").write_text(LINKER)
     python = stubs / "python3.11"
     python.write_text(STUB.format(python=shlex.quote(sys.executable), base=BASE, linker=stubs / "linker.py"))
     python.chmod(0o755)

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.tiers import strongest
-from autograder.bridges.gradescope.build import NEEDED, build
+from autograder.bridges.gradescope.build import build
 from autograder.grading.intake import read_submission
 from autograder.grading.pipeline import grade, open_plan
 from autograder.reports.record import submission_record
@@ -44,6 +44,7 @@ ATTEMPTS = {
     "rules": lambda: reads(HOME + "/source/autograder/engine/ops/activations.py"),
     "cases": lambda: reads(HOME + "/source/autograder/exercises/ps3/rectifiers.py"),
     "secret": lambda: reads(HOME + "/source/course/.course-secret"),
+    "kept answers": lambda: bool(os.listdir(HOME + "/cache")),
     "release": lambda: bool(os.listdir(HOME + "/source")),
     "who it is": lambda: reads(HOME + "/submission_metadata.json"),
     "submission": lambda: bool(os.listdir(HOME + "/submission")),
@@ -106,13 +107,20 @@ def cases_of(run: layout.Run) -> dict[str, dict]:
 
 def test_the_image_has_the_pinned_packages_and_its_answers_are_locked(container):
     site = next((container / "environment" / "lib").glob("python3*/site-packages"))
-    told = json.loads((site / "pip-was-told.json").read_text())
+    told = json.loads((site / "install-was-told.json").read_text())
 
-    assert "--constraint" in told
-    assert not [word for word in told if "://" in word or "index" in word]
-    assert (container / "source" / "requirements.txt").read_text().split() == [*NEEDED]
+    assert told == [f"{layout.HOME}/environment", "ci", "--torch", "none"]
     for path in (container / "source", *(container / "source").rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_the_right_answers_are_kept_in_the_image_for_root_alone(container):
+    cache = container / "cache"
+    kept = [path for path in cache.rglob("*") if path.is_file()]
+
+    assert len(kept) == 1
+    for path in (cache, *cache.rglob("*")):
+        assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode) & 0o077) == (0, 0), path
 
 
 def test_good_and_wrong_answers_have_the_scores_of_make_grade(container, course, given, tmp_path):
@@ -145,7 +153,7 @@ def test_a_hostile_submission_reaches_nothing_and_costs_only_itself(container, g
 
     assert run.code == 0, run.output
     tests = cases_of(run)
-    assert "15 attempts, achieved []" in tests["relu_backward"]["output"]
+    assert "16 attempts, achieved []" in tests["relu_backward"]["output"]
     assert (tests["relu_backward"]["score"], tests["sigmoid"]["score"]) == (0, 7)
     assert sorted(path.name for path in (container / "results").iterdir()) == ["results.json"]
 

@@ -7,13 +7,14 @@ import shutil
 import stat
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
 import autograder
-from autograder.bridges.gradescope.build import NEEDED, SCRIPTS, build
+from autograder.bridges.gradescope.build import SCRIPTS, build
 from autograder.errors import UsageError
 from autograder.grading.course import Course
 from autograder.grading.secret import course_secret
@@ -22,6 +23,21 @@ ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(autograder.__file__).parent / "bridges" / "gradescope"
 SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 PS3 = "ps3-activations-and-losses"
+
+
+IMPORTED = {"click", "ipython", "jinja2", "matplotlib", "msgspec", "numpy", "platformdirs", "rich"}
+"""What `autograder ci` imports, and what the box offers."""
+
+
+def requirements(archive: zipfile.ZipFile) -> list[str]:
+    """The files in the folder of that name."""
+    return sorted(name.split("/")[1] for name in archive.namelist() if name.startswith("requirements/"))
+
+
+def pinned(archive: zipfile.ZipFile) -> list[str]:
+    """The packages in all locks of the zip."""
+    locks = [archive.read(f"requirements/{name}").decode() for name in requirements(archive) if name.endswith(".txt")]
+    return re.findall(r"^([a-z0-9._-]+)==", "".join(locks), re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +73,7 @@ def test_of_the_course_only_what_grading_needs_is_in_it(archive, course):
 
     assert inside == {
         *SCRIPTS,
-        "constraints.txt",
-        "requirements.txt",
+        *(f"requirements/{name}" for name in requirements(archive)),
         "course/.course-secret",
         f"course/assignments/{PS3}/activations-and-losses.ipynb",
     }
@@ -74,9 +89,11 @@ def test_the_package_is_whole_and_nothing_but_the_package(archive):
 
 
 def test_no_path_of_this_machine_and_no_address_of_a_registry_is_in_it(archive):
-    places = [str(ROOT).encode(), str(Path.home()).encode() + b"/", b"index-url", b"--find-links"]
+    here = rf"{re.escape(str(ROOT))}|{re.escape(str(Path.home()))}/"
+    registry = r"://[^\s/]*(pypi|pytorch|pythonhosted)|(index-url|find-links)[ =]+[\w/.:]"
+    places = re.compile(f"{here}|{registry}".encode())
 
-    found = [(name, place) for name in archive.namelist() for place in places if place in archive.read(name)]
+    found = [(name, hit[0]) for name in archive.namelist() if (hit := places.search(archive.read(name)))]
 
     assert found == []
 
@@ -97,14 +114,44 @@ def test_pytorch_is_installed_only_where_the_assignment_is_about_it(course, arch
     build(course, "ps6-common-mistakes", tmp_path / "ps6.zip")
 
     with zipfile.ZipFile(tmp_path / "ps6.zip") as content:
-        assert content.read("requirements.txt").decode().split() == [*NEEDED, "torch"]
-    assert archive.read("requirements.txt").decode().split() == [*NEEDED]
+        more = set(requirements(content)) - set(requirements(archive))
+        assert more == {"ci-torch.txt", "torch.txt"}
+    assert "torch" not in pinned(archive)
 
 
-def test_every_requirement_is_pinned(archive):
-    pinned = {line.split("==")[0].lower() for line in archive.read("constraints.txt").decode().splitlines()}
+def test_every_package_is_pinned_with_its_hashes_and_none_is_of_cuda(archive):
+    locks = [name for name in requirements(archive) if name.endswith(".txt")]
 
-    assert {*archive.read("requirements.txt").decode().split(), "torch"} <= pinned
+    assert locks == ["ci.txt", "uv.txt"]
+    for name in locks:
+        blocks = re.split(r"^(?=[a-z])", archive.read(f"requirements/{name}").decode(), flags=re.MULTILINE)[1:]
+        assert all("--hash=sha256:" in block for block in blocks), name
+    assert [name for name in pinned(archive) if re.match("nvidia|cuda|triton|nbgrader|jupyter", name)] == []
+
+
+def test_what_ci_imports_is_what_the_image_has():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+
+    assert {*groups["ci"], *groups["ci-torch"]} <= set(project["project"]["dependencies"])
+    assert {re.split("[>=<]", one)[0] for one in groups["ci"]} == IMPORTED
+
+
+def test_the_installer_in_it_is_whole(archive, tmp_path):
+    archive.extractall(tmp_path)
+    modules = [Path(name).stem for name in requirements(archive) if name.endswith(".py")]
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {', '.join(modules)}"],
+        capture_output=True, text=True, cwd=tmp_path / "requirements",
+    )  # fmt: skip
+    helped = subprocess.run(
+        [sys.executable, "-E", "-s", tmp_path / "requirements" / "install.py", "--help"], capture_output=True, text=True
+    )
+
+    assert "lock" not in modules
+    assert done.stderr == ""
+    assert "ci-torch" in helped.stdout
 
 
 def test_what_was_not_released_is_told(course, tmp_path):
@@ -119,11 +166,14 @@ def test_a_zip_that_cannot_be_written_is_told(course, tmp_path):
         build(course, PS3, tmp_path / "taken" / "a.zip")
 
 
-def test_missing_pins_are_told(course, tmp_path):
+@pytest.mark.parametrize("name", ["install.py", "ci.txt", "uv.txt"])
+def test_missing_pins_are_told(course, tmp_path, name):
     bare = Course.at(tmp_path)
     shutil.copytree(course.assignments, bare.assignments)
+    shutil.copytree(course.requirements, bare.requirements)
+    (bare.requirements / name).unlink()
 
-    with pytest.raises(UsageError, match=r"grade\.txt can't be read.*--course"):
+    with pytest.raises(UsageError, match=rf"{name} can't be read.*--course"):
         build(bare, PS3, tmp_path / "a.zip")
 
 
