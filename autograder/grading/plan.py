@@ -52,8 +52,8 @@ class Plan:
 
     @cached_property
     def kept_tasks(self) -> Mapping[str, Task]:
-        """The tasks of the kept cases alone."""
-        return {name: task(expected) for name, expected in self.kept.items()}
+        """The tasks of the kept cases alone: parts of the whole ones."""
+        return {name: _kept(whole, self.kept[name]) for name, whole in self.tasks.items()}
 
 
 def task(expected: Expected) -> Task:
@@ -69,6 +69,12 @@ def task(expected: Expected) -> Task:
         kwargs = {name: outward(value) for name, value in case.instance.kwargs.items()}
         calls.append(Call(case.label, args, kwargs))
     return Task(exercise.name, "call", calls=tuple(calls), adapter=exercise.adapter)
+
+
+def _kept(whole: Task, kept: Expected) -> Task:
+    """The calls of the kept cases."""
+    labels = {case.label for case in kept.cases}
+    return whole.part([number for number, call in enumerate(whole.calls) if call.case in labels])
 
 
 def outward(value: Any) -> Value:
