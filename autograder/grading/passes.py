@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from autograder.boundary.job import Box, Call, Cell, CellReport, Job, Outcome, Rebound, Reply, Stop, Task
+from autograder.exercises.declare import Expected
 from autograder.grading.plan import Plan
 from autograder.judging import Status, Verdict, judge
 
@@ -106,19 +107,14 @@ class _Exercise:
     source: str
     aloud: bool
 
-    @property
-    def task(self) -> Task:
-        """All of its cases, or its variables."""
-        return self.plan.tasks[self.name]
-
-    def twice(self) -> Job:
+    def twice(self, task: Task) -> Job:
         """At its check and, unless it is a prediction, again at the end."""
-        tasks = () if _is_read(self.task) else (self.task,)
-        return Job(self.cells, tasks, self.plan.torch, self.aloud, (Stop(self.stands, self.task),))
+        tasks = () if _is_read(task) else (task,)
+        return Job(self.cells, tasks, self.plan.torch, self.aloud, (Stop(self.stands, task),))
 
-    def once(self, cells: tuple[Cell, ...]) -> Job:
+    def once(self, task: Task, cells: tuple[Cell, ...]) -> Job:
         """When these cells have run; each answer leaves the box at once."""
-        return Job(cells, (self.task,), self.plan.torch, self.aloud, piecewise=True)
+        return Job(cells, (task,), self.plan.torch, self.aloud, piecewise=True)
 
 
 @dataclass(frozen=True)
@@ -133,6 +129,14 @@ class _Try:
         """Whether the box ended before all was answered."""
         return self.outcome.ended != "finished" and not (self.reply and self.reply.complete)
 
+    @property
+    def values(self) -> tuple[object, ...]:
+        """Something that is equal for equal answers."""
+        if self.reply is None:
+            return ()
+        numbers = b"" if self.reply.burst is None else bytes(self.reply.burst.numbers)
+        return (numbers, *((got.case, got.status) for got in self.reply.returned))
+
 
 @dataclass(frozen=True)
 class _Alone:
@@ -144,33 +148,46 @@ class _Alone:
 
 
 def _alone(exercise: _Exercise, box: Box) -> _Alone:
-    """Run one exercise alone, in a fresh box that loads the cells again, and judge it where it stands and at the end.
+    """Run one exercise alone and judge it: first without its large inputs, which count only once the values are right.
+
+    Where it is not right for want of a box, a known program says whose fault that is.
+    """
+    name, plan = exercise.name, exercise.plan
+    tries, both = _tried(exercise, plan.small_tasks[name], box)
+    expected = plan.small[name]
+    if plan.small_tasks[name] is not plan.tasks[name] and any(
+        _judged(exercise, expected, one).fraction for one in tries
+    ):
+        tries, both = _tried(exercise, plan.tasks[name], box)
+        expected = plan.expected[name]
+    found = {id(one): _judged(exercise, expected, one) for one in tries}
+    counts = max(tries, key=lambda one: found[id(one)].fraction)  # the end's where both are worth the same
+    outcome = tries[0].outcome if tries[0].outcome.load else both
+    crashed = [one for one in tries if one.crashed]
+    if crashed and found[id(counts)].status is not Status.PASSED:
+        refused = next((one for one in crashed if one.outcome.ended == "refused"), None)
+        if refused is not None or canary_fault(box, torch=plan.torch):
+            return _Alone(internal(name, (refused or crashed[0]).outcome.detail), outcome)
+    verdict = _judged(exercise, expected, counts, explained=True)
+    return _Alone(verdict, outcome, _two(tries, [found[id(one)] for one in tries], counts, both.rebound))
+
+
+def _tried(exercise: _Exercise, task: Task, box: Box) -> tuple[list[_Try], Outcome]:
+    """What comes back at the end of the notebook (not of a prediction) and at the check, in a box that does both.
 
     Where that box ends before all is answered, each of the two that is not gets a box of its own, which lets every
     answer out at once: what came back before it ended is judged too.
     """
     name = exercise.name
-    both = box.run(exercise.twice())
+    both = box.run(exercise.twice(task))
     early, late = _Try(both.early.get(name), both), _Try(both.replies.get(name), both)
     if early.crashed:
-        early = _again(exercise.once(exercise.cells[: exercise.stands]), name, both, box)
-    if _is_read(exercise.task):
-        tries = [early]
-    else:
-        if late.crashed:
-            late = _again(exercise.once(exercise.cells), name, both, box)
-        tries = [late, early]
-    verdicts = [_judged(exercise, one) for one in tries]
-    best = max(verdicts, key=lambda verdict: verdict.fraction)  # the end's where both are worth the same
-    outcome = tries[0].outcome if tries[0].outcome.load else both
-    if best.status is Status.PASSED or not any(one.crashed for one in tries):
-        return _Alone(best, outcome, _two(verdicts, best, both.rebound))
-    if any(one.outcome.ended == "refused" for one in tries):
-        refused = next(one for one in tries if one.outcome.ended == "refused")
-        return _Alone(internal(name, refused.outcome.detail), outcome)
-    if canary_fault(box, torch=exercise.plan.torch):
-        return _Alone(internal(name, next(one for one in tries if one.crashed).outcome.detail), outcome)
-    return _Alone(best, outcome, _two(verdicts, best, both.rebound))
+        early = _again(exercise.once(task, exercise.cells[: exercise.stands]), name, both, box)
+    if _is_read(task):
+        return [early], both
+    if late.crashed:
+        late = _again(exercise.once(task, exercise.cells), name, both, box)
+    return [late, early], both
 
 
 def _again(job: Job, name: str, earlier: Outcome, box: Box) -> _Try:
@@ -181,24 +198,23 @@ def _again(job: Job, name: str, earlier: Outcome, box: Box) -> _Try:
     return _Try(outcome.replies.get(name), outcome)
 
 
-def _judged(exercise: _Exercise, one: _Try) -> Verdict:
-    plan, name = exercise.plan, exercise.name
-    verdict = judge(plan.exercises[name], plan.expected[name], one.reply, exercise.source)
+def _judged(exercise: _Exercise, expected: Expected, one: _Try, *, explained: bool = False) -> Verdict:
+    verdict = judge(expected.exercise, expected, one.reply, exercise.source, explained=explained)
     if not one.crashed or verdict.status is Status.PASSED:
         return verdict
     if verdict.fraction > 0:
         return replace(verdict, notes=(*verdict.notes, crash_message(one.outcome)))
-    return Verdict(name, Status.CRASHED, message=crash_message(one.outcome))
+    return Verdict(exercise.name, Status.CRASHED, message=crash_message(one.outcome))
 
 
-def _two(verdicts: Sequence[Verdict], best: Verdict, rebound: tuple[Rebound, ...]) -> Two | None:
+def _two(tries: Sequence[_Try], verdicts: Sequence[Verdict], counts: _Try, rebound: tuple[Rebound, ...]) -> Two | None:
     """What to say where an exercise is not the same at its check and at the end; a prediction is read but once."""
-    if len(verdicts) == 1:
-        return Two(early=True, rebound=rebound) if rebound and best.status is not Status.PASSED else None
-    late, early = verdicts
-    if (late.status, late.rung, late.message, late.checks) == (early.status, early.rung, early.message, early.checks):
+    if len(tries) == 1:
+        return Two(early=True, rebound=rebound) if rebound and verdicts[0].status is not Status.PASSED else None
+    late, early = tries
+    if verdicts[0].status is Status.PASSED or late.values == early.values:
         return None
-    return None if late.status is Status.PASSED else Two(early=best is early, rebound=rebound)
+    return Two(early=counts is early, rebound=rebound)
 
 
 def canary_fault(box: Box, *, torch: bool) -> str:

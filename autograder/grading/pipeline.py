@@ -101,7 +101,7 @@ def _with_loading(verdict: Verdict, load: tuple[CellReport, ...], left_out: tupl
 
 
 def _with_two(verdict: Verdict, two: Two | None, submission: Submission) -> Verdict:
-    """Say that the answer is not the same at its check and at the end, which of them counts, and what changed it."""
+    """Say that the answer is not the same at its check and at the end, which counts, and which cells changed what."""
     if two is None:
         return verdict
     cells: dict[str, list[str]] = {}
@@ -110,9 +110,9 @@ def _with_two(verdict: Verdict, two: Two | None, submission: Submission) -> Verd
     where = [
         f"{named(cell, submission.notebook)} changes what {', '.join(names)} means" for cell, names in cells.items()
     ]
-    counts = "as it stands at its check" if two.early else "as it stands at the end of the notebook"
+    counts = "at its check" if two.early else "at the end of the notebook"
     changed = f": {'; '.join(where)}" if where else ""
-    note = f"this answer counts {counts}; a cell further down changes it{changed}"
+    note = f"this answer is not the same at its check and at the end of the notebook, and counts as it is {counts}{changed}"
     return replace(verdict, notes=(*verdict.notes, note))
 
 

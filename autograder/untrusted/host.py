@@ -39,6 +39,8 @@ RECURSION_LIMIT = 1000
 WARM = ("numpy.random", "numpy.ma", "inspect", "tokenize", "autograder.kit", "autograder.kit.functions")
 BURST_BYTES, BURST_NODES = 16 * MIB, 20_000
 ALONE = 1 << 15
+WAIT = 0.005
+"""Seconds that small answers wait for each other: whoever receives them wakes up each time."""
 
 Pieces = list[Buffer]
 
@@ -118,6 +120,7 @@ class _Host:
         self._now = self._task_end = 0.0
         self._stops = list(enumerate(job.stops))  # those that are still to come
         self._waiting: Pieces = []  # what leaves together with the next piece that has to
+        self._sent = 0.0
         self._meanings: Meanings | None = None
         self._rebound: list[tuple[int, str]] = []
 
@@ -127,10 +130,20 @@ class _Host:
         self._send([write_loaded([(report.raised, report.printed) for report in reports], self._rebound)])
         stops = len(self._job.stops)
         for number, task in enumerate(self._job.tasks[stops:], start=stops):
-            self._send([write_event("task", number)])
+            self._waiting.append(write_event("task", number))
+            if self._must_send():
+                self._send([])
             with self._usual_state():
-                self._waiting = self._answer_task(number, task)
+                self._waiting += self._answer_task(number, task)
         self._send([write_event("done")])
+
+    def _must_send(self) -> bool:
+        """Whether what waits may wait no longer: for a while, and as long as none of it is borrowed memory.
+
+        Should the box end meanwhile, what waited is run again, alone.
+        """
+        late = time.monotonic() - self._sent > WAIT
+        return late or self._job.one_exercise or any(len(piece) >= ALONE for piece in self._waiting)
 
     def _between_cells(self, cell: int) -> None:
         """What is done before each cell, and after the last."""
@@ -217,6 +230,7 @@ class _Host:
         """Send what has waited and the pieces: small ones together, a large one as it is, without a copy."""
         together: Pieces = []
         waiting, self._waiting = self._waiting, []
+        self._sent = time.monotonic()
         for piece in [*waiting, *pieces]:
             if len(piece) < ALONE:
                 together.append(piece)
