@@ -49,6 +49,9 @@ LONGEST_CALL = max(NUMPY.child_cpu, TORCH.child_cpu)
 
 MESSAGE_CHARACTERS = 600
 TYPE_NAME_CHARACTERS = 80
+NAME_CHARACTERS = 40
+REBOUND = 8
+"""How many names bound again below an answer's check are reported."""
 
 
 def for_job(torch: bool) -> Limits:
