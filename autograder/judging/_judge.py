@@ -40,7 +40,7 @@ def judge(
     answer makes its own verdict INTERNAL. Only where those fail too the fault is ours.
     """
     try:
-        return _judged(exercise, expected, returned, source)
+        return _judged(exercise, expected, returned, source, explained=explained)
     except Exception as error:
         return _not_judged(exercise, expected, error)
 
@@ -74,7 +74,12 @@ def right_answers(expected: Expected) -> list[Returned]:
 
 
 def _judged(
-    exercise: Exercise, expected: Expected, returned: Sequence[Returned] | Reply | None, source: str = ""
+    exercise: Exercise,
+    expected: Expected,
+    returned: Sequence[Returned] | Reply | None,
+    source: str = "",
+    *,
+    explained: bool = True,
 ) -> Verdict:
     reply = returned if isinstance(returned, Reply) else Reply(exercise.name, returned or ())
     if checks := known.passed(expected, reply):
