@@ -59,7 +59,7 @@ def collected() -> Iterator[Each]:
 def for_each(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Try the test with every row; ``names`` and ``rows`` are those of `pytest.mark.parametrize`."""
     wanted = [name.strip() for name in names.split(",")]
-    kept = list(rows)
+    named = list(_named(rows, len(wanted)))
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(test)
@@ -68,9 +68,8 @@ def for_each(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., None]],
         @functools.wraps(test)
         def tries_all(**fixtures: Any) -> None:
             with collected() as each:
-                for number, row in enumerate(kept):
-                    values, name = _read(row, len(wanted))
-                    with each(name or _name(values, number)):
+                for values, name in named:
+                    with each(name):
                         test(**dict(zip(wanted, values, strict=True)), **fixtures)
 
         tries_all.__signature__ = signature.replace(parameters=fixtures)  # type: ignore[attr-defined]
@@ -79,18 +78,20 @@ def for_each(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., None]],
     return decorate
 
 
-def _read(row: Any, count: int) -> tuple[tuple[Any, ...], str]:
-    """The values of a row and its name, "" if it has none."""
-    if isinstance(row, Parameters):
-        if row.marks:
-            raise ValueError(f"a row in a loop can't have marks of its own: {row.id}")
-        return tuple(row.values), str(row.id or "")
-    return (row,) if count == 1 else tuple(row), ""
+def _named(rows: Iterable[Any], count: int) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """The values of each row, and a name that no other row has."""
+    used: set[str] = set()
+    for number, row in enumerate(rows):
+        values = tuple(row.values) if isinstance(row, Parameters) else (row,) if count == 1 else tuple(row)
+        if isinstance(row, Parameters) and row.marks:
+            raise ValueError(f"a row of a loop can't have marks of its own: {row.id}")
+        name = str(row.id) if isinstance(row, Parameters) and row.id else "-".join(map(_word, values))
+        yield values, f"{name} ({number})" if name in used else name
+        used.add(name)
 
 
-def _name(values: tuple[Any, ...], number: int) -> str:
-    words = [str(value) for value in values if isinstance(value, (str, int, float, type(None)))]
-    return f"{number} {'-'.join(words)}".strip()
+def _word(value: Any) -> str:
+    return str(value) if isinstance(value, (str, int, float, type(None))) else type(value).__name__
 
 
 def _why(error: BaseException) -> str:

@@ -44,12 +44,14 @@ def test_an_error_and_a_failed_expectation_count_as_an_assertion_does():
     assert "DID NOT RAISE" in said
 
 
-def test_rows_without_names_have_numbers_and_fixtures_are_handed_on():
-    @for_each("value", [1, 2])
-    def check(tmp_path, value):
-        assert (tmp_path, value) == ("folder", 1)
+def test_rows_without_names_are_named_after_their_values_and_each_otherwise():
+    @for_each("value, other", [(1, "a"), (2, []), (2, {}), (1, "a")])
+    def check(tmp_path, value, other):
+        assert (tmp_path, value) == ("folder", 0)
 
-    assert "* 1 2: " in tried(check, tmp_path="folder")
+    said = tried(check, tmp_path="folder")
+
+    assert [f"* {name}: " in said for name in ("1-a", "2-list", "2-dict", "1-a (3)")] == [True] * 4
 
 
 def test_where_all_rows_hold_nothing_is_said():
@@ -70,12 +72,14 @@ def test_a_loop_over_nothing_is_no_test():
 
 
 def test_two_rows_of_one_name_are_refused():
-    @for_each("value", [pytest.param(1, id="same"), pytest.param(2, id="same")])
-    def check(value):
-        pass
+    with pytest.raises(ValueError, match="two rows"), collected() as each:
+        twice(each)
 
-    with pytest.raises(ValueError, match="two rows"):
-        check()
+
+def twice(each):
+    for _ in range(2):
+        with each("same"):
+            pass
 
 
 def test_an_interrupt_is_not_a_row_that_failed():
