@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import json
@@ -96,6 +97,7 @@ def test_no_released_text_holds_the_markers_or_the_trusted_rooms():
     assert not leaks
 
 
+@functools.cache
 def kit_functions(assignment: str) -> list[Callable]:
     """Every function that the kit of one assignment holds, those inside the declarations included."""
     elsewhere = tuple(f"autograder.kit.public.{other.split('-')[0]}" for other in CATALOGUE if other != assignment)
