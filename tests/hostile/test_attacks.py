@@ -144,7 +144,7 @@ def test_results_are_written_where_results_belong_and_nowhere_else(cohort: Cohor
     written = set(os.listdir(cohort.course.root)) - harness
 
     assert written - {"gradebook.db-journal", ".grading.lock"} == {
-        *("solutions", "assignments", "submitted", "autograded", "feedback", "reports"),
+        *("solutions", "assignments", "submitted", "autograded", "feedback", "reports", "backups"),
         *("gradebook.db", ".course-secret"),
     }
     students = {student.name for student in cohort.kind.listed} | set(cohort.kind.honest)
