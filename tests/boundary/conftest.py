@@ -4,7 +4,7 @@ import pytest
 
 from autograder.boundary.job import Box
 from autograder.boundary.launcher import FreshBox
-from tests.boundary.boxes import DROWSY, QUICK, Kind, box_of
+from tests.boundary.boxes import DROWSY, DROWSY_TOO, QUICK, Kind, box_of
 
 
 @pytest.fixture
@@ -29,3 +29,9 @@ def quick(tier) -> Box:
 def drowsy(tier) -> Box:
     """A box of each tier whose deadline is quickly met."""
     return box_of(tier, DROWSY)
+
+
+@pytest.fixture
+def drowsy_too(tier) -> Box:
+    """Another one, for what waits at the same time."""
+    return box_of(tier, DROWSY_TOO)

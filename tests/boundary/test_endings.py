@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from autograder.boundary.job import Cell, Job
 from autograder.boundary.limits import Limits
-from tests.boundary.boxes import QUICK, answers, box_of, call, job, only, read, values
+from tests.boundary.boxes import QUICK, answers, box_of, call, job, only, read, side_by_side, values
+from tests.rows import collected
 
 SEGFAULT = "import ctypes; ctypes.string_at(0)"
 FOR_EVER_IN_C = "import itertools, collections; collections.deque(itertools.repeat(0), maxlen=0)"
@@ -36,18 +35,30 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("name", ENDS)
-def test_an_exercise_that_ends_the_box_is_not_answered_and_the_one_before_it_is(quick, drowsy, name):
-    source, ended = ENDS[name]
-    box = drowsy if ended == "wall" else quick
-    sources = ["def right():\n    return 42", f"def f():\n    {source}"]
+def test_an_exercise_that_ends_the_box_is_not_answered_and_the_one_before_it_is(quick, drowsy):
+    jobs = {
+        name: job(
+            ["def right():\n    return 42", f"def f():\n    {source}"],
+            *(call("right", ()), call("f", ()), call("right2", ())),
+        )
+        for name, (source, _) in ENDS.items()
+    }
+    asleep = {name for name, (_, ended) in ENDS.items() if ended == "wall"}
 
-    outcome = box.run(job(sources, call("right", ()), call("f", ()), call("right2", ())))
+    outcomes = side_by_side(
+        (drowsy, {name: jobs[name] for name in asleep}),
+        (quick, {name: jobs[name] for name in ENDS if name not in asleep}),
+    )
 
-    assert outcome.ended == ended, outcome
-    assert "exercise f" in outcome.detail
-    assert only(outcome, "right").value == 42
-    assert outcome.replies.keys() == {"right"}
+    with collected() as each:
+        for name, (_, ended) in ENDS.items():
+            with each(name):
+                outcome = outcomes[name]
+
+                assert outcome.ended == ended, outcome
+                assert "exercise f" in outcome.detail
+                assert only(outcome, "right").value == 42
+                assert outcome.replies.keys() == {"right"}
 
 
 def test_in_pieces_what_was_answered_before_the_crash_counts(quick):
@@ -59,14 +70,23 @@ def test_in_pieces_what_was_answered_before_the_crash_counts(quick):
     assert not outcome.replies["f"].complete
 
 
-@pytest.mark.parametrize("source", ["import os; os._exit(0)", SEGFAULT, STOPPED, ASLEEP])
-def test_a_cell_that_ends_the_box_while_loading_is_left_out(drowsy, source):
-    outcome = drowsy.run(job(["a = 1", source, "b = 2"], read("a", "b")))
+def test_a_cell_that_ends_the_box_while_loading_is_left_out(quick, drowsy, drowsy_too):
+    def loading(source):
+        return job(["a = 1", source, "b = 2"], read("a", "b"))
 
-    assert (outcome.ended, outcome.left_out) == ("finished", ("c1",))
-    assert values(outcome) == [1, 2]
-    assert [report.cell for report in outcome.load] == ["c0", "c1", "c2"]
-    assert outcome.load[1].raised.type == "LeftOut"
+    outcomes = side_by_side(
+        (drowsy, {"stopped": loading(STOPPED)}),
+        (drowsy_too, {"asleep": loading(ASLEEP)}),
+        (quick, {"an exit": loading("import os; os._exit(0)"), "a segmentation fault": loading(SEGFAULT)}),
+    )
+
+    with collected() as each:
+        for name, outcome in outcomes.items():
+            with each(name):
+                assert (outcome.ended, outcome.left_out) == ("finished", ("c1",))
+                assert values(outcome) == [1, 2]
+                assert [report.cell for report in outcome.load] == ["c0", "c1", "c2"]
+                assert outcome.load[1].raised.type == "LeftOut"
 
 
 def test_a_cell_with_an_endless_loop_is_interrupted_and_loading_goes_on(quick):

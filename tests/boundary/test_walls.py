@@ -12,11 +12,12 @@ from autograder.boundary.doctor import examine
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.visible import visible
 from tests.boundary.boxes import box_of, job, missing_wall, read, values
+from tests.rows import for_each
 
 PACKAGE = Path(autograder.__file__).parent
 
 
-@pytest.mark.parametrize("attack", sorted(probe.ATTACKS))
+@for_each("attack", sorted(probe.ATTACKS))
 def test_no_attack_of_the_probe_succeeds_in_namespaces(findings_in_namespaces, attack):
     assert findings_in_namespaces.complete
     assert attack not in findings_in_namespaces.achieved
@@ -198,7 +199,7 @@ def escapes(request):
     return dict(zip(ESCAPES, seen, strict=True))
 
 
-@pytest.mark.parametrize("name", ESCAPES)
+@for_each("name", ESCAPES)
 def test_a_way_out_is_closed(escapes, name):
     assert escapes[name] == ESCAPES[name][1]
 
@@ -255,7 +256,7 @@ THREAD = 0x3D0F00
 
 
 @pytest.mark.parametrize("machine", sorted(seccomp.ARCHITECTURES))
-@pytest.mark.parametrize(
+@for_each(
     "name, first, verdict",
     [
         ("read", 0, ALLOWED),
@@ -306,7 +307,7 @@ def test_the_filter_of_a_warm_parent_lets_it_fork_and_make_no_process_with_names
 
 
 @pytest.mark.parametrize("machine", sorted(seccomp.ARCHITECTURES))
-@pytest.mark.parametrize("name", sorted(seccomp.NESTING))
+@for_each("name", sorted(seccomp.NESTING))
 def test_what_a_warm_parent_may_do_its_children_may_not(machine, name):
     known = seccomp.ARCHITECTURES[machine]
 

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as nps
 from autograder.boundary.frames import FROM_THE_BOX, INTO_THE_BOX, PREFIX, Assembler, Caps, MalformedError
 from autograder.boundary.job import NamedFunction, Opaque
 from autograder.boundary.wire import Packed, Reader, UnwritableError, Writer
+from tests.rows import for_each
 
 
 def there(value, *, inward=False, caps=FROM_THE_BOX):
@@ -121,7 +122,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@for_each("name", LAYOUTS)
 def test_inwards_the_layout_of_an_array_survives(name):
     array = LAYOUTS[name]
 
@@ -132,7 +133,7 @@ def test_inwards_the_layout_of_an_array_survives(name):
     assert [s for s, n in zip(arrived.strides, array.shape, strict=True) if n > 1 and array.size] == kept
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@for_each("name", LAYOUTS)
 def test_inwards_an_array_can_be_written_to(name):
     assert there(LAYOUTS[name], inward=True).flags.writeable
 
@@ -235,7 +236,7 @@ HOSTILE_HEADERS = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE_HEADERS)
+@for_each("name", HOSTILE_HEADERS)
 def test_a_hostile_header_is_refused(name):
     with pytest.raises(MalformedError):
         read_all(frame_of(HOSTILE_HEADERS[name]))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import pytest
 
 from autograder.boundary.launcher import FreshBox
@@ -9,19 +12,27 @@ from autograder.boundary.tiers import strongest
 from autograder.exercises import CATALOGUE
 from autograder.grading.intake import read_submission
 from autograder.grading.pipeline import Graded, grade, open_plan
+from autograder.grading.plan import Plan
 from autograder.judging import Status
 from tests.cohort import make
+from tests.end_to_end.conftest import new_course
 
 ASSIGNMENTS = list(CATALOGUE)
 
 
-def graded(course, tmp_path, assignment: str, student) -> Graded:
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory) -> Callable[[str], Plan]:
+    """The plan of an assignment: what is expected of every student."""
+    course = new_course(tmp_path_factory.mktemp("plans") / "course")
+    return cache(lambda assignment: open_plan(course, assignment))
+
+
+def graded(plan, tmp_path, assignment: str, student) -> Graded:
     """One student's submission, graded without recording anything."""
     given = make.material(assignment)
     path = tmp_path / student.__name__ / assignment / given.name
     path.parent.mkdir(parents=True)
     path.write_bytes(student(given))
-    plan = open_plan(course, assignment)
     tier = strongest(torch=plan.torch)
     taken = read_submission(path, plan.release, student.__name__)
     return grade(taken, plan, FreshBox(tier, proven=True), tier=tier)
@@ -29,8 +40,8 @@ def graded(course, tmp_path, assignment: str, student) -> Graded:
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 @pytest.mark.parametrize("student", [make.ada, make.bo], ids=["solutions", "variants"])
-def test_right_answers_pass_in_the_box(course, tmp_path, assignment, student):
-    result = graded(course, tmp_path, assignment, student)
+def test_right_answers_pass_in_the_box(plans, tmp_path, assignment, student):
+    result = graded(plans(assignment), tmp_path, assignment, student)
 
     wrong = {name: v.message for name, v in result.verdicts.items() if v.status is not Status.PASSED}
     assert wrong == {}
@@ -38,8 +49,8 @@ def test_right_answers_pass_in_the_box(course, tmp_path, assignment, student):
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_the_notebook_as_handed_out_earns_nothing(course, tmp_path, assignment):
-    result = graded(course, tmp_path, assignment, make.dana)
+def test_the_notebook_as_handed_out_earns_nothing(plans, tmp_path, assignment):
+    result = graded(plans(assignment), tmp_path, assignment, make.dana)
 
     assert {verdict.status for verdict in result.verdicts.values()} == {Status.NOT_ATTEMPTED}
     assert sum(verdict.fraction for verdict in result.verdicts.values()) == 0

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.engine import Primitive, ops
+from tests.rows import for_each
 
 from .drawing import Drawn, calls
 
@@ -29,7 +30,7 @@ def jvp(op: Primitive, call: Drawn, directions: dict[str, np.ndarray]) -> np.nda
     return (above - below) / (2 * STEP)
 
 
-@pytest.mark.parametrize("name", ops.__all__)
+@for_each("name", ops.__all__)
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(data=st.data())
 def test_the_rows_are_the_adjoint_of_the_derivative(name: str, data: st.DataObject) -> None:
@@ -51,7 +52,7 @@ def test_the_rows_are_the_adjoint_of_the_derivative(name: str, data: st.DataObje
     assert pulled == pytest.approx(pushed, rel=1e-5, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ops.__all__)
+@for_each("name", ops.__all__)
 @settings(max_examples=10, deadline=None, derandomize=True, database=None)
 @given(data=st.data())
 def test_results_have_the_declared_shape(name: str, data: st.DataObject) -> None:

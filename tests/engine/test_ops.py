@@ -10,6 +10,7 @@ import torch
 
 from autograder import engine
 from autograder.engine import Primitive, Tensor, numerical_vjp, ops
+from tests.rows import for_each
 
 from .cases import OPERATIONS, Case
 
@@ -54,7 +55,7 @@ def test_every_operation_has_cases() -> None:
     assert sorted(OPERATIONS) == sorted(ops.__all__)
 
 
-@pytest.mark.parametrize("name", ops.__all__)
+@for_each("name", ops.__all__)
 def test_every_operation_is_found_under_both_names(name: str) -> None:
     op = getattr(engine, name)
 
@@ -63,7 +64,7 @@ def test_every_operation_is_found_under_both_names(name: str) -> None:
     assert op is getattr(ops, name)
 
 
-@pytest.mark.parametrize("name, case", EVERY_CASE)
+@for_each("name, case", EVERY_CASE)
 def test_the_forward_equals_pytorch(name: str, case: Case) -> None:
     op: Primitive = getattr(ops, name)
     expected, _ = torch_says(op, case)
@@ -73,7 +74,7 @@ def test_the_forward_equals_pytorch(name: str, case: Case) -> None:
     assert_close(y, expected, tolerance=1e-12)
 
 
-@pytest.mark.parametrize("name, case", EVERY_CASE)
+@for_each("name, case", EVERY_CASE)
 def test_the_gradients_equal_pytorch(name: str, case: Case) -> None:
     op: Primitive = getattr(ops, name)
     inputs = case.inputs()
@@ -87,7 +88,7 @@ def test_the_gradients_equal_pytorch(name: str, case: Case) -> None:
         assert_close(got, want, tolerance=1e-11)
 
 
-@pytest.mark.parametrize("name, case", SMOOTH_CASES)
+@for_each("name, case", SMOOTH_CASES)
 def test_the_gradients_equal_finite_differences(name: str, case: Case) -> None:
     op: Primitive = getattr(ops, name)
     inputs = case.inputs()
@@ -101,7 +102,7 @@ def test_the_gradients_equal_finite_differences(name: str, case: Case) -> None:
         assert_close(got, want, tolerance=1e-7)
 
 
-@pytest.mark.parametrize("name", ops.__all__)
+@for_each("name", ops.__all__)
 def test_a_gradient_off_by_a_thousandth_would_be_noticed(name: str) -> None:
     op: Primitive = getattr(ops, name)
     case = OPERATIONS[name].cases[0]
@@ -117,7 +118,7 @@ def test_a_gradient_off_by_a_thousandth_would_be_noticed(name: str) -> None:
             assert_close(1.001 * got, want, tolerance=1e-7)
 
 
-@pytest.mark.parametrize("name, case", EVERY_CASE)
+@for_each("name, case", EVERY_CASE)
 def test_the_tape_gives_what_the_table_gives(name: str, case: Case) -> None:
     op: Primitive = getattr(ops, name)
     inputs = case.inputs()
@@ -135,7 +136,7 @@ def test_the_tape_gives_what_the_table_gives(name: str, case: Case) -> None:
         np.testing.assert_array_equal(got, want)
 
 
-@pytest.mark.parametrize("name", ops.__all__)
+@for_each("name", ops.__all__)
 def test_gradients_share_no_memory(name: str) -> None:
     op: Primitive = getattr(ops, name)
     case = OPERATIONS[name].cases[0]
@@ -148,7 +149,7 @@ def test_gradients_share_no_memory(name: str) -> None:
     assert not any(np.shares_memory(d, other) for d in gradients for other in (g, y, *inputs))
 
 
-@pytest.mark.parametrize("name", ops.__all__)
+@for_each("name", ops.__all__)
 def test_every_operation_says_formula_shapes_and_source(name: str) -> None:
     op: Primitive = getattr(ops, name)
 

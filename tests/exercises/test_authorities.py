@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
 
 from autograder.exercises.declare import Exercise, derive, generator
 from autograder.kit.declare import Case, Instance, Rule
-from tests.exercises.catalogue import RULES
+from tests.exercises.catalogue import RULES, in_each_assignment
 
 EPS = 1e-6
 
@@ -40,7 +39,7 @@ def by_torch(rule: Rule, instance: Instance) -> tuple[np.ndarray, tuple[np.ndarr
     return output.detach().numpy(), tuple(gradient.numpy() for gradient in zeros)
 
 
-@pytest.mark.parametrize("exercise", RULES)
+@in_each_assignment("exercise", RULES)
 def test_reference_equals_pytorch_on_every_case(exercise):
     for case in every_case(exercise):
         instance = drawn(exercise, case, draw=1)
@@ -53,7 +52,7 @@ def test_reference_equals_pytorch_on_every_case(exercise):
             np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-11, err_msg=case.name)
 
 
-@pytest.mark.parametrize("exercise", RULES)
+@in_each_assignment("exercise", RULES)
 def test_reference_equals_finite_differences_wherever_the_function_is_smooth(exercise):
     compared = 0
     for case in every_case(exercise):

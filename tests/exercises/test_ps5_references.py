@@ -17,6 +17,7 @@ from autograder.kit.adapters import adapted
 from autograder.kit.declare import Function, Stored
 from autograder.kit.ladder import compare
 from autograder.kit.tapes import tape
+from tests.rows import for_each
 
 EXERCISES = {exercise.name: exercise for exercise in ps5.EXERCISES}
 KEYS = ("W1", "b1", "W2", "b2")
@@ -47,7 +48,7 @@ def model(W1, b1, W2, b2, X):
     return torch.nn.functional.linear(hidden, W2, b2)
 
 
-@pytest.mark.parametrize("case", cases("mlp_forward"))
+@for_each("case", cases("mlp_forward"))
 def test_the_forward_pass_is_pytorchs(case):
     inputs = tensors(case.instance.args)
 
@@ -56,7 +57,7 @@ def test_the_forward_pass_is_pytorchs(case):
     agrees(case, [prediction])
 
 
-@pytest.mark.parametrize("case", cases("mlp_backward"))
+@for_each("case", cases("mlp_backward"))
 def test_the_backward_pass_is_pytorchs(case):
     *params, X, grad_prediction = tensors(case.instance.args)
     params = [param.requires_grad_() for param in params]
@@ -67,7 +68,7 @@ def test_the_backward_pass_is_pytorchs(case):
     agrees(case, [prediction, *gradients])
 
 
-@pytest.mark.parametrize("case", cases("loss_and_gradients"))
+@for_each("case", cases("loss_and_gradients"))
 def test_the_training_step_is_pytorchs(case):
     *params, X, target = tensors(case.instance.args)
     params = [param.requires_grad_() for param in params]
@@ -78,7 +79,7 @@ def test_the_training_step_is_pytorchs(case):
     agrees(case, [loss, *gradients])
 
 
-@pytest.mark.parametrize("case", cases("train"))
+@for_each("case", cases("train"))
 def test_the_training_run_is_pytorchs(case):
     *arrays, steps, lr = case.instance.args
     *params, X, target = tensors(arrays)
@@ -110,7 +111,7 @@ def trajectory(optimizer_of, arrays, lr):
     return [np.stack([after[place] for after in seen]) for place in range(4)]
 
 
-@pytest.mark.parametrize("case", cases("sgd_step"))
+@for_each("case", cases("sgd_step"))
 def test_gradient_descent_is_pytorchs(case):
     *arrays, lr = case.instance.args
 
@@ -126,7 +127,7 @@ def runs(optimizer_of, case):
     return [np.stack([run[place] for run in found]) for place in range(4)]
 
 
-@pytest.mark.parametrize("case", cases("momentum_step"))
+@for_each("case", cases("momentum_step"))
 def test_momentum_is_pytorchs_in_every_run(case):
     momentum = case.instance.kwargs.get("momentum", 0.9)
 
@@ -135,14 +136,14 @@ def test_momentum_is_pytorchs_in_every_run(case):
     agrees(case, found)
 
 
-@pytest.mark.parametrize("case", cases("adam_step"))
+@for_each("case", cases("adam_step"))
 def test_adam_is_pytorchs_in_every_run(case):
     found = runs(torch.optim.Adam, case)
 
     agrees(case, found)
 
 
-@pytest.mark.parametrize("case", cases("clip_grad_norm"))
+@for_each("case", cases("clip_grad_norm"))
 def test_clipping_is_pytorchs_but_for_the_millionth_that_it_adds(case):
     *arrays, max_norm = case.instance.args
     params = tensors([np.zeros_like(array) for array in arrays], requires_grad=True)
@@ -194,7 +195,7 @@ class TorchTensor:
         return None if self.t.grad is None else self.t.grad.numpy()
 
 
-@pytest.mark.parametrize("case", cases("Tensor"))
+@for_each("case", cases("Tensor"))
 def test_the_tapes_reference_is_pytorch_on_every_program(case):
     args, kwargs = fresh(case.instance)
 
@@ -252,7 +253,7 @@ STORED = [
 ]
 
 
-@pytest.mark.parametrize("exercise, stored", STORED)
+@for_each("exercise, stored", STORED)
 def test_the_answers_stored_in_the_kit_are_the_references(exercise, stored: Stored):
     public = exercise.public
     values = {
@@ -279,7 +280,7 @@ def fate_of(net: str, seed: int) -> float:
     return norms[0] / norms[-1]
 
 
-@pytest.mark.parametrize("net", FATE)
+@for_each("net", FATE)
 def test_the_fate_of_each_network_is_clear_whatever_the_draw(net):
     bounds = {"vanishes": (0.0, 1e-5), "survives": (0.1, 100.0), "explodes": (1e5, np.inf)}[FATE[net]]
 

@@ -21,6 +21,7 @@ from autograder.kit import _settings
 from autograder.kit.declare import Function
 from tests.cohort.make import ROOT
 from tests.exercises.stored_ps6 import right_answer
+from tests.rows import for_each
 
 BY_NAME = {exercise.name: exercise for exercise in ps6.EXERCISES}
 REPAIRS = [exercise for exercise in ps6.EXERCISES if isinstance(exercise.public, Function)]
@@ -170,7 +171,7 @@ def test_truncated_backpropagation_equals_a_chain_of_separate_problems():
 # What the notebook shows
 
 
-@pytest.mark.parametrize("exercise", NAMED)
+@for_each("exercise", NAMED)
 def test_the_answers_written_down_for_the_notebook_are_the_references(exercise):
     for of in exercise.public.stored:
         right = right_answer(exercise, of)
@@ -388,7 +389,7 @@ def test_a_source_that_cannot_be_read_is_no_source(source):
 NONSENSE = [None, "text", 3, [1, None], object(), {"loss": 1.0}, torch.zeros(2, 7), np.array(1j)]
 
 
-@pytest.mark.parametrize("exercise", NAMED)
+@for_each("exercise", NAMED)
 def test_nonsense_is_judged_and_never_breaks_the_adapter(exercise):
     expected = expected_of(exercise.name)
     for value in NONSENSE:

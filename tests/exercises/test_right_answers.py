@@ -9,8 +9,9 @@ from autograder.exercises import CATALOGUE
 from autograder.exercises.declare import UNCHANGED, answer_with
 from autograder.judging import Status, judge
 from autograder.kit.declare import Predict
-from tests.exercises.catalogue import EXERCISES, RULES, expect, variants
+from tests.exercises.catalogue import EXERCISES, RULES, expect, in_each_assignment, variants
 
+SEED = 0  # one that other tests use too
 WRITTEN = [
     pytest.param(exercise, answer, id=f"{assignment.split('-')[0]}-{exercise.name}-{number}")
     for assignment, exercises in CATALOGUE.items()
@@ -19,9 +20,9 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("exercise, answer", WRITTEN)
+@in_each_assignment("exercise, answer", WRITTEN)
 def test_a_differently_written_right_answer_earns_full_marks(exercise, answer):
-    expected = expect(exercise, 5)
+    expected = expect(exercise, SEED)
 
     verdict = judge(exercise, expected, [answer_with(answer, case) for case in expected.cases])
 
@@ -29,16 +30,16 @@ def test_a_differently_written_right_answer_earns_full_marks(exercise, answer):
     assert not failed, (verdict.message, failed)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
+@in_each_assignment("exercise", EXERCISES)
 def test_every_exercise_has_three_differently_written_right_answers(exercise):
     written = variants(exercise)
 
     assert isinstance(exercise.public, Predict) or len(written) >= 3
 
 
-@pytest.mark.parametrize("exercise", RULES)
+@in_each_assignment("exercise", RULES)
 def test_a_rule_scaled_by_a_thousandth_fails(exercise):
-    expected = expect(exercise, 5)
+    expected = expect(exercise, SEED)
     scaled = [
         answer_with(lambda *args, c=case, **kwargs: tuple(1.001 * a for a in c.arrays), case) for case in expected.cases
     ]
@@ -49,9 +50,9 @@ def test_a_rule_scaled_by_a_thousandth_fails(exercise):
     assert verdict.fraction == 0
 
 
-@pytest.mark.parametrize("exercise", RULES)
+@in_each_assignment("exercise", RULES)
 def test_a_right_answer_that_overwrites_its_upstream_gradient_loses_only_that_share(exercise):
-    expected = expect(exercise, 5)
+    expected = expect(exercise, SEED)
 
     def overwriting(grad_output, *args, c, **kwargs):
         np.multiply(grad_output, 2.0, out=grad_output)

@@ -80,6 +80,21 @@ def test_a_folder_that_cannot_be_written_is_told(course):
         pass
 
 
+def test_a_lock_that_is_a_link_is_refused_and_what_it_leads_to_stays(course, tmp_path):
+    precious, missing = tmp_path / "precious.txt", tmp_path / "missing.txt"
+    precious.write_text("keep me")
+    lock = course.results / LOCK
+
+    for target in (precious, missing):
+        lock.unlink(missing_ok=True)
+        lock.symlink_to(target)
+        with pytest.raises(StorageError, match="can't be written"), hold(course):
+            pass
+
+    assert precious.read_text() == "keep me"
+    assert not missing.exists()
+
+
 @pytest.mark.parametrize("command", ["grade", "register"])
 def test_a_command_that_writes_results_is_refused_meanwhile(course, monkeypatch, command):
     monkeypatch.setattr(holding, "PATIENCE", 0.0)

@@ -13,7 +13,7 @@ from nbgrader.preprocessors import CheckCellMetadata, DeduplicateIds
 from nbgrader.utils import compute_checksum, determine_grade
 
 from autograder.boundary.job import Cell
-from autograder.grading.intake import Submission, read_submission, restore
+from autograder.grading.intake import Rejected, Submission, read_submission, restore
 from tests.grading.notebooks import (
     ANSWER,
     COST_SKELETON,
@@ -33,6 +33,7 @@ from tests.grading.notebooks import (
     without,
     write,
 )
+from tests.rows import collected
 
 
 @pytest.fixture
@@ -394,6 +395,26 @@ def test_the_notebook_of_another_assignment_is_rejected(tmp_path, read):
     rejected = read(made, others=[other])
 
     assert "the notebook of another assignment" in rejected.reason
+
+
+def test_more_than_half_of_another_assignments_cells_and_fewer_of_its_own_are_anothers_notebook(tmp_path, read):
+    names = ("relu", "tanh", "abs", "elu")
+    cells = {name: exercise(f"{name}_backward", f"def {name}_backward(grad_output, output, x): ...") for name in names}
+    theirs = notebook(*(one for pair in cells.values() for one in pair))
+    other = released(tmp_path, theirs, assignment="ps3", name="activations")
+    own = [find(answered(), "add_backward"), find(answered(), "add_backward-check")]
+    handed_in = {
+        "two of four": (notebook(*cells["relu"], *cells["abs"]), Submission),
+        "two of four and one of another": (notebook(*cells["relu"], *cells["abs"], cells["elu"][0]), Rejected),
+        "three of four": (notebook(*cells["relu"], *cells["abs"], *cells["elu"]), Rejected),
+        "three of four with some of its own": (notebook(*own, *cells["relu"], *cells["abs"], *cells["elu"]), Rejected),
+        "three of four with all of its own": (inserted(answered(), "", *cells["relu"], *cells["elu"]), Submission),
+    }
+
+    with collected() as each:
+        for name, (made, becomes) in handed_in.items():
+            with each(name):
+                assert type(read(made, others=[other])) is becomes
 
 
 def test_cells_brought_along_from_another_assignment_do_no_harm(tmp_path, read):

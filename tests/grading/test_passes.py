@@ -19,6 +19,7 @@ from autograder.grading.passes import run_passes
 from autograder.grading.plan import Plan
 from autograder.judging import Status
 from tests.judging.test_judge import SCALE
+from tests.rows import collected
 
 OTHER = Exercise(
     public=SCALE.public.__class__(
@@ -43,6 +44,7 @@ class FakeBox:
 
     behave: Behaviour
     canary: str = "finished"
+    canary_says: object = field(default_factory=lambda: np.arange(3.0) + 1)
     jobs: list[Job] = field(default_factory=list)
     above: int = 0
     """How many cells stand above what is run just now."""
@@ -55,7 +57,7 @@ class FakeBox:
             if task.exercise == "canary":
                 if self.canary != "finished":
                     return Outcome(ended=self.canary)
-                returned = (Returned("one", value=np.arange(3.0) + 1),)
+                returned = (Returned("one", value=self.canary_says),)
                 return Outcome(replies={"canary": Reply("canary", returned, True)})
             answer = self.behave(job, task)
             if isinstance(answer, str):
@@ -105,6 +107,25 @@ def test_where_the_known_program_fails_too_the_fault_is_ours(plan):
     answers = run_passes(CELLS, EXERCISES, plan, box)
 
     assert {verdict.status for verdict in answers.verdicts.values()} == {Status.INTERNAL}
+
+
+def test_where_the_known_program_is_answered_wrongly_the_fault_is_ours_too(plan):
+    answers = {
+        "other numbers": np.arange(3.0),
+        "one of three off": np.array([1.0, 2.0, 4.0]),
+        "another shape": np.ones((1, 3)),
+        "a list": [1.0, 2.0, 3.0],
+        "nothing": None,
+    }
+
+    with collected() as each:
+        for name, says in answers.items():
+            with each(name):
+                box = FakeBox(lambda job, task: "killed", canary_says=says)
+
+                verdicts = run_passes(CELLS, EXERCISES, plan, box).verdicts
+
+                assert {verdict.status for verdict in verdicts.values()} == {Status.INTERNAL}
 
 
 def test_a_box_that_cannot_be_built_is_our_fault(plan):

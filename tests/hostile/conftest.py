@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -13,30 +13,11 @@ from tests.hostile.cohort import KINDS, Cohort, Kind, graded
 
 collect_ignore_glob = ["*/*"]
 
-EACH = {
-    "student": lambda kind: [(student, student.name) for student in kind.listed],
-    "handed_in_by": lambda kind: [(student, student.name) for student in kind.students],
-    "honest": lambda kind: [(name, name) for name in kind.honest],
-}
-"""Arguments of tests that are asked once for each of these in a cohort."""
-
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask every test that looks at a cohort about each kind of cohort."""
-    if "cohort" not in metafunc.fixturenames:
-        return
-    names = [name for name in EACH if name in metafunc.fixturenames]
-    if not names:
+    if "cohort" in metafunc.fixturenames:
         metafunc.parametrize("kind", [pytest.param(kind, marks=_marks(kind), id=kind.name) for kind in KINDS])
-        return
-    (name,) = names
-    metafunc.parametrize(("kind", name), list(_each(name)))
-
-
-def _each(name: str) -> Iterator[object]:
-    for kind in KINDS:
-        for one, text in EACH[name](kind):
-            yield pytest.param(kind, one, marks=_marks(kind), id=f"{kind.name}-{text}")
 
 
 def _marks(kind: Kind) -> list[pytest.MarkDecorator]:

@@ -39,7 +39,8 @@ from autograder.grading.run import Settings, run
 from tests.hostile import course as small
 from tests.hostile.folders import WAITS
 
-WORKERS = 2
+WORKERS = 5
+"""More than cores: who waits until a deadline keeps nobody else from being graded."""
 
 QUICK = Limits(
     cell_cpu=2.5, load_cpu=4.0, call_cpu=0.3, task_cpu=0.8, child_cpu=3.0, grace_cpu=0.3, wall_slack=60.0,
@@ -47,7 +48,7 @@ QUICK = Limits(
 )  # fmt: skip
 """Endless code is stopped soon; a busy machine costs nobody anything."""
 
-DROWSY = replace(QUICK, wall_factor=0.0, wall_slack=2.0)
+DROWSY = replace(QUICK, wall_factor=0.0, wall_slack=2.5)
 """For submissions that wait."""
 
 FOR_TORCH = replace(QUICK, memory=TORCH.memory, load_cpu=10.0, call_cpu=5.0, task_cpu=10.0, child_cpu=30.0)

@@ -21,8 +21,9 @@ from autograder.grading.secret import course_secret
 from tests.boundary.boxes import box_of
 from tests.hostile.cohort import Cohort
 from tests.hostile.course import RULES, Assignment
-from tests.hostile.folders import HERE, Student, notebook
+from tests.hostile.folders import HERE, notebook
 from tests.hostile.inert import acting_characters, active_parts, commands, in_words, numbers
+from tests.rows import collected
 
 GOT_IN = "GOT IN"
 """What an attack prints where it succeeds (its source says it in two pieces, which pages show)."""
@@ -31,57 +32,72 @@ ACTING = ("<script", "<img", "<svg", "javascript:", "::error", "::set-", "@every
 """What attacks say and own words never hold."""
 
 
-def test_each_exercise_earns_exactly_what_its_code_deserves(cohort: Cohort, student: Student) -> None:
-    expected = student.expects
+def test_each_exercise_earns_exactly_what_its_code_deserves(cohort: Cohort) -> None:
+    with collected() as each:
+        for student in cohort.kind.listed:
+            with each(student.name):
+                expected = student.expects
 
-    record = cohort.record(student.name)
+                record = cohort.record(student.name)
 
-    assert (record["state"] == "rejected") == bool(expected.rejected), record.get("reason")
-    found = record.get("exercises", [])
-    assert not found or {one["exercise"]: one["earned"] for one in found} == pytest.approx(
-        {name: share * student.folder.assignment.points[name] for name, share in expected.earns.items()}
-    ), [(one["exercise"], one["status"], one["message"]) for one in found]
-    assert expected.status.items() <= {one["exercise"]: one["status"] for one in found}.items()
-
-
-def test_the_gradebook_says_the_same(cohort: Cohort, student: Student) -> None:
-    points = student.folder.assignment.points
-
-    scores = cohort.scores(student.name)
-
-    assert scores == pytest.approx(
-        {f"{name}-check": share * points[name] for name, share in student.expects.earns.items()}
-    )
+                assert (record["state"] == "rejected") == bool(expected.rejected), record.get("reason")
+                found = record.get("exercises", [])
+                assert not found or {one["exercise"]: one["earned"] for one in found} == pytest.approx(
+                    {name: share * student.folder.assignment.points[name] for name, share in expected.earns.items()}
+                ), [(one["exercise"], one["status"], one["message"]) for one in found]
+                assert expected.status.items() <= {one["exercise"]: one["status"] for one in found}.items()
 
 
-def test_what_was_odd_is_said(cohort: Cohort, handed_in_by: Student) -> None:
-    student, expected = handed_in_by, handed_in_by.expects
-    notices = cohort.seen["notices"]
+def test_the_gradebook_says_the_same(cohort: Cohort) -> None:
+    with collected() as each:
+        for student in cohort.kind.listed:
+            with each(student.name):
+                points = student.folder.assignment.points
 
-    said = notices if expected.unlisted else [one for one in notices if one.startswith(f"{student.name}, ")]
+                scores = cohort.scores(student.name)
 
-    assert [words for words in expected.problems if not any(words in one for one in said)] == [], said
-    assert expected.rejected in ("" if expected.unlisted else cohort.record(student.name).get("reason", ""))
-
-
-def test_nothing_that_is_written_about_the_attack_acts(cohort: Cohort, student: Student) -> None:
-    written = cohort.written(student.name)
-
-    for where, text in written.items():
-        assert [words for words in (GOT_IN, *student.expects.never) if words in text] == [], where
-        assert acting_characters(text) == set(), where
-    assert active_parts(written["page"]) == []
-    assert active_parts(written["HTML outputs"]) == []
-    assert commands(written["plain outputs"]) == []
-    assert [words for words in ACTING if words in in_words(written["record"])] == []
+                assert scores == pytest.approx(
+                    {f"{name}-check": share * points[name] for name, share in student.expects.earns.items()}
+                )
 
 
-def test_an_honest_student_has_the_score_that_they_have_alone(cohort: Cohort, honest: str) -> None:
-    alone = json.loads(cohort.alone.record(honest, cohort.kind.assignment.name).read_bytes())
+def test_what_was_odd_is_said(cohort: Cohort) -> None:
+    with collected() as each:
+        for student in cohort.kind.students:
+            with each(student.name):
+                expected = student.expects
+                notices = cohort.seen["notices"]
 
-    among_attackers = cohort.record(honest)
+                said = notices if expected.unlisted else [one for one in notices if one.startswith(f"{student.name}, ")]
 
-    assert comparable(among_attackers) == comparable(alone)
+                assert [words for words in expected.problems if not any(words in one for one in said)] == [], said
+                assert expected.rejected in ("" if expected.unlisted else cohort.record(student.name).get("reason", ""))
+
+
+def test_nothing_that_is_written_about_the_attack_acts(cohort: Cohort) -> None:
+    with collected() as each:
+        for student in cohort.kind.listed:
+            with each(student.name):
+                written = cohort.written(student.name)
+
+                for where, text in written.items():
+                    assert [words for words in (GOT_IN, *student.expects.never) if words in text] == [], where
+                    assert acting_characters(text) == set(), where
+                assert active_parts(written["page"]) == []
+                assert active_parts(written["HTML outputs"]) == []
+                assert commands(written["plain outputs"]) == []
+                assert [words for words in ACTING if words in in_words(written["record"])] == []
+
+
+def test_an_honest_student_has_the_score_that_they_have_alone(cohort: Cohort) -> None:
+    with collected() as each:
+        for honest in cohort.kind.honest:
+            with each(honest):
+                alone = json.loads(cohort.alone.record(honest, cohort.kind.assignment.name).read_bytes())
+
+                among_attackers = cohort.record(honest)
+
+                assert comparable(among_attackers) == comparable(alone)
 
 
 def test_everybody_has_a_verdict_and_nobody_else(cohort: Cohort) -> None:
@@ -128,7 +144,7 @@ def test_results_are_written_where_results_belong_and_nowhere_else(cohort: Cohor
     written = set(os.listdir(cohort.course.root)) - harness
 
     assert written - {"gradebook.db-journal", ".grading.lock"} == {
-        *("solutions", "assignments", "submitted", "autograded", "feedback", "reports"),
+        *("solutions", "assignments", "submitted", "autograded", "feedback", "reports", "backups"),
         *("gradebook.db", ".course-secret"),
     }
     students = {student.name for student in cohort.kind.listed} | set(cohort.kind.honest)

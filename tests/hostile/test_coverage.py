@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.hostile.folders import FOLDERS, HERE, Folder
+from tests.rows import for_each
 
 KEYS = {
     *("title", "from", "assignment", "student", "earns", "status", "rejected", "problems", "never", "unlisted"),
@@ -41,7 +42,7 @@ def test_a_folder_names_the_paragraph_in_which_it_is_listed():
     assert {folder.name: folder.declared["from"] for folder in FOLDERS} == paragraphs
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@for_each("folder", [pytest.param(folder, id=folder.name) for folder in FOLDERS])
 def test_a_declaration_can_be_read(folder: Folder):
     assert folder.declared.keys() <= KEYS
     assert folder.declared["title"]

@@ -10,9 +10,9 @@ import pytest
 
 from autograder.boundary.job import Opaque, Raised, Returned
 from autograder.engine import ops
-from autograder.exercises.declare import Exercise, Misconception, answer_with
+from autograder.exercises.declare import UNCHANGED, Exercise, Misconception, answer_with
 from autograder.judging import Status, judge
-from autograder.kit.declare import Answer, Predict, Rule, case
+from autograder.kit.declare import Answer, Function, Predict, Rule, case
 from autograder.kit.draws import normal
 
 SCALE = Exercise(
@@ -103,6 +103,44 @@ def test_a_failed_edge_costs_the_edges_share_only():
 
     assert verdict.status is Status.PARTIAL
     assert verdict.fraction == pytest.approx(1 - SCALE.checks["edges"])
+
+
+def test_an_argument_changed_in_place_costs_the_share_of_unchanged_inputs_and_no_other():
+    for place in ("0", "2", "3"):
+        verdict = judge(SCALE, EXPECTED, answered(changed=(place,)))
+
+        assert verdict.status is Status.PARTIAL
+        assert [check.name for check in verdict.checks if not check.passed] == [UNCHANGED]
+        assert verdict.fraction == pytest.approx(1 - SCALE.checks[UNCHANGED])
+        assert "changed in place: plain" in verdict.message
+
+
+def test_an_argument_changed_in_one_case_counts_and_the_case_is_named():
+    returned = [dataclasses.replace(got, changed=("2",) if got.case.startswith("row") else ()) for got in right()]
+
+    verdict = judge(SCALE, EXPECTED, returned)
+
+    assert [check.case for check in verdict.checks if not check.passed] == ["row"]
+
+
+def test_only_an_argument_that_is_there_to_be_changed_may_be():
+    refill = Function("refill", "refill(state, x)", "fill state with x", changes=("state",))
+    declared = Exercise(refill, reference=lambda state, x: x, cases=(case("plain", state=normal(2), x=normal(2)),))
+    expected = declared.expect(seed=0)
+
+    verdicts = {
+        changed: judge(
+            declared, expected, [Returned(c.label, value=c.arrays[0], changed=changed) for c in expected.cases]
+        )
+        for changed in ((), ("0",), ("1",), ("0", "1"))
+    }
+
+    assert {changed: verdict.status is Status.PASSED for changed, verdict in verdicts.items()} == {
+        (): True,
+        ("0",): True,
+        ("1",): False,
+        ("0", "1"): False,
+    }
 
 
 def test_behind_a_closed_gate_nothing_is_earned():

@@ -10,11 +10,12 @@ import pytest
 
 from autograder.boundary.events import Answer, EventReader, write_answers
 from autograder.boundary.frames import FROM_THE_BOX, Assembler, MalformedError
-from autograder.boundary.job import Job, Reply
+from autograder.boundary.job import Burst, Job, Reply
 from autograder.boundary.wire import Writer
 from autograder.exercises import CATALOGUE
 from autograder.grading.plan import task
-from autograder.judging import Status, judge, known
+from autograder.judging import CheckResult, Status, judge, known
+from tests.rows import collected
 
 EXERCISE = next(one for one in CATALOGUE["ps2-vector-jacobian-products"] if one.name == "matmul_backward")
 
@@ -99,6 +100,29 @@ def test_a_reply_that_broke_off_is_not_known(expected):
     judge(EXERCISE, expected, whole)
 
     assert known.passed(expected, dataclasses.replace(whole, complete=False)) == ()
+
+
+def test_a_known_form_with_more_or_fewer_numbers_is_not_known(expected):
+    whole = arrived(expected)
+    want, checks = np.zeros(4), (CheckResult("values", 1.0, True),)
+    expected.known[b"form"] = known.Right(want, np.ones(4), None, checks)
+    sizes = {
+        "none": 0,
+        "one, which is near each": 8,
+        "one fewer": 24,
+        "half a word fewer": 28,
+        "one more": 40,
+        "two": 64,
+    }
+
+    def of_size(size):
+        return dataclasses.replace(whole, burst=Burst(b"form", memoryview(bytes(size)), 0.0))
+
+    assert known.passed(expected, of_size(32)) == checks
+    with collected() as each:
+        for name, size in sizes.items():
+            with each(name):
+                assert known.passed(expected, of_size(size)) == ()
 
 
 def test_inputs_that_were_changed_are_another_form(expected):

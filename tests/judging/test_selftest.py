@@ -13,7 +13,7 @@ from autograder.judging.figures import figures, record
 from autograder.judging.mutants import mutants
 from autograder.judging.selftest import BANK, UNKNOWN, Measured, Trial, measure, right_answers, try_right, unknown
 from autograder.kit.declare import Predict
-from tests.exercises.catalogue import EXERCISES, expect, variants
+from tests.exercises.catalogue import EXERCISES, expect, in_each_assignment, shared, variants
 
 SEED = 0  # that of the other tests of the bank, so that its answers are computed once per process
 ARRAYS = [param for param in EXERCISES if not isinstance(param.values[0].public, Predict)]
@@ -22,12 +22,22 @@ SAMPLE = [
 ]
 
 
+_measured: dict[int, Measured] = {}
+
+
+def measured(exercise) -> Measured:
+    """All that the self-test finds out about an exercise, once per process."""
+    if id(exercise) not in _measured:
+        _measured[id(exercise)] = measure(expect(exercise, SEED))
+    return _measured[id(exercise)]
+
+
 def named(name: str):
     """An exercise by its name."""
     return next(one for exercises in CATALOGUE.values() for one in exercises if one.name == name)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
+@in_each_assignment("exercise", EXERCISES)
 def test_nothing_is_found_wrong_in_a_right_answer_of_any_form(exercise):
     expected = expect(exercise, SEED)
 
@@ -38,7 +48,7 @@ def test_nothing_is_found_wrong_in_a_right_answer_of_any_form(exercise):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", ARRAYS)
+@in_each_assignment("exercise", ARRAYS)
 def test_nothing_is_found_wrong_in_a_differently_written_right_answer(exercise):
     expected = expect(exercise, SEED)
 
@@ -50,7 +60,7 @@ def test_nothing_is_found_wrong_in_a_differently_written_right_answer(exercise):
     assert [one for one in tried if not one.passed or one.said] == []
 
 
-@pytest.mark.parametrize("exercise", ARRAYS)
+@in_each_assignment("exercise", ARRAYS)
 def test_a_wrong_answer_without_a_reason_is_never_given_one_of_the_bank(exercise):
     expected = expect(exercise, SEED)
     given = [answers for one in unknown(exercise) if (answers := one.answers(expected)) is not None]
@@ -62,9 +72,10 @@ def test_a_wrong_answer_without_a_reason_is_never_given_one_of_the_bank(exercise
     assert all(v.fraction < 1 and (v.hint or v.where) for v in verdicts)
 
 
+@shared("ps2")
 @pytest.mark.parametrize("exercise", SAMPLE)
 def test_what_is_measured_of_a_sample_is_named_explained_and_never_false(exercise):
-    trials = measure(expect(exercise, SEED)).trials
+    trials = measured(exercise).trials
 
     counted = figures(trials)
 
@@ -87,12 +98,13 @@ MUTATED = [
 ]
 
 
+@shared("ps2")
 @pytest.mark.parametrize("name, mutant, finding", MUTATED)
 def test_a_mutated_reference_is_explained_with_the_bank_switched_off(name, mutant, finding):
     expected = expect(named(name), SEED)
     (wrong,) = [one for one in mutants(expected.exercise) if one.name == mutant]
 
-    trials = measure(expected).trials
+    trials = measured(expected.exercise).trials
 
     (trial,) = [one for one in trials if one.name == mutant]
     assert wrong.family == trial.family

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.kit.structure import Observation, explain, locate
 from tests.kit.made_up import elementwise, name, observation, product
+from tests.rows import for_each
 
 RNG = np.random.default_rng
 
@@ -45,7 +46,7 @@ ELEMENTWISE = [
 ]
 
 
-@pytest.mark.parametrize("expected, wrong", ELEMENTWISE, ids=[f"{n}-{k}" for k, (n, _) in enumerate(ELEMENTWISE)])
+@for_each("expected, wrong", ELEMENTWISE)
 def test_a_relation_that_holds_on_every_failing_case_is_named(expected, wrong):
     seen = elementwise(wrong)
 
@@ -54,7 +55,7 @@ def test_a_relation_that_holds_on_every_failing_case_is_named(expected, wrong):
     assert found == expected
 
 
-@pytest.mark.parametrize("expected, wrong", ELEMENTWISE, ids=[f"{n}-{k}" for k, (n, _) in enumerate(ELEMENTWISE)])
+@for_each("expected, wrong", ELEMENTWISE)
 def test_every_finding_ends_in_a_question(expected, wrong):
     seen = elementwise(wrong)
 
@@ -63,7 +64,7 @@ def test_every_finding_ends_in_a_question(expected, wrong):
     assert found.text.endswith("?")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "wrong",
     [wrong for expected, wrong in ELEMENTWISE if not expected.startswith(("only", "not-finite", "factor-per-case"))],
 )
@@ -143,7 +144,7 @@ PRODUCTS = [
 ]
 
 
-@pytest.mark.parametrize("expected, wrong, which", PRODUCTS)
+@for_each("expected, wrong, which", PRODUCTS)
 def test_findings_say_which_of_several_gradients_they_concern(expected, wrong, which):
     seen = product(wrong)
 
