@@ -171,13 +171,13 @@ def test_what_is_damaged_is_worked_out_again_and_replaced(course, home, worked_o
     fresh = whole(open_plan(course, SMALL))
     kept(course)
     (file,) = files(home)
-    whole = file.read_bytes()
+    good = file.read_bytes()
     wrong = []
-    for name, data in damages(whole).items():
+    for name, data in damages(good).items():
         file.write_bytes(data)
         worked_out.clear()
         plan = kept(course)
-        if not worked_out or differences(fresh, plan) or file.read_bytes() != whole:
+        if not worked_out or differences(fresh, plan) or file.read_bytes() != good:
             wrong.append(name)
 
     assert wrong == []
