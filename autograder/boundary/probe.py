@@ -129,9 +129,12 @@ class Findings:
     detail: str = ""
 
 
-def fault(run: Callable[[Job], Outcome], tier: str, *, torch: bool, filtered: bool) -> str:
-    """Why boxes of this tier may not be used, as `run` builds them; empty if they may."""
-    findings = attack(run, torch=torch)
+def fault(run: Callable[[Job], Outcome], tier: str, *, torch: bool, filtered: bool, times: int = 1) -> str:
+    """Why boxes of this tier may not be used, as `run` builds them; empty if they may.
+
+    They are attacked so many `times`, one after the other: a later one finds what an earlier one left behind.
+    """
+    findings = attack(run, torch=torch, times=times)
     if not findings.complete:
         return f"the box could not be proven: {findings.detail}"
     expected = BEHIND_WALL[tier] if filtered else BEHIND_WALL[tier] - NEEDS_FILTER
@@ -139,25 +142,35 @@ def fault(run: Callable[[Job], Outcome], tier: str, *, torch: bool, filtered: bo
     return f"in the box, a test attacker {', '.join(holes)}" if holes else ""
 
 
-def attack(run: Callable[[Job], Outcome], *, torch: bool = False) -> Findings:
-    """Let the attacker loose in a box, and look at the targets afterwards.
+def attack(run: Callable[[Job], Outcome], *, torch: bool = False, times: int = 1) -> Findings:
+    """Let the attacker loose in a box, in so many if need be, and look at the targets afterwards.
 
     A known program is in the same box: what does not answer that has not been attacked either.
     """
     with _targets() as targets:
-        names = "\n".join(f"{name} = {value!r}" for name, value in targets.values.items())
-        attempts = "\n".join(f"achieved[{name!r}] = succeeds({source!r})" for name, source in ATTACKS.items())
-        cells = (Cell("probe", f"{SETUP}\n{names}\nachieved = {{}}\n{attempts}\n"),)
-        tasks = (Task("probe", "read", names=("achieved",)), *CANARY.tasks)
-        outcome = run(Job((*cells, *CANARY.cells), tasks, torch))
-        reply = outcome.replies.get("probe")
-        said = reply.returned[0].value if reply and reply.complete else None
-        if outcome.ended != "finished" or not isinstance(said, dict) or said.keys() != ATTACKS.keys():
-            reasons = [outcome.detail, *(f"{r.raised.type}: {r.raised.message}" for r in outcome.load if r.raised)]
-            return Findings(frozenset(), False, "; ".join(filter(None, reasons)) or outcome.ended)
-        if not answered(outcome):
-            return Findings(frozenset(), False, "a known program was not answered rightly")
-        return Findings(frozenset(name for name in said if said[name]) | targets.touched(), True)
+        achieved: frozenset[str] = frozenset()
+        for _ in range(times):
+            findings = _attacked(run, targets, torch)
+            if not findings.complete:
+                return findings
+            achieved |= findings.achieved
+        return Findings(achieved | targets.touched(), True)
+
+
+def _attacked(run: Callable[[Job], Outcome], targets: _Targets, torch: bool) -> Findings:
+    """What one attacker says of itself."""
+    names = "\n".join(f"{name} = {value!r}" for name, value in targets.values.items())
+    attempts = "\n".join(f"achieved[{name!r}] = succeeds({source!r})" for name, source in ATTACKS.items())
+    cells = (Cell("probe", f"{SETUP}\n{names}\nachieved = {{}}\n{attempts}\n"), *CANARY.cells)
+    outcome = run(Job(cells, (Task("probe", "read", names=("achieved",)), *CANARY.tasks), torch))
+    reply = outcome.replies.get("probe")
+    said = reply.returned[0].value if reply and reply.complete else None
+    if outcome.ended != "finished" or not isinstance(said, dict) or said.keys() != ATTACKS.keys():
+        reasons = [outcome.detail, *(f"{r.raised.type}: {r.raised.message}" for r in outcome.load if r.raised)]
+        return Findings(frozenset(), False, "; ".join(filter(None, reasons)) or outcome.ended)
+    if not answered(outcome):
+        return Findings(frozenset(), False, "a known program was not answered rightly")
+    return Findings(frozenset(name for name in said if said[name]), True)
 
 
 class _Targets:

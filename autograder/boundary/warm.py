@@ -173,11 +173,7 @@ if hasattr(os, "register_at_fork"):
 
 def _fault(parent: _Parent, limits: Limits, *, torch: bool) -> str:
     """Why this parent may not be used; empty if it may."""
-    for _ in range(2):
-        found = probe.fault(lambda job: parent.serve(job, limits).outcome, "namespaces", torch=torch, filtered=True)
-        if found:
-            return found
-    return ""
+    return probe.fault(lambda job: parent.serve(job, limits).outcome, "namespaces", torch=torch, filtered=True, times=2)
 
 
 class _Parent:

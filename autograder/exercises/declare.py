@@ -162,11 +162,14 @@ class Exercise:
         *,
         seed: Seed,
         known: Mapping[str, tuple[Array | None, ...]] | None = None,
+        draws: Sequence[str] = DRAWS,
+        drawn: Sequence[ExpectedCase] = (),
     ) -> Expected:
         """Everything the judge needs to know, for one case or for all: inputs, right answers, tolerances.
 
         Each case is drawn twice: ``kept``, of which feedback never shows a value, and ``shown`` (not for large cases).
         ``known`` are answers of `right` for the same seed, by the label of their case: they are not worked out again.
+        ``draws`` may leave one of the two out; ``drawn`` are cases that were built before, for the same seed.
         """
         if isinstance(self.public, Predict):
             cases = tuple(
@@ -174,21 +177,25 @@ class Exercise:
             )
             return Expected(self, cases)
         built: list[ExpectedCase] = []
+        before = {one.label: one for one in drawn}
         for case in self.cases:
             if only not in (None, case.name):
                 continue
-            for draw in DRAWS:
+            for draw in draws:
                 if draw == "shown" and not case.shown:
+                    continue
+                if (one := before.get(f"{case.name}/{draw}")) is not None:
+                    built.append(one)
                     continue
                 instance = self.instance(case, derive(seed, draw))
                 arrays = (known or {}).get(f"{case.name}/{draw}")
                 if arrays is None:
                     arrays = self.right(instance)
                 scale = self._scale(instance, arrays)
-                drawn = ExpectedCase(
+                one = ExpectedCase(
                     case.name, draw, case.check, instance, arrays, scale, self.adapter, self.rtol, self.floor
                 )
-                built.append(drawn)
+                built.append(one)
         if not built:
             raise KeyError(f"{self.name} has no case {only!r}")
         return Expected(self, tuple(built))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -20,6 +20,36 @@ from autograder.kit.functions import Named
 
 Known: TypeAlias = Mapping[str, Mapping[str, tuple[Array | None, ...]]]
 """Right answers that need not be worked out: exercise to the label of a case to its arrays."""
+
+
+class Drawn(Mapping[str, Expected]):
+    """What is expected for each exercise, drawn when it is looked up: who has everything right needs no shown cases."""
+
+    def __init__(self, exercises: Mapping[str, Exercise], seed: bytes, known: Known) -> None:
+        self._exercises = exercises
+        self._seed = seed
+        self._known = known
+        self._kept: dict[str, Expected] = {}
+        self._whole: dict[str, Expected] = {}
+
+    def kept(self, name: str) -> Expected:
+        """The kept cases of one exercise."""
+        if name not in self._kept:
+            exercise, known = self._exercises[name], self._known.get(name)
+            self._kept[name] = exercise.expect(seed=self._seed, known=known, draws=("kept",))
+        return self._kept[name]
+
+    def __getitem__(self, name: str) -> Expected:
+        if name not in self._whole:
+            exercise, known = self._exercises[name], self._known.get(name)
+            self._whole[name] = exercise.expect(seed=self._seed, known=known, drawn=self.kept(name).cases)
+        return self._whole[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._exercises)
+
+    def __len__(self) -> int:
+        return len(self._exercises)
 
 
 @dataclass(frozen=True)
@@ -44,6 +74,8 @@ class Plan:
     @cached_property
     def kept(self) -> Mapping[str, Expected]:
         """What decides whether an exercise has passed: its kept cases. The shown ones serve to explain a failure."""
+        if isinstance(self.expected, Drawn):
+            return {name: self.expected.kept(name) for name in self.expected}
         return {name: expected.kept for name, expected in self.expected.items()}
 
     @cached_property
@@ -130,7 +162,6 @@ def open_plan(
         )
     secret = secret or course_secret(course.root)
     seed = derive(secret, assignment)
-    right = known(secret, release) if known else {}
-    expected = {name: exercise.expect(seed=seed, known=right.get(name)) for name, exercise in exercises.items()}
+    expected = Drawn(exercises, seed, known(secret, release) if known else {})
     mark = f"{fingerprint(secret)}.{release.digest[:12]}"
     return Plan(release, exercises, expected, mark, needs_torch([assignment]))

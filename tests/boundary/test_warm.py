@@ -17,6 +17,7 @@ import pytest
 
 from autograder.boundary import orders, probe, seccomp, tiers
 from autograder.boundary.frames import MalformedError
+from autograder.boundary.job import Outcome, Reply, Returned
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.orders import pack, unpack
 from autograder.boundary.warm import WarmBox
@@ -207,7 +208,7 @@ def test_after_some_children_the_parent_is_replaced():
 def test_every_parent_is_attacked_before_it_serves(monkeypatch):
     box_of("warm")
     attacked = []
-    monkeypatch.setattr(probe, "fault", lambda run, tier, **_: attacked.append(tier) or "")
+    monkeypatch.setattr(probe, "fault", lambda run, tier, *, times=1, **_: attacked.extend([tier] * times) or "")
     box = WarmBox(children=1)
     try:
         for _ in range(3):
@@ -216,6 +217,27 @@ def test_every_parent_is_attacked_before_it_serves(monkeypatch):
         box.close()
 
     assert attacked == ["namespaces"] * 2 * 3
+
+
+def test_a_second_attacker_that_finds_what_the_first_left_is_seen():
+    """Each attack is a run of its own, and a hole in any of them counts."""
+    said = [dict.fromkeys(probe.ATTACKS, False), {**dict.fromkeys(probe.ATTACKS, False), probe.SECRETS[1]: True}]
+    canary = Returned("one", value=np.arange(3.0) + 1.0)
+
+    def run(_):
+        probed = Reply("probe", (Returned("achieved", value=said.pop(0)),), complete=True)
+        return Outcome(replies={"probe": probed, "canary": Reply("canary", (canary,), complete=True)})
+
+    assert probe.SECRETS[1] in probe.fault(run, "namespaces", torch=False, filtered=True, times=2)
+    assert said == []
+
+
+def test_a_box_that_does_not_run_a_known_program_is_not_proven():
+    def run(_):
+        probed = Reply("probe", (Returned("achieved", value=dict.fromkeys(probe.ATTACKS, False)),), complete=True)
+        return Outcome(replies={"probe": probed})
+
+    assert "known program" in probe.fault(run, "namespaces", torch=False, filtered=True)
 
 
 def test_a_parent_that_falls_to_the_attacker_serves_nobody(monkeypatch):

@@ -32,6 +32,7 @@ NOT_RUN = {
     "make formgrader": "it opens a browser; tests/bridges/test_notebook_life.py does",
     "make lab": "it opens a browser; tests/commands/test_lab.py does what comes before",
     "autograder explain cube_backward": "the package installed here is not the copy's; see tests/commands/test_new.py",
+    "autograder prepare": "it writes into the user's cache folder; tests/commands/test_prepare.py runs it",
     "jupyter lab": "it opens a browser",
     "python -m pip": "it needs a package index",
     "python -m uv": "it needs a package index",

@@ -56,9 +56,15 @@ def worked_out(monkeypatch):
 
 
 def kept(course, assignment=SMALL, tier=STRONG):
-    """The plan of a run, as a command makes it."""
+    """The plan of a run, as a command makes it, with all that it can be asked for."""
     cache = AnswerCache(course)
-    return cache.settled(cache.plan(assignment), tier)
+    return whole(cache.settled(cache.plan(assignment), tier))
+
+
+def whole(plan):
+    """The plan with every case drawn."""
+    assert plan.tasks
+    return plan
 
 
 def files(home: Path) -> list[Path]:
@@ -87,7 +93,7 @@ def identical(one, two) -> bool:
 @pytest.mark.parametrize("assignment", MODULES)
 def test_a_kept_answer_is_a_fresh_one_to_the_last_bit(course, home, worked_out, assignment, monkeypatch):
     monkeypatch.setattr(answer_cache, "LARGE", LARGE)
-    fresh = open_plan(course, assignment)
+    fresh = whole(open_plan(course, assignment))
     kept(course, assignment)
     worked_out.clear()
 
@@ -162,16 +168,16 @@ def damages(data: bytes) -> dict[str, bytes]:
 
 
 def test_what_is_damaged_is_worked_out_again_and_replaced(course, home, worked_out):
-    fresh = open_plan(course, SMALL)
+    fresh = whole(open_plan(course, SMALL))
     kept(course)
     (file,) = files(home)
-    whole = file.read_bytes()
+    good = file.read_bytes()
     wrong = []
-    for name, data in damages(whole).items():
+    for name, data in damages(good).items():
         file.write_bytes(data)
         worked_out.clear()
         plan = kept(course)
-        if not worked_out or differences(fresh, plan) or file.read_bytes() != whole:
+        if not worked_out or differences(fresh, plan) or file.read_bytes() != good:
             wrong.append(name)
 
     assert wrong == []
@@ -248,7 +254,7 @@ def refusals(home: Path, tmp_path: Path) -> dict[str, object]:
 
 
 def test_a_folder_that_others_could_have_filled_is_not_used(course, home, tmp_path, worked_out):
-    fresh = open_plan(course, SMALL)
+    fresh = whole(open_plan(course, SMALL))
     wrong = []
     for name, make in refusals(home, tmp_path).items():
         shutil.rmtree(home, ignore_errors=True)
@@ -334,7 +340,7 @@ def test_the_oldest_go_when_there_are_many(course, home):
 
 def test_with_a_wrong_answer_the_verdict_is_the_one_of_a_fresh_plan(course, home):
     """The mistakes of the bank, against kept answers and against fresh ones."""
-    fresh = open_plan(course, SMALL)
+    fresh = whole(open_plan(course, SMALL))
     kept(course)
     again = kept(course)
     wrong = []
