@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from autograder.bridges.lms.receipts import late_marks
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.release import load_release
 from autograder.grading.roster import find_submissions
@@ -235,6 +236,12 @@ def test_the_same_in_two_downloads(clerk, late, counts, kept):
     clerk.take({LATE: clerk.notebook("late")}, late=late)
 
     assert (clerk.there(), earlier(clerk)) == ({"ada": counts}, [kept])
+
+
+def test_the_same_work_handed_in_again_late_is_in_time(clerk):
+    clerk.take({IN_TIME: clerk.notebook("1"), LATE: clerk.notebook("1")}, late="last-on-time")
+
+    assert late_marks(clerk.course.submitted, ASSIGNMENT) == {"ada": False}
 
 
 def test_who_has_nothing_in_time_is_taken_late(clerk):
