@@ -155,7 +155,7 @@ def find_notebook(
     return folder / choice.candidate.path, choice.notes
 
 
-def opened(
+def notebook_of(
     data: bytes, release: Release, others: Collection[Release] = (), budget: Budget | None = None
 ) -> tuple[bytes, tuple[str, ...]]:
     """The bytes of the notebook in ``data``: the same, or what is in them where they are an archive; and notes.
@@ -179,7 +179,7 @@ def read_plain(
 
     The error says what the file is, where it is something else than a notebook.
     """
-    notebook, notes = opened(data, release, others)
+    notebook, notes = notebook_of(data, release, others)
     try:
         return parse(notebook), notes, notebook
     except SubmissionError as error:

@@ -267,6 +267,25 @@ def test_a_newer_untouched_handout_does_not_replace_work(clerk):
     assert "newer, but as it was handed out" in said
 
 
+def test_work_replaces_an_untouched_handout_though_nothing_says_which_is_newer(clerk):
+    handout = json.loads(clerk.course.release(ASSIGNMENT).read_text())
+    clerk.take({moodle("Bo Chen", 1, RULES): handout})
+
+    clerk.take({moodle("Bo Chen", 1, RULES): clerk.notebook("work")})
+
+    assert clerk.there() == {"bo": "work"}
+
+
+@pytest.mark.parametrize("blank, worked", [(501, 777), (777, 501)])
+def test_of_several_uploads_an_untouched_handout_never_counts(clerk, blank, worked):
+    handout = json.loads(clerk.course.release(ASSIGNMENT).read_text())
+
+    said = clerk.take({canvas(ADA, 11, blank, RULES): handout, canvas(ADA, 11, worked, RULES): clerk.notebook("work")})
+
+    assert clerk.there() == {"ada": "work"}
+    assert "not graded, as handed out" in said
+
+
 def test_what_cannot_be_read_does_not_replace_work_even_with_replace(clerk):
     clerk.take({IN_TIME: clerk.notebook("work")})
 
