@@ -31,7 +31,7 @@ from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.release import Release
 from autograder.grading.roster import Found, find_submissions, is_student_id
-from autograder.grading.which import find_notebook, is_untouched, read_plain
+from autograder.grading.which import find_notebook, is_untouched, notebook_of, read_plain
 
 Late: TypeAlias = Literal["last", "last-on-time"]
 
@@ -263,6 +263,8 @@ class _Desk:
             self._refuse(student, name, objection, notes)
             return False
         change, there = compare(target, release.filename, coming, earlier)
+        if change not in ("same", "new", "newer") and self._compared(student, release, folder) == (True, False):
+            change = "newer"  # a handout that nobody worked on is no work
         if change == "same":
             self._same += 1
         elif change not in ("new", "newer") and not self._replace:
@@ -307,20 +309,27 @@ class _Desk:
     def _counts_less(self, student: str, release: Release, folder: Path, coming: Coming) -> str:
         """Why newer work does not replace what is there, or nothing."""
         earlier = self._receipts_of(release.assignment).get(student)
-        there = self._course.submitted / student / release.assignment / release.filename
-        try:
-            path, _ = find_notebook(folder, folder.parent, release, self._known)
-            data = read_regular(path, folder.parent, FILE_BYTES)
-            new, _, notebook = read_plain(data, release, self._known)
-            old, _, _ = read_plain(read_regular(there, there.parent, FILE_BYTES), release, self._known)
-        except SubmissionError:
-            return ""
-        if is_untouched(new, release) and not is_untouched(old, release):
+        if self._compared(student, release, folder) == (False, True):
             return "newer, but as it was handed out: what is there has work in it and stays; --replace takes this one"
         if self._on_time and coming.receipt.late and earlier is not None and not earlier.late:
-            self._kept_away(student, release, notebook, coming.receipt.file)
+            path, _ = find_notebook(folder, folder.parent, release, self._known)
+            data, _ = notebook_of(read_regular(path, folder.parent, FILE_BYTES), release, self._known)
+            self._kept_away(student, release, data, coming.receipt.file)
             return "it was uploaded late, and the last in time counts; --replace takes this one"
         return ""
+
+    def _compared(self, student: str, release: Release, folder: Path) -> tuple[bool, bool] | None:
+        """Whether there is work in what is coming and in what is there, None where one of them can't be read."""
+        place = self._course.submitted / student / release.assignment
+        found = []
+        try:
+            for where in (folder, place):
+                path, _ = find_notebook(where, where.parent, release, self._known)
+                plain, _, _ = read_plain(read_regular(path, where.parent, FILE_BYTES), release, self._known)
+                found.append(not is_untouched(plain, release))
+        except SubmissionError:
+            return None
+        return found[0], found[1]
 
     def _copied(self, student: str, release: Release, folder: Path, coming: Coming) -> Copied | Rejected:
         """What `safe_copy` did; a target that can't be written keeps no other student's work from being taken in.

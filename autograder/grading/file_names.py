@@ -17,7 +17,9 @@ _AGAIN = re.compile(
 )
 _NUMBERED = re.compile(r"(?:-\d{1,4}|[ _+]*\(\d{1,4}\)|_\d{1,4}_)+$", re.ASCII)
 _COPY_OF = re.compile(r"^(?:copy of|copy_of|kopie von|copie de|copia de|copia di)[ _]+", re.IGNORECASE)
-_HIDING = re.compile(r"(?:\.(?:txt|json|html?|download|crdownload|part|bak|old|zip)|~)+$", re.IGNORECASE)
+_HIDING = re.compile(
+    r"(?:\.(?:txt|json|html?|download|crdownload|part|bak|old|zip)|[~_]| ?\(\d{1,3}\)|[-.]\d{1,3})+$", re.IGNORECASE
+)
 _JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._[^/]*$)")
 
 

@@ -37,16 +37,18 @@ class Member:
 
 
 class Budget:
-    """How many bytes may still be read, over all that is read from one student's archives."""
+    """How many bytes may still be read of what one student handed in."""
 
-    def __init__(self, left: int = TOGETHER) -> None:
-        self.left = left
+    def __init__(self, limit: int = TOGETHER) -> None:
+        self.limit = self.left = limit
 
     def take(self, number: int) -> None:
         """Use up ``number`` bytes. Raises SubmissionError when there are no more."""
         self.left -= number
         if self.left < 0:
-            raise SubmissionError("The archive is too large", f"at most {TOGETHER:,} bytes unpacked", "more", _UNPACK)
+            raise SubmissionError(
+                "There is too much to read", f"at most {self.limit:,} bytes, unpacked", "more", _UNPACK
+            )
 
 
 def is_archive(data: bytes) -> bool:

@@ -8,7 +8,7 @@ uploads of one name that the LMS numbered. Nothing is read where there is only o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -41,6 +41,8 @@ FILES = 5_000
 READ = 40
 """How many of them are read to see which is the one."""
 
+READ_BYTES = 600_000_000
+"""How many bytes are read for that."""
 NAMED = 10
 """How many files are named in one message."""
 
@@ -67,7 +69,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """The file that counts, and notes in our own words. ``data`` are its bytes where they were read already.
+    """The file that counts, and notes in our own words.
 
     ``rivals`` are the other files with work of their own in them. ``worked`` is whether there is any in this one, None
     where it was not read.
@@ -75,7 +77,6 @@ class Choice:
 
     candidate: Candidate
     notes: tuple[str, ...] = ()
-    data: bytes | None = None
     rivals: tuple[Candidate, ...] = ()
     worked: bool | None = None
 
@@ -90,7 +91,6 @@ class _Seen:
 
     candidate: Candidate
     state: State
-    data: bytes = b""
     wrong: SubmissionError | None = None
     work: tuple[str, ...] = ()
     share: float = 0.0
@@ -106,7 +106,8 @@ def choose(candidates: Sequence[Candidate], release: Release, others: Collection
     if len(possible) == 1 and _is_sure(possible[0]):
         return Choice(possible[0], _renamed(possible[0], release))
     possible.sort(key=lambda one: _order(one, release))
-    seen = [_look(one, release, others) for one in possible[:READ]]
+    budget = Budget(READ_BYTES)
+    seen = [_look(one, release, others, budget) for one in possible[:READ]]
     seen = [one for one in seen if _is_sure(one.candidate) or one.state in ("worked", "untouched")]
     if not seen:
         raise _none(candidates, release)
@@ -121,7 +122,7 @@ def choose(candidates: Sequence[Candidate], release: Release, others: Collection
     found = worked[0] if worked else _without_work(seen, release)
     rivals = tuple(one.candidate for one in seen if one.state == "worked" and one.work != found.work)
     notes = tuple(_notes(found, seen, release))
-    return Choice(found.candidate, notes, found.data or None, rivals, found.state == "worked")
+    return Choice(found.candidate, notes, rivals, found.state == "worked")
 
 
 def candidates_in(folder: Path, within: Path, names: Mapping[str, Kind] | None = None) -> tuple[Candidate, ...]:
@@ -154,7 +155,7 @@ def find_notebook(
     return folder / choice.candidate.path, choice.notes
 
 
-def opened(
+def notebook_of(
     data: bytes, release: Release, others: Collection[Release] = (), budget: Budget | None = None
 ) -> tuple[bytes, tuple[str, ...]]:
     """The bytes of the notebook in ``data``: the same, or what is in them where they are an archive; and notes.
@@ -168,7 +169,7 @@ def opened(
         raise recognised(data) or _none(inside, release)
     choice = choose(inside, release, others)
     notes = (f"the notebook was taken out of an archive, as {told(choice.candidate.path)}", *choice.notes)
-    return choice.candidate.read() if choice.data is None else choice.data, notes
+    return choice.candidate.read(), notes
 
 
 def read_plain(
@@ -178,7 +179,7 @@ def read_plain(
 
     The error says what the file is, where it is something else than a notebook.
     """
-    notebook, notes = opened(data, release, others)
+    notebook, notes = notebook_of(data, release, others)
     try:
         return parse(notebook), notes, notebook
     except SubmissionError as error:
@@ -238,7 +239,7 @@ def _possible(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
             except SubmissionError:
                 continue
             if _holds_notebook(data):
-                yield replace(one, read=lambda data=data: data)  # type: ignore[misc]
+                yield one
 
 
 def _holds_notebook(data: bytes) -> bool:
@@ -262,24 +263,22 @@ def _order(one: Candidate, release: Release) -> tuple[object, ...]:
 # What is in them
 
 
-def _look(one: Candidate, release: Release, others: Collection[Release]) -> _Seen:
+def _look(one: Candidate, release: Release, others: Collection[Release], budget: Budget) -> _Seen:
     try:
         data = one.read()
-    except SubmissionError as error:
-        return _Seen(one, "broken", wrong=error)
-    try:
+        budget.take(len(data))
         plain, _, _ = read_plain(data, release, others)
     except SubmissionError as error:
-        return _Seen(one, "broken", data, error)
+        return _Seen(one, "broken", error)
     claims = {name for cell in plain.cells for name in (cell.id, cell.grade_id)}
     work, strong = _student_text(plain, release)
     share = len(release.work & match(plain.cells, release).kept.keys()) / max(1, len(release.work))
     best = max((len(other.work & claims) / max(1, len(other.work)) for other in _other(release, others)), default=0.0)
     if best > max(_PART, share):
-        return _Seen(one, "foreign", data)
+        return _Seen(one, "foreign")
     if not share and not is_version(one.path, release.filename):
-        return _Seen(one, "stranger", data)
-    return _Seen(one, "worked" if work else "untouched", data, None, work, share, strong)
+        return _Seen(one, "stranger")
+    return _Seen(one, "worked" if work else "untouched", None, work, share, strong)
 
 
 def _other(release: Release, others: Collection[Release]) -> list[Release]:

@@ -241,3 +241,22 @@ def test_what_is_found_can_be_read(submitted, release, listing):
     (found,) = listing().found
 
     assert isinstance(read_submission(found.path, release, found.student), Submission)
+
+
+def test_two_folders_that_are_one_on_other_systems_are_told(submitted, listing):
+    for student in ("ada", "Ada"):
+        write(submitted / student / ASSIGNMENT / RIGHT, answered())
+
+    found = listing()
+
+    assert len(found.found) == 2
+    assert "'Ada' and 'ada' in the submitted folder differ in small and capital letters only" in found.problems[0]
+
+
+def test_the_time_of_a_notebook_that_lies_deeper_is_that_of_its_folder(submitted, listing):
+    write(submitted / "ada" / ASSIGNMENT / "work" / "deep" / RIGHT, answered(add_backward=ANSWER))
+    write(submitted / "ada" / ASSIGNMENT / "timestamp.txt", "2024-01-01 10:00:00 UTC")
+
+    (found,) = listing().found
+
+    assert found.folder == submitted / "ada" / ASSIGNMENT

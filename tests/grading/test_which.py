@@ -12,7 +12,7 @@ import pytest
 
 from autograder.errors import SubmissionError
 from autograder.grading.intake import Rejected, read_submission
-from autograder.grading.which import Candidate, choose, find_notebook, opened
+from autograder.grading.which import Candidate, choose, find_notebook, notebook_of
 from tests.grading.notebooks import ANSWER, answered, cell, exercise, notebook, released, write
 
 HANDOUT, WORKED = answered(), answered(add_backward=ANSWER)
@@ -118,7 +118,8 @@ def test_a_notebook_with_nothing_of_the_assignment_in_it_is_no_rival(taken, rele
 @pytest.mark.parametrize(
     "name",
     [
-        "{}.txt", "{}.json", "a/b/c/d/e/{}", "work/Final.IPYNB", "{}.zip", "{}.download", "notes.json", "{}.txt.txt",
+        "{}.txt", "{}.json", "a/b/c/d/e/{}", "work/Final.IPYNB", "{}.zip", "{}.download", "notes.json",
+        "{} (1)", "{}.1", "{}~", "{}.txt.txt",
         "no-ending", ".ipynb_checkpoints/a-checkpoint.ipynb",
     ],
 )  # fmt: skip
@@ -154,7 +155,7 @@ def test_a_notebook_in_an_archive_is_graded(taken, release, data):
 
 def test_two_works_in_an_archive_are_left_to_a_person(release):
     with pytest.raises(SubmissionError, match="Several notebooks with work"):
-        opened(packed(("x.ipynb", WORKED), ("y.ipynb", OTHER_WORK)), release)
+        notebook_of(packed(("x.ipynb", WORKED), ("y.ipynb", OTHER_WORK)), release)
 
 
 def test_an_archive_that_grows_without_end_is_refused(taken, release):

@@ -15,7 +15,7 @@ from autograder.bridges.lms.shapes import Arrival, Lms, Sender, read_names
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading.file_names import is_version
 from autograder.grading.release import Release
-from autograder.grading.which import Candidate, Choice, choose
+from autograder.grading.which import Candidate, Choice, choose, is_untouched, read_plain
 
 _ANYBODY = {
     "participant", "teilnehmer", "teilnehmerin", "teilnehmendeperson", "teilnehmende", "participante", "partecipante",
@@ -289,9 +289,10 @@ def _in_time(choice: Choice, in_time: Sequence[Arrival], release: Release, other
     """The choice among the uploads in time, where there is work in one of them."""
     try:
         earlier = choose([_candidate(arrival) for arrival in in_time], release, others)
+        plain, _, _ = read_plain(earlier.candidate.read(), release, others)
     except SubmissionError:
         return choice
-    if choice.candidate.key == earlier.candidate.key or earlier.candidate.key not in {one.key for one in choice.rivals}:
+    if choice.candidate.key == earlier.candidate.key or is_untouched(plain, release):
         return choice
     rivals = [one for one in (choice.candidate, *choice.rivals) if one.key != earlier.candidate.key]
     names = shown_all(_arrival(one).entry.name for one in rivals)

@@ -28,7 +28,7 @@ from autograder.grading.handed_in import SECRET, TIMESTAMP, stamp
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.release import Release, load_release
 from autograder.grading.roster import is_student_id, told, told_all
-from autograder.grading.which import find_notebook, is_untouched, opened, read_plain
+from autograder.grading.which import find_notebook, is_untouched, notebook_of, read_plain
 
 MOST_NOTEBOOKS = 10
 """How many notebooks of one submission are taken, so that grading can say that they are too many."""
@@ -179,7 +179,7 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
             return
         try:
             path, notes = find_notebook(source, source.parent, release)
-            data, more = opened(read_regular(path, source.parent, FILE_BYTES), release)
+            data, more = notebook_of(read_regular(path, source.parent, FILE_BYTES), release)
         except SubmissionError:
             return
         for note in (*notes, *more):

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from autograder.bridges.lms.receipts import late_marks
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.release import load_release
 from autograder.grading.roster import find_submissions
@@ -237,6 +238,12 @@ def test_the_same_in_two_downloads(clerk, late, counts, kept):
     assert (clerk.there(), earlier(clerk)) == ({"ada": counts}, [kept])
 
 
+def test_the_same_work_handed_in_again_late_is_in_time(clerk):
+    clerk.take({IN_TIME: clerk.notebook("1"), LATE: clerk.notebook("1")}, late="last-on-time")
+
+    assert late_marks(clerk.course.submitted, ASSIGNMENT) == {"ada": False}
+
+
 def test_who_has_nothing_in_time_is_taken_late(clerk):
     clerk.take({LATE: clerk.notebook("late")}, late="last-on-time")
 
@@ -258,6 +265,25 @@ def test_a_newer_untouched_handout_does_not_replace_work(clerk):
 
     assert clerk.there() == {"ada": "work"}
     assert "newer, but as it was handed out" in said
+
+
+def test_work_replaces_an_untouched_handout_though_nothing_says_which_is_newer(clerk):
+    handout = json.loads(clerk.course.release(ASSIGNMENT).read_text())
+    clerk.take({moodle("Bo Chen", 1, RULES): handout})
+
+    clerk.take({moodle("Bo Chen", 1, RULES): clerk.notebook("work")})
+
+    assert clerk.there() == {"bo": "work"}
+
+
+@pytest.mark.parametrize("blank, worked", [(501, 777), (777, 501)])
+def test_of_several_uploads_an_untouched_handout_never_counts(clerk, blank, worked):
+    handout = json.loads(clerk.course.release(ASSIGNMENT).read_text())
+
+    said = clerk.take({canvas(ADA, 11, blank, RULES): handout, canvas(ADA, 11, worked, RULES): clerk.notebook("work")})
+
+    assert clerk.there() == {"ada": "work"}
+    assert "not graded, as handed out" in said
 
 
 def test_what_cannot_be_read_does_not_replace_work_even_with_replace(clerk):

@@ -127,6 +127,10 @@ def test_a_name_that_ends_with_a_number_of_its_own_stays():
         ("Ada King Lovelace", "kinglovelaceada"),
         ("Seán O'Brien", "obriensean"),
         ("Zoë Ångström", "ångströmzoë"),
+        ("Łukasz Nowak", "nowaklukasz"),
+        ("Jürgen Müller-Öz", "Juergen Mueller-Oez"),
+        ("Søren Æbelø", "aebelosoren"),
+        ("Nguyễn Văn An", "an nguyen van"),
         ("李 明", "李明"),
     ],
 )
