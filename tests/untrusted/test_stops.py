@@ -48,11 +48,12 @@ def test_answers_at_a_stop_leave_the_later_cells_as_they_would_be(box):
     drawn = (
         "import random, sys\nimport numpy as np\nseen = [random.random(), np.random.random(), sys.getrecursionlimit()]"
     )
-    sources = [
-        "import random, sys\nimport numpy as np\nsys.setrecursionlimit(1234)\n"
-        "def f(x):\n    return random.random() + np.random.random()",
-        drawn,
-    ]
+    first = """import random, sys
+import numpy as np
+sys.setrecursionlimit(1234)
+def f(x):
+    return random.random() + np.random.random()"""
+    sources = [first, drawn]
     seen = read("seen")
 
     without = box.run(job(sources, seen))
