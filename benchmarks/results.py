@@ -392,6 +392,10 @@ nbgrader too), or a wrong one has (in ours), counts as failed and is not in the 
   The verdicts can cost less than it: large answers are copied and compared in fewer steps.
 * **Stages**: the real pipeline in one process, with a stopwatch around the functions that its stages are.
 * **Latency**: new processes, in turns with `import torch`.
+* **What earns its place** (measured once, 2026-12-01, in turns, on a machine with other work; CPU): the memory of known
+  replies saves 7.0 ms of the grader's own 19.6 per submission of the class in ps2. Memory in huge pages saves 14 ms or
+  more of a box in ps6 (an empty box 17 against 31 and 41), nothing that can be told from noise in ps2. The kept
+  statements of a gradebook save 5.4 s of a first run.
 """
 
 

@@ -131,7 +131,13 @@ class Task:
         if list(chosen) == list(range(len(self.calls))):
             return self
         calls = tuple(self.calls[number] for number in chosen)
-        return replace(self, calls=calls, whole=self, chosen=tuple(chosen))
+        self.parts.append(replace(self, calls=calls, whole=self, chosen=tuple(chosen)))
+        return self.parts[-1]
+
+    @cached_property
+    def parts(self) -> list[Task]:
+        """The parts that were made of it: who gets the task gets those with it."""
+        return []
 
     @cached_property
     def wanted(self) -> tuple[Call, ...]:

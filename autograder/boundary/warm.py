@@ -246,8 +246,9 @@ class _Parent:
         return int(descriptors[0])
 
     def _post(self, tasks: Iterable[Task]) -> None:
-        """Give it the tasks that it has not; where it gets a part, it gets the whole."""
-        wanted = {id(one): one for task in tasks for one in (task.whole, task) if one is not None}
+        """Give it the tasks that it has not; where it gets a part, it gets the whole, with all parts that there are."""
+        wholes = [task.whole or task for task in tasks]
+        wanted = {id(one): one for whole in wholes for one in (whole, *whole.parts)}
         new = [task for key, task in wanted.items() if key not in self._numbers]
         if not new:
             return

@@ -63,7 +63,8 @@ def run_passes(
     two: dict[str, Two] = {}
     for name in names:
         if verdicts[name].status is not Status.PASSED:
-            exercise = _Exercise(name, plan, cells, stands[name], (sources or {}).get(name, ""), aloud=bool(left_out))
+            source, near = (sources or {}).get(name, ""), verdicts[name].fraction > 0
+            exercise = _Exercise(name, plan, cells, stands[name], source, aloud=bool(left_out), near=near)
             alone = _alone(exercise, box)
             verdicts[name] = alone.verdict
             if alone.two is not None:
@@ -99,6 +100,8 @@ class _Exercise:
     stands: int
     source: str
     aloud: bool
+    near: bool
+    """Whether its values were right in the first pass."""
 
     def twice(self, task: Task) -> Job:
         """At its check and, unless it is a prediction, again at the end."""
@@ -141,18 +144,18 @@ class _Alone:
 
 
 def _alone(exercise: _Exercise, box: Box) -> _Alone:
-    """Run one exercise alone and judge it: first without its large inputs, which count only once the values are right.
+    """Run one exercise alone and judge it, on its large inputs only where the values are right: else they earn nothing.
 
     Where it is not right for want of a box, a known program says whose fault that is.
     """
     name, plan = exercise.name, exercise.plan
-    tries, both = _tried(exercise, plan.small_tasks[name], box)
-    expected = plan.small[name]
-    if plan.small_tasks[name] is not plan.tasks[name] and any(
-        _judged(exercise, expected, one).fraction for one in tries
-    ):
-        tries, both = _tried(exercise, plan.tasks[name], box)
+    task, expected = plan.small_tasks[name], plan.small[name]
+    if exercise.near or task is plan.tasks[name]:
+        task, expected = plan.tasks[name], plan.expected[name]
+    tries, both = _tried(exercise, task, box)
+    if task is not plan.tasks[name] and any(_judged(exercise, expected, one).fraction for one in tries):
         expected = plan.expected[name]
+        tries, both = _tried(exercise, plan.tasks[name], box)
     found = {id(one): _judged(exercise, expected, one) for one in tries}
     counts = max(tries, key=lambda one: found[id(one)].fraction)  # the end's where both are worth the same
     outcome = tries[0].outcome if tries[0].outcome.load else both
@@ -205,7 +208,8 @@ def _two(tries: Sequence[_Try], verdicts: Sequence[Verdict], counts: _Try, rebou
     if len(tries) == 1:
         return Two(early=True, rebound=rebound) if rebound and verdicts[0].status is not Status.PASSED else None
     late, early = tries
-    if verdicts[0].status is Status.PASSED or late.values == early.values:
+    same = late.values == early.values and verdicts[0].checks == verdicts[1].checks
+    if verdicts[0].status is Status.PASSED or same:
         return None
     return Two(early=counts is early, rebound=rebound)
 

@@ -115,9 +115,9 @@ def _with_two(verdict: Verdict, two: Two | None, submission: Submission) -> Verd
     where = [
         f"{named(cell, submission.notebook)} changes what {', '.join(names)} means" for cell, names in cells.items()
     ]
-    counts = "at its check" if two.early else "at the end of the notebook"
+    counts = "at its check" if two.early else "at the end"
     changed = f": {'; '.join(where)}" if where else ""
-    note = f"this answer is not the same at its check and at the end of the notebook, and counts as it is {counts}{changed}"
+    note = f"this answer is not the same at its check and at the notebook's end, and counts as it is {counts}{changed}"
     return replace(verdict, notes=(*verdict.notes, note))
 
 

@@ -119,8 +119,9 @@ class _Parent:
         tasks = read_tasks(frame_in(memoryview(data), INTO_THE_BOX), self._tasks)
         self._shelf.prepare(tasks)
         self._tasks += tasks
-        gc.collect()
-        gc.freeze()
+        if any(task.whole is None for task in tasks):
+            gc.collect()
+            gc.freeze()
 
     def _bear(self, channel: int, scratch_bytes: int) -> None:
         try:
