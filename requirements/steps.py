@@ -81,8 +81,10 @@ class Steps:
         _say(f"{said}. pip installs the same packages; that takes longer.")
 
     def install_lock(self, groups, again=False):
-        """What the lock names for ``groups``, each package checked against its hashes. With ``again`` also what seems to
-        be there: an attempt that was broken off may have left half a package."""
+        """What the lock names for ``groups``, each package checked against its hashes.
+
+        With ``again`` also what seems to be there: an attempt that was broken off may have left half a package.
+        """
         what, files = f"Installing the packages of {', '.join(groups)}", _locked(*groups)
         anew = ["--reinstall" if self.uv else "--force-reinstall"] if again else []
         forbidden = constraints(self.settings)

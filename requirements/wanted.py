@@ -73,7 +73,7 @@ class Wanted:
         return sys.prefix != sys.base_prefix and os.path.realpath(sys.prefix) == self.environment
 
     def begin(self, adding=()):
-        """Mark a new environment as ours and not whole; or of one that is whole for some groups, which are being added."""
+        """Mark a new environment as ours and not whole, or what is added (``adding``) to one that stays whole."""
         os.makedirs(self.environment, exist_ok=True)
         self._write({**self.there, "adding": [*self.there.get("adding", ()), *adding]} if adding else {})
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.setup.world import CUDA, make_world, wheel
+from tests.setup.world import CUDA, UV, make_world, wheel
 
 WITHOUT_UV = "pip installs the same packages; that takes longer."
 
@@ -30,6 +30,7 @@ def test_an_environment_has_what_the_lock_names_and_the_second_time_there_is_not
     second = world.install("grade")
 
     assert first.returncode == 0, first.stderr
+    assert (WITHOUT_UV in first.stderr) is not UV.exists()
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
     assert world.ask("import importlib.metadata as m; print(m.version('toy'), m.version('torch'))") == "1.0 2.13.0+cpu"
 

@@ -120,7 +120,7 @@ def wheel(
     with zipfile.ZipFile(path, "w") as archive:
         for place, text in inside.items():
             entry = zipfile.ZipInfo(place)
-            entry.external_attr = (0o755 if "/scripts/" in place else 0o644) << 16
+            entry.external_attr = (0o100755 if "/scripts/" in place else 0o100644) << 16
             archive.writestr(entry, text)
     return path
 
