@@ -1,7 +1,7 @@
 """Make an environment from the lock beside this file, or bring one up to date.
 
     python requirements/install.py .venv grade test --project .
-    python requirements/install.py /opt/grader/environment grade --torch none
+    python requirements/install.py ../environment grade --torch none
 
 The standard library of Python 3.11 is all it needs. The groups are the files beside it: grade, test, lint, lab,
 cluster. Packages come by uv, which is locked like any other; where it can't be had, by pip. torch comes second: its CPU
