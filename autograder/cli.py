@@ -94,6 +94,7 @@ def commands() -> None:
     "--allow-weak-isolation", is_flag=True, help="Grade even where only weak walls stand; every report says so."
 )
 @click.option("--scheduler", default="", help="Grade on the workers of this Dask cluster: tls://host:8786.")
+@click.option("--dry-run", is_flag=True, help="Grade, print which scores would change, and write nothing.")
 def grade(
     root: Path,
     assignments: Sequence[str],
@@ -103,6 +104,7 @@ def grade(
     reseed: bool,
     allow_weak_isolation: bool,
     scheduler: str,
+    dry_run: bool,
 ) -> None:
     """Grade everything in submitted/; with submitted/ empty, the example cohort into example/.
 
@@ -120,6 +122,7 @@ def grade(
             reseed=reseed,
             allow_weak=allow_weak_isolation,
             scheduler=scheduler,
+            dry=dry_run,
         )
     )
 

@@ -31,6 +31,8 @@ from autograder.grading.course import Course
 from autograder.grading.hold import hold
 from autograder.grading.marks import Total
 from autograder.grading.plan import Plan, open_plan
+from autograder.grading.preview import Preview, preview
+from autograder.grading.preview import lines as lines_of
 from autograder.grading.release import load_releases
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import keep_secret, new_secret
@@ -56,14 +58,23 @@ def run_grade(
     reseed: bool,
     allow_weak: bool,
     scheduler: str = "",
+    dry: bool = False,
 ) -> int:
-    """Grade, print, and give the exit code. With ``scheduler``, the workers of that cluster run the submissions."""
+    """Grade, print, and give the exit code. With ``scheduler``, the workers of that cluster run the submissions.
+
+    With ``dry`` nothing is written, and what would change is printed.
+    """
     console = wide_console()
+    if dry and (scheduler or reseed):
+        raise UsageError(
+            f"--dry-run writes nothing, and {'--scheduler' if scheduler else '--reseed'} does",
+            next_step="Leave one of them out",
+        )
     if scheduler:
         check_scheduler(scheduler, workers=workers)
     course, example = _choose(configured(course), submitted)
     names = asked(course.assignment_names(), assignments)
-    with hold(course), ExitStack() as stack:
+    with nullcontext() if dry else hold(course), ExitStack() as stack:
         torch, begun = needs_torch(names), None
         if not scheduler:  # its imports go on beside ours
             begun = stack.enter_context(closing(tiers.begin(torch=torch)))
@@ -80,10 +91,14 @@ def run_grade(
         else:
             walls = proven_box(console, accept_weak=accept, torch=torch, begun=begun)
             graders = each
+        settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late)
+        if dry:
+            with _bar(console):
+                _print_preview(console, preview(course, plans, settings, known=releases))
+            return 0
         keep_backup(course)
         for name in names:
             register(course, name)
-        settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late)
         started = time.monotonic()
         with _bar(console) as report, nullcontext() if console.is_terminal else lines(report.line):
             summary = run(course, plans, settings, report, known=releases, each=graders)
@@ -209,6 +224,7 @@ def _print(
         "Graded by a person, and to be looked at again",
         [f"{r.student}, {r.assignment}, {r.cell}: {r.why}" for r in summary.reopened],
     )
+    _print_list(console, "The same notebook has another score now", list(lines_of(summary.changed)))
     _print_list(
         console,
         "A manual score hides an automatic one that changed",
@@ -221,6 +237,7 @@ def _print(
     count = len(summary.graded) + len(summary.rejected)
     console.print(
         f"{count} submission{'s' if count != 1 else ''} in {seconds:.1f} s"
+        + (f" ({len(summary.by_another)} of them graded before by another grader)" if summary.by_another else "")
         + (f", {len(summary.unchanged)} unchanged and not graded again" if summary.unchanged else "")
         + (f" ({len(summary.moved)} of them with a new time of submission)" if summary.moved else "")
         + (f" ({len(summary.late_anew)} of them with another late penalty)" if summary.late_anew else ""),
@@ -235,6 +252,19 @@ def _print(
         console.print(f"  {what:<20} {_relative(where, course.root)}", highlight=False, markup=False)
     for page in pages:
         console.print(f"  {'class page':<20} {_relative(page, course.root)}", highlight=False, markup=False)
+
+
+def _print_preview(console: Console, found: Preview) -> None:
+    """What a run would change."""
+    _print_list(console, "Would not be graded", [f"{r.student}, {r.assignment}: {r.reason}" for r in found.rejected])
+    _print_list(console, "Scores that would change", list(lines_of(found.changed)), most=1_000)
+    _print_list(console, "Noticed", found.problems)
+    people = len({(one.student, one.assignment) for one in found.changed})
+    console.print(
+        f"{len(found.graded)} would be graded ({len(found.new)} of them for the first time), {found.unchanged} are"
+        f" unchanged; {len(found.changed)} scores of {people} submissions would change. Nothing was written.",
+        highlight=False,
+    )
 
 
 def _waiting(total: Total) -> str:

@@ -153,6 +153,7 @@ def _completion(tables: sa.MetaData) -> sa.Table:
         sa.Column("earlier", sa.JSON, nullable=False, server_default="{}"),
         sa.Column("answers", sa.JSON, nullable=False, server_default="{}"),
         sa.Column("closed", sa.JSON, nullable=False, server_default="{}"),
+        sa.Column("grader", sa.String(64), nullable=False, server_default=""),
     )
 
 

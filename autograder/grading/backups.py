@@ -43,7 +43,7 @@ def keep_backup(course: Course, now: datetime.datetime | None = None) -> Path | 
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         os.close(descriptor)
     try:
-        _copy(book, beside)
+        copy_gradebook(book, beside)
         last = backups(course)[:1]
         if last and sha256(last[0].read_bytes()) == sha256(beside.read_bytes()):
             return None
@@ -153,7 +153,8 @@ def _students(url: str) -> set[str] | None:
         engine.dispose()
 
 
-def _copy(book: Path, target: Path) -> None:
+def copy_gradebook(book: Path, target: Path) -> None:
+    """A consistent copy of a file of SQLite's, whoever is writing meanwhile. Raises StorageError."""
     try:
         with (
             closing(sqlite3.connect(f"{book.as_uri()}?mode=ro", uri=True, timeout=60)) as source,

@@ -24,7 +24,7 @@ from autograder.grading.annotate import CHECK, NO_RESPONSE, comment, not_graded,
 from autograder.grading.closed import Remembered
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
-from autograder.grading.marks import Completion, Hidden, Mark, Recorded, Reopened, Total, hidden
+from autograder.grading.marks import Changed, Completion, Hidden, Mark, Recorded, Reopened, Total, hidden
 from autograder.grading.pipeline import Graded
 from autograder.judging.verdict import Verdict
 
@@ -57,6 +57,7 @@ class _Entry:
     timestamp: datetime.datetime | None = None
     files: Mapping[str, str] | None = None
     late: Penalty | None = None
+    grader: str = ""
     answers: Mapping[str, str] | None = None
     """A digest of each answer, by exercise and essay; None where the answers are not known."""
 
@@ -93,11 +94,12 @@ class Ledger:
         timestamp: datetime.datetime | None = None,
         files: Mapping[str, str] | None = None,
         late: Penalty | None = None,
+        grader: str = "",
     ) -> Recorded:
         """Record the verdicts on one submission: all of it or nothing.
 
         ``timestamp`` is when it was handed in (without a zone: UTC); without one an earlier one stays. ``files`` are
-        those written for it, by path, with their SHA-256. Raises NotRegisteredError.
+        those written for it, by path, with their SHA-256; ``grader`` is that of its plan. Raises NotRegisteredError.
         """
         known = self.registered(graded.assignment, notebook)
         essays = graded.submission.essays
@@ -116,7 +118,7 @@ class Ledger:
         undecided = any(decide(cell)[0] is None for cell in known.cells[notebook] if known.automatic(cell))
         entry = _Entry(
             graded.student, graded.assignment, notebook, "internal" if undecided else "graded",
-            graded.submission.digest, graded.tier, graded.fingerprint, timestamp, files, late, graded.answers,
+            graded.submission.digest, graded.tier, graded.fingerprint, timestamp, files, late, grader, graded.answers,
         )  # fmt: skip
         return self._write(entry, known, decide, say, lambda cell: earned_bonus(cell, graded))
 
@@ -128,12 +130,13 @@ class Ledger:
         timestamp: datetime.datetime | None = None,
         files: Mapping[str, str] | None = None,
         late: Penalty | None = None,
+        grader: str = "",
     ) -> Recorded:
         """Record a file that can't be graded: 0 everywhere, and a human is asked to look. Raises NotRegisteredError."""
         known = self.registered(rejected.assignment, notebook)
         entry = _Entry(
             rejected.student, rejected.assignment, notebook, "rejected",
-            rejected.digest, timestamp=timestamp, files=files, late=late,
+            rejected.digest, timestamp=timestamp, files=files, late=late, grader=grader,
         )  # fmt: skip
         return self._write(entry, known, lambda _: (0.0, True), lambda _: not_graded(rejected.reason), lambda _: 0.0)
 
@@ -328,8 +331,14 @@ class Ledger:
                 mark.cell: mark.manual for mark in before if mark.manual is not None and reasons.get(mark.cell) == ""
             }
             self._complete(rows, entry, taken_back, replace(now_known, closed=shut))
-        reopened = _reopened(entry.student, entry.assignment, reasons)
-        return Recorded(last, hidden(entry.student, entry.assignment, last, before, marks), reopened)
+        who = entry.student, entry.assignment
+        same = bool(entry.digest) and entry.digest == past.file
+        changed = [
+            Changed(*who, mark.cell, last.get(mark.cell), mark.auto, mark.manual)
+            for mark in marks
+            if same and mark.cell in now and last.get(mark.cell) != mark.auto
+        ]
+        return Recorded(last, hidden(*who, last, before, marks), _reopened(*who, reasons), tuple(changed))
 
     def _last(self, rows: Rows, student: str, assignment: str) -> tuple[dict[str, float], Remembered]:
         """The scores that were taken back, and what was kept for this recording."""
@@ -355,6 +364,7 @@ class Ledger:
             "earlier": dict(taken_back),
             "answers": dict(kept.answers or {}),
             "closed": dict(kept.closed or {}),
+            "grader": entry.grader,
         }
         rows.connection.execute(self.statements.add_completion, row)
 

@@ -10,7 +10,6 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder import __version__
 from autograder.errors import SubmissionError
 from autograder.grading._files import put, read_regular, sha256
 from autograder.grading.collect import read_timestamp
@@ -33,13 +32,15 @@ class Standing:
     problems: tuple[str, ...] = ()
 
 
-def standing(course: Course, entry: Found, release: Release, done: Completion | None) -> Standing | None:
+def standing(
+    course: Course, entry: Found, release: Release, done: Completion | None, grader: str = ""
+) -> Standing | None:
     """What was recorded of ``entry``, if it still holds; None if it must be graded.
 
-    It holds where this version graded the same bytes against this release, and all that was written is still there,
-    but for the time of submission.
+    It holds where this ``grader`` (as `plan.Plan` has it) graded the same bytes against this release, and all that was
+    written is still there, but for the time of submission.
     """
-    if done is None or done.version != __version__:
+    if done is None or done.grader != grader:
         return None
     if done.fingerprint and not done.fingerprint.endswith(release.digest[:12]):
         return None

@@ -91,7 +91,7 @@ class Completion:
 
     ``state`` is "graded", "rejected", or "internal": then it must be done again, and ``earlier`` holds the automatic
     scores that were taken back, by grade id. ``files`` maps what was written (paths below the results) to SHA-256.
-    ``answers`` and ``closed`` are as in `closed.Remembered`.
+    ``answers`` and ``closed`` are as in `closed.Remembered`; ``grader`` is that of `plan.Plan`.
     """
 
     student: str
@@ -106,6 +106,7 @@ class Completion:
     earlier: Mapping[str, float]
     answers: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     closed: Mapping[str, float] = field(default_factory=dict)
+    grader: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,18 @@ class Hidden:
     manual: float
     before: float | None
     after: float | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An automatic score that is, or would be, another one; None is no score. A ``manual`` one would hide it."""
+
+    student: str
+    assignment: str
+    cell: str
+    before: float | None
+    after: float | None
+    manual: float | None = None
 
 
 @dataclass(frozen=True)
@@ -134,12 +147,14 @@ class Reopened:
 class Recorded:
     """What recording replaced: the last automatic scores, by grade id, and manual scores that a human may look at.
 
-    ``reopened`` are cells that a human had graded and must look at again, with the reason.
+    ``reopened`` are cells that a human had graded and must look at again, with the reason. ``changed`` are automatic
+    scores that are not what they were, though the same file was graded.
     """
 
     earlier: Mapping[str, float] = field(default_factory=dict)
     hidden: tuple[Hidden, ...] = ()
     reopened: tuple[Reopened, ...] = ()
+    changed: tuple[Changed, ...] = ()
 
 
 def hidden(

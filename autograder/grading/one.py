@@ -44,9 +44,15 @@ class Prepared:
 def one(work: Work, entry: Entry) -> Done:
     """Read, run, judge and write one submission. Everything that is recorded later is in place when this returns.
 
+    Where the settings say ``dry``, nothing is written.
+
     Raises StorageError where a file can't be written.
     """
-    return finish(work.course, prepare(work, entry))
+    prepared = prepare(work, entry)
+    if work.settings.dry:
+        result = prepared.result
+        return Done(result.assignment, result.student, result, {}, prepared.timestamp, prepared.problems)
+    return finish(work.course, prepared)
 
 
 def prepare(work: Work, entry: Entry) -> Prepared:
@@ -145,7 +151,7 @@ def _files(work: Work, plan: Plan, result: Graded | Rejected, timestamp: datetim
     record = course.record(result.student, result.assignment)
     return (
         File(course.below_results(feedback), render(page(release, result, weak=work.settings.weak)).encode()),
-        File(course.below_results(record), _indented(submission_record(result, release.exercises))),
+        File(course.below_results(record), _indented(submission_record(result, release.exercises, plan.grader))),
         autograded(course, _release(course, plan), result),
         handed_in(course, result.student, result.assignment, timestamp),
     )

@@ -12,6 +12,7 @@ from autograder.errors import ReleaseError, UsageError
 from autograder.exercises import CATALOGUE
 from autograder.exercises.declare import COST, Array, Exercise, Expected, derive
 from autograder.grading.course import Course
+from autograder.grading.decides import verdict_digest
 from autograder.grading.release import Release, load_release
 from autograder.grading.secret import course_secret, fingerprint
 from autograder.grading.torch_needed import needs_torch
@@ -52,6 +53,10 @@ class Drawn(Mapping[str, Expected]):
         return len(self._exercises)
 
 
+GRADER = 16
+"""Hexadecimal digits of the digest of what decides that are kept with a result."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """The release, the exercises with their expected answers, and what the box is asked to call.
@@ -65,6 +70,8 @@ class Plan:
     expected: Mapping[str, Expected]
     fingerprint: str
     torch: bool = False
+    grader: str = ""
+    """The beginning of `verdict_digest`: another one may come to another verdict."""
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -164,4 +171,5 @@ def open_plan(
     seed = derive(secret, assignment)
     expected = Drawn(exercises, seed, known(secret, release) if known else {})
     mark = f"{fingerprint(secret)}.{release.digest[:12]}"
-    return Plan(release, exercises, expected, mark, needs_torch([assignment]))
+    grader = verdict_digest(assignment)[:GRADER]
+    return Plan(release, exercises, expected, mark, needs_torch([assignment]), grader)

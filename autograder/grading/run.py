@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograder.errors import AutograderError
 from autograder.grading._files import sweep
@@ -23,7 +23,7 @@ from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger, Penalty, open_ledger
 from autograder.grading.incremental import move, standing
 from autograder.grading.intake import Rejected
-from autograder.grading.marks import Hidden, Reopened, Total
+from autograder.grading.marks import Changed, Hidden, Reopened, Total
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.roster import find_submissions
@@ -51,10 +51,12 @@ class Summary:
     """What a run did, for the terminal and the exit code: names and numbers, and nothing of what was handed in.
 
     ``moved`` are those of the ``unchanged`` whose time of submission was another one than before, ``late_anew`` those
-    whose late penalty was: the due date, an extension or the policy had changed.
+    whose late penalty was: the due date, an extension or the policy had changed. ``by_another`` were graded before by
+    another grader, and ``changed`` are scores that are not what they were though the same file was graded.
     """
 
     graded: list[Name] = field(default_factory=list)
+    by_another: list[Name] = field(default_factory=list)
     unchanged: list[Name] = field(default_factory=list)
     moved: list[Name] = field(default_factory=list)
     late_anew: list[Name] = field(default_factory=list)
@@ -62,6 +64,7 @@ class Summary:
     problems: list[str] = field(default_factory=list)
     hidden: list[Hidden] = field(default_factory=list)
     reopened: list[Reopened] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
     totals: dict[str, tuple[Total, ...]] = field(default_factory=dict)
     internal: list[tuple[str, str, str]] = field(default_factory=list)  # student, assignment, exercise
 
@@ -99,7 +102,7 @@ def run(
         for batch in _batches(each(work, todo)):
             with ledger.together():
                 for done in batch:
-                    _record(ledger, plans[done.assignment].release, done, settings.late, summary)
+                    _record(ledger, plans[done.assignment], done, settings.late, summary)
             graded += len(batch)
             progress(graded, len(todo))
         summary.totals = {name: ledger.totals(name) for name in plans}
@@ -140,7 +143,10 @@ def _news(
         held = None
         if not isinstance(entry, Rejected):
             done = earlier[entry.assignment].get(entry.student)
-            held = standing(course, entry, plans[entry.assignment].release, done)
+            plan = plans[entry.assignment]
+            held = standing(course, entry, plan.release, done, plan.grader)
+            if held is None and done is not None and done.grader != plan.grader:
+                summary.by_another.append(Name(entry.student, entry.assignment))
         if held is None:
             yield entry
             continue
@@ -177,21 +183,23 @@ def _batches(results: Iterable[Done]) -> Iterator[list[Done]]:
         yield batch
 
 
-def _record(ledger: Ledger, release: Release, done: Done, late: Penalty | None, summary: Summary) -> None:
-    name = Name(done.student, done.assignment)
+def _record(ledger: Ledger, plan: Plan, done: Done, late: Penalty | None, summary: Summary) -> None:
+    name, notebook = Name(done.student, done.assignment), plan.release.notebook
+    how: dict[str, Any] = {
+        "timestamp": done.timestamp, "files": done.files, "late": late, "grader": plan.grader
+    }  # fmt: skip
     if isinstance(done.result, Rejected):
         summary.rejected.append(done.result)
-        recorded = ledger.record_rejected(
-            done.result, release.notebook, timestamp=done.timestamp, files=done.files, late=late
-        )
+        recorded = ledger.record_rejected(done.result, notebook, **how)
     else:
         summary.graded.append(name)
-        recorded = ledger.record(done.result, release.notebook, timestamp=done.timestamp, files=done.files, late=late)
+        recorded = ledger.record(done.result, notebook, **how)
         verdicts = done.result.verdicts.items()
         summary.internal += [(*name, exercise) for exercise, one in verdicts if one.status is Status.INTERNAL]
     summary.problems += [_told(name, problem) for problem in done.problems]
     summary.hidden += recorded.hidden
     summary.reopened += recorded.reopened
+    summary.changed += recorded.changed
 
 
 def _told(name: Name, problem: str) -> str:

@@ -35,6 +35,8 @@ class Settings:
     workers: int = 0
     force: bool = False
     late: Penalty | None = None
+    dry: bool = False
+    """Whether files are made and not put in place."""
 
     @property
     def processes(self) -> int:

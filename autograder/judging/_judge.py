@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -53,7 +52,7 @@ def _not_judged(exercise: Exercise, expected: Expected, error: Exception) -> Ver
         ours = True
     if ours:
         place = traceback.extract_tb(error.__traceback__)[-1]
-        detail = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        detail = f"{type(error).__name__} in {place.filename.rpartition('/')[2]}, line {place.lineno}"
         return Verdict(exercise.name, Status.INTERNAL, message=f"the grader could not judge this exercise: {detail}")
     checks = tuple(CheckResult(name, share, False) for name, share in exercise.checks.items())
     return Verdict(exercise.name, Status.FAILED, checks, "type", NOT_COMPARABLE)

@@ -12,10 +12,14 @@ from autograder import __version__
 from autograder.judging.verdict import Status, Verdict
 
 
-def submission_record(result: Any, points: Mapping[str, float]) -> dict[str, Any]:
-    """``result`` (graded or rejected) as JSON: own words only, so that it can be passed on as it is."""
+def submission_record(result: Any, points: Mapping[str, float], grader: str = "") -> dict[str, Any]:
+    """``result`` (graded or rejected) as JSON: own words only, so that it can be passed on as it is.
+
+    ``grader`` is that of its plan: what decides a verdict, as a digest.
+    """
     record: dict[str, Any] = {
         "version": __version__,
+        "grader": grader,
         "student": result.student,
         "assignment": result.assignment,
     }
