@@ -165,7 +165,7 @@ def test_a_run_killed_inside_nbgraders_own_autograde_opens_nothing_either(ledger
 def before_there_were_versions(ledger):
     """Make the gradebook one of version 1."""
     with ledger.engine.begin() as connection:
-        for column in ("answers", "closed"):
+        for column in ("answers", "closed", "grader"):
             connection.exec_driver_sql(f"ALTER TABLE autograder_completion DROP COLUMN {column}")
         connection.exec_driver_sql(f"DROP TABLE {SCHEMA}")
     ledger.close()
