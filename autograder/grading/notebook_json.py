@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from autograder.errors import SubmissionError
+from autograder.grading.pictures import bundles, lift_data_uris
 
 CellType: TypeAlias = Literal["code", "markdown", "raw"]
 
@@ -27,11 +28,8 @@ CODE_CHARACTERS = 250_000
 MARKDOWN_CHARACTERS = 1_000_000
 DIGITS = 300
 
-TOO_LONG = {
-    "code": f"# This cell was longer than {CODE_CHARACTERS:,} characters. The grader left it out.",
-    "markdown": f"This cell was longer than {MARKDOWN_CHARACTERS:,} characters. The grader left it out.",
-    "raw": f"This cell was longer than {MARKDOWN_CHARACTERS:,} characters. The grader left it out.",
-}
+TOO_LONG = f"# This cell was longer than {CODE_CHARACTERS:,} characters. The grader left it out."
+CUT = f"*[This cell was longer than {MARKDOWN_CHARACTERS:,} characters. The grader cut the rest.]*"
 _CLEAR_OUTPUTS = "Clear all outputs, save, and hand the notebook in again"
 _SAVE_AGAIN = "Open the notebook in Jupyter, save it, and hand it in again"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -49,6 +47,8 @@ class PlainCell:
     source: str
     flags: Mapping[str, Any] = field(default_factory=dict)
     """Its nbgrader metadata, unchecked."""
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of Markdown: what it calls its attachments, and the pictures that stood in its text, unchecked."""
 
 
 @dataclass(frozen=True)
@@ -176,10 +176,17 @@ def _cell(raw: object, number: int, notes: dict[str, None]) -> PlainCell | None:
         notes["nbgrader metadata of another schema version was replaced by the release's"] = None
     cell_type = _cell_type(raw.get("cell_type"), number, notes)
     source = _source(raw, number, notes)
-    if len(source) > (CODE_CHARACTERS if cell_type == "code" else MARKDOWN_CHARACTERS):
+    attachments = {}
+    if cell_type == "markdown":
+        attachments = bundles(raw.get("attachments"))
+        source = lift_data_uris(source, attachments)
+    if cell_type == "code" and len(source) > CODE_CHARACTERS:
         notes[f"cell {number} of the file is too long to be graded; it was left out"] = None
-        source = TOO_LONG[cell_type]
-    return PlainCell(number, _text(raw.get("id")), _text(flags.get("grade_id")), cell_type, source, flags)
+        source = TOO_LONG
+    elif len(source) > MARKDOWN_CHARACTERS:
+        notes[f"cell {number} of the file is longer than {MARKDOWN_CHARACTERS:,} characters; the rest was cut"] = None
+        source = f"{source[:MARKDOWN_CHARACTERS]}\n\n{CUT}"
+    return PlainCell(number, _text(raw.get("id")), _text(flags.get("grade_id")), cell_type, source, flags, attachments)
 
 
 def _cell_type(name: object, number: int, notes: dict[str, None]) -> CellType:

@@ -115,7 +115,7 @@ class _Host:
         self._now = self._task_end = 0.0
 
     def run(self) -> None:
-        reports = self._notebook.load(self._announce)
+        reports = self._notebook.load(self._announce, aloud=self._job.aloud)
         self._send([write_loaded([(report.raised, report.printed) for report in reports])])
         answers: Pieces = []  # leave together with the announcement of the next task
         for number, task in enumerate(self._job.tasks):

@@ -4,7 +4,7 @@
     requirements.txt              what grading needs, pinned by constraints.txt
     constraints.txt
     course/.course-secret         so that the hidden inputs are those of `make grade`
-    course/assignments/<assignment>/<notebook>.ipynb
+    course/assignments/<assignment>/<notebook>.ipynb, and the record of the cells that were ever released
     autograder/                   this package
 
 Nothing else of a course is in it: no sources, no submissions, no gradebook, no path of the machine. It holds answers
@@ -23,6 +23,7 @@ from autograder.errors import UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
 from autograder.grading.plan import needs_torch
+from autograder.grading.released_cells import RECORD
 from autograder.grading.secret import FILE_NAME, course_secret
 
 NAME = "autograder.zip"
@@ -75,6 +76,8 @@ def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]
     yield "constraints.txt", pins, READABLE
     yield "requirements.txt", _requirements(assignment).encode(), READABLE
     yield f"course/assignments/{assignment}/{released.name}", released.read_bytes(), PRIVATE
+    if (record := released.with_name(RECORD)).exists():
+        yield f"course/assignments/{assignment}/{RECORD}", record.read_bytes(), PRIVATE
     yield f"course/{FILE_NAME}", course_secret(course.root).hex().encode() + b"\n", PRIVATE
     package = Path(autograder.__file__).parent
     for path in package.rglob("*"):
