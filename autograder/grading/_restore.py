@@ -198,7 +198,10 @@ def _problems(
     elif added:
         yield f"missing, put back as released: {_list(added)}"
     if locked:
-        yield f"locked but changed, read as a cell of the student's own before the released one: {_list(list(locked))}"
+        yield (
+            "locked but changed; the released text counts, and what stood there is read as the student's own cell "
+            f"before it: {_list(list(locked))}"
+        )
     copied = {cell.id for cell in matches.copies.values()}
     if copied:
         yield f"there more than once, copies were removed or are read as cells of the student's own: {_list(copied)}"

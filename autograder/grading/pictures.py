@@ -14,6 +14,9 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 BYTES, BYTES_IN_ALL = 5_000_000, 20_000_000
+CHARACTERS = 6_900_000
+"""Of a picture of BYTES as base64, in lines."""
+
 SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
@@ -108,7 +111,7 @@ class Album:
             return self.lose(cell, f"after the first {MOST}")
         reason = "of another kind than PNG, JPEG and GIF"
         for text in bundle.values():
-            if len(text) > BYTES * 3:
+            if len(text) > CHARACTERS:
                 reason = f"larger than {BYTES // 1_000_000} MB"
                 continue
             found = _picture(text)

@@ -11,7 +11,7 @@ from nbgrader.plugins import CsvExportPlugin
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from autograder.bridges.nbgrader.sanitise import clean, markdown_to_html
+from autograder.bridges.nbgrader.sanitise import clean, rendered
 from tests.bridges.small_course import (
     ASSIGNMENT,
     HINT,
@@ -46,13 +46,13 @@ ATTACKS = {
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 def test_markdown_becomes_harmless_html(attack):
-    html = markdown_to_html(attack)
+    html = rendered(attack, {})
 
     assert active_parts(html) == []
 
 
 def test_ordinary_markdown_keeps_its_form():
-    html = markdown_to_html("# Sums\n\nA *path* and `x = 1`: $\\frac{a}{b} < c$.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+    html = rendered("# Sums\n\nA *path* and `x = 1`: $\\frac{a}{b} < c$.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", {})
 
     for part in ("<h1>Sums", "<p>A <em>path</em> and <code>x = 1</code>", "\\frac{a}{b} &lt; c$", "<td>1</td>"):
         assert part in html

@@ -15,6 +15,7 @@ from autograder.bridges.nbgrader.release import kit_files, out_of_date, release
 from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading.release import load_release
+from autograder.grading.released_cells import RECORD
 from tests.bridges.small_course import ASSIGNMENT, BONUS, KIT, MUL, NOTEBOOK, source_json, with_bonus, write_sources
 from tests.grading.notebooks import cell, find, given, without
 
@@ -33,7 +34,7 @@ def test_a_release_has_a_notebook_its_kit_its_requirements_and_a_header(course):
     names = {path.relative_to(course.assignments / ASSIGNMENT).as_posix() for path in files(course.assignments)}
 
     kit = {f"kit/{name}" for name in KIT if name != "public/other/__init__.py"}
-    assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md", "conftest.py"} | kit
+    assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md", "conftest.py", RECORD} | kit
 
 
 def test_the_header_says_what_it_was_made_from(course):
