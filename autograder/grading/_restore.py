@@ -1,8 +1,8 @@
 """A submission's cells put back into the frame of the release: nbgrader metadata, locked cells, missing cells.
 
-What comes out is nbformat 4.5 with valid, unique ids, and holds of the student only text, and the pictures of written
-answers: no outputs, tags, metadata or ids. Cells stay in the student's order; a missing one goes behind the cell that it
-followed when released. What a student wrote into a locked cell becomes a cell of the student's own before it.
+What comes out is nbformat 4.5 with valid, unique ids, and holds of the student only text and the pictures of written
+answers: no outputs, tags, metadata or ids. Cells stay in the student's order; a missing one goes behind the cell that
+it followed when released. What a student wrote into a locked cell becomes a cell of the student's own before it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The cells that were ever released of one assignment, as digests: by them our own text is told from a student's.
 
 A release that changes a text or points must not turn what the one before handed out into a student's words. The record
-is kept in git beside the source (`solutions/<assignment>/released-cells.json`); `make release` adds to it, takes nothing
-away, and ships a copy beside the notebook, so that it is wherever a release is.
+is kept in git beside the source (`solutions/<assignment>/released-cells.json`); `make release` adds to it, takes
+nothing away, and ships a copy beside the notebook, so that it is wherever a release is.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ it can at home (a module, a file or a network that is not here), the lines below
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import importlib
 import inspect

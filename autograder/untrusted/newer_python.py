@@ -38,4 +38,3 @@ def newer_than_here(error: BaseException) -> str:
     if isinstance(error, AttributeError) and re.match(r"module 'numpy[\w.]*' has no attribute", str(error)):
         return f". NumPy {sys.modules['numpy'].__version__} grades, with Python {here[0]}.{here[1]}"
     return ""
-

@@ -48,7 +48,7 @@ def clean(html: object) -> str:
 
 @pass_context
 def markdown_to_html(context: Mapping[str, Any], source: str) -> str:
-    """Markdown as clean HTML, with the pictures that its cell has. Never raises: what can't be rendered is shown as text.
+    """Markdown as clean HTML, with the pictures that its cell has. What can't be rendered is shown as it is.
 
     Formulas stay as they are, for MathJax (which runs with its Safe extension).
     """
