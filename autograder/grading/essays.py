@@ -50,7 +50,7 @@ def _said(source: str) -> tuple[str, str]:
         return " "
 
     rest = _TEXT.sub(out, source)
-    code = []
+    code: list[str] = []
     for line in rest.split("\n"):
         (said if _is_prose(line) else code).append(line)
     return "\n".join(said), "\n".join(code)

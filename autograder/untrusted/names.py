@@ -31,9 +31,8 @@ class Names:
 
 def names_in(code: CodeType, among: Set[str]) -> Names:
     """The names `among` others that a cell reads and binds when it is loaded or when its functions are called."""
-    found = [
-        one for one in _all_code(code) if not among.isdisjoint(one.co_names) or not BY_TEXT.isdisjoint(one.co_names)
-    ]
+    telling = among | BY_TEXT
+    found = [one for one in _all_code(code) if not telling.isdisjoint(one.co_names)]
     if not found:
         return Names()
     reads: set[str] = set()

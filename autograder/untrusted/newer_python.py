@@ -19,7 +19,7 @@ NEWER = (
     ((3, 14), "`except` with several types and no parentheses", r"^\s*except\*?\s+\w[\w.]*\s*,", ""),
     ((3, 15), "a `lazy` import", r"^\s*lazy\s+(?:import|from)\b", ""),
 )
-"""Since which Python, what it is, what its first line looks like, and what older Pythons say of it, where that tells."""
+"""Since which Python, what it is, what its line looks like, and what older Pythons say of it, where that tells."""
 
 LONGEST_LINE = 2_000
 

@@ -14,8 +14,11 @@ from typing import Any, NoReturn
 class StandIn:
     """A module that is not there, or anything in it. Calling it, or computing with it, raises its ImportError."""
 
+    _path: str
+    _reason: str
+
     def __init__(self, path: str, reason: str) -> None:
-        self.__dict__.update(_path=path, _reason=reason)
+        self._path, self._reason = path, reason
 
     def __getattr__(self, name: str) -> StandIn:
         if name.startswith("__") and name.endswith("__"):
