@@ -167,8 +167,6 @@ def test_text_below_an_untouched_essay_is_pointed_out(read):
 
     (problem,) = submission.problems
     assert problem.startswith("left as released: essay-sums; text of the student's own that may be the answer stands")
-        "left as released: essay-sums; text of the student's own that may be the answer stands in"
-    )
     assert submission.essays == {"essay-sums": True}
 
 
