@@ -17,7 +17,7 @@ from typing import Protocol
 
 from autograder.boundary.events import Answers, Done, Event, EventReader, Loaded, Loading, Ready, TaskBegun
 from autograder.boundary.frames import FROM_THE_BOX, Assembler, Frame, MalformedError
-from autograder.boundary.job import CellReport, Ending, Job, Outcome, Reply
+from autograder.boundary.job import CellReport, Ending, Job, Outcome, Rebound, Reply
 from autograder.boundary.limits import Limits
 from autograder.boundary.posting import write_job
 
@@ -46,7 +46,10 @@ class Child(Protocol):
 
 @dataclass(frozen=True)
 class Exchange:
-    """The outcome of one exchange, whether the cells were loaded, and if not, which was announced last, if one was."""
+    """The outcome of one exchange, and whether it got beyond loading.
+
+    If not, which cell was announced last, if one was. What ended at a stop is no cell's doing: it counts as beyond.
+    """
 
     outcome: Outcome
     loaded: bool = False
@@ -83,10 +86,11 @@ class Conversation:
         self._received = 0
         self._phase_end = time.monotonic() + limits.start_wall
         self._end = math.inf  # known when the box is ready: a slow start is not the submission's time
-        self._ready = self._loaded = self._done = False
+        self._ready = self._loaded = self._done = self._answering = False
         self._cell: int | None = None
         self._task: int | None = None
         self._reports: tuple[CellReport, ...] = ()
+        self._rebound: tuple[Rebound, ...] = ()
         self._replies: dict[int, Reply] = {}
 
     def hold(self) -> Exchange:
@@ -103,9 +107,12 @@ class Conversation:
             ended, detail = "refused", str(error)
         if self._reader.unknown:
             detail = f"{detail}; {self._reader.unknown} unknown fields were dropped".removeprefix("; ")
-        replies = {reply.exercise: reply for reply in self._replies.values()}
-        outcome = Outcome(self._reports, replies, ended, detail)
-        return Exchange(outcome, self._loaded, None if self._loaded else self._cell)
+        stops = len(self._job.stops)
+        early = {reply.exercise: reply for at, reply in self._replies.items() if at < stops}
+        replies = {reply.exercise: reply for at, reply in self._replies.items() if at >= stops}
+        outcome = Outcome(self._reports, replies, ended, detail, early=early, rebound=self._rebound)
+        beyond = self._loaded or self._answering
+        return Exchange(outcome, beyond, None if beyond else self._cell)
 
     def _listen(self) -> tuple[Ending, str] | None:
         """Take what comes until it ends; the ending if it was ours to decide."""
@@ -160,13 +167,13 @@ class Conversation:
             case Loading(cell=cell) if self._aloud() and cell == _next(self._cell):
                 self._cell = cell
                 self._expect(self._limits.cell_cpu)
-            case Loaded(reports=reports) if self._ready and not self._loaded:
-                self._loaded, self._reports = True, reports
+            case Loaded() if self._at_stops() and _next(self._task) == len(self._job.stops):
+                self._loaded, self._reports, self._rebound = True, event.reports, event.rebound
                 self._expect(self._limits.task_cpu)
-            case TaskBegun(task=task) if self._loaded and task == _next(self._task):
-                self._task = task
+            case TaskBegun(task=task) if task == _next(self._task) and self._in_its_place(task):
+                self._task, self._answering = task, True
                 self._expect(self._limits.task_cpu)
-            case Answers() if self._loaded and event.task == self._task:
+            case Answers() if self._answering and event.task == self._task:
                 self._keep(event)
             case Done() if self._loaded:
                 self._done = True
@@ -175,7 +182,15 @@ class Conversation:
 
     def _aloud(self) -> bool:
         """Whether it is time for announcements of cells, and they were asked for."""
-        return self._job.aloud and self._ready and not self._loaded
+        return self._job.aloud and self._at_stops()
+
+    def _at_stops(self) -> bool:
+        """Whether cells are being loaded, and no stop is unanswered."""
+        return self._ready and not self._loaded and not self._answering
+
+    def _in_its_place(self, task: int) -> bool:
+        """Whether it is time for this task: for those of stops while cells are loaded, for the others afterwards."""
+        return self._at_stops() if task < len(self._job.stops) else self._loaded
 
     def _greet(self, locked: bool) -> None:
         """The walls are shut: send the job."""
@@ -195,7 +210,7 @@ class Conversation:
         self._phase_end = time.monotonic() + self._limits.wall(cpu)
 
     def _keep(self, answers: Answers) -> None:
-        name = self._job.tasks[answers.task].exercise
+        name = self._job.numbered[answers.task].exercise
         so_far = self._replies.get(answers.task, Reply(name))
         if answers.first != len(so_far.returned) or so_far.complete:
             raise MalformedError("answers that do not follow the ones before")
@@ -206,6 +221,9 @@ class Conversation:
         else:
             reply = Reply(name, answers.returned, answers.last, answers.burst)
         self._replies[answers.task] = reply
+        if answers.last and not self._loaded:
+            self._answering = False
+            self._expect(self._limits.cell_cpu)  # loading goes on
 
     def _late(self) -> tuple[Ending, str]:
         if not self._ready:
@@ -222,9 +240,9 @@ class Conversation:
         return "killed", f"the process ended with exit code {status}{self._place()}"
 
     def _place(self) -> str:
-        if not self._loaded:
+        if not self._loaded and not self._answering:
             return "" if self._cell is None else f" while loading cell {self._job.cells[self._cell].id}"
-        return "" if self._task is None else f" during exercise {self._job.tasks[self._task].exercise}"
+        return "" if self._task is None else f" during exercise {self._job.numbered[self._task].exercise}"
 
 
 def _next(number: int | None) -> int:

@@ -2,8 +2,8 @@
 
     ready                    the interpreter is up, its walls are shut, no student code has run
     loading cell             before each cell
+    task index               before each exercise, and its reply: those of stops come while cells are loaded
     loaded reports           one per cell
-    task index               before each exercise
     reply task, first, ...   answers from call `first` on; one burst an exercise, or call by call; times come last
     done
 
@@ -22,15 +22,15 @@ import numpy as np
 
 from autograder.boundary import limits as limit_table
 from autograder.boundary.frames import FROM_THE_BOX, MEMORABLE, Buffer, Frame, MalformedError, Node
-from autograder.boundary.job import Burst, Call, CellReport, Job, Raised, Returned, Task
-from autograder.boundary.text import clean
+from autograder.boundary.job import Burst, Call, CellReport, Job, Raised, Rebound, Returned, Task
+from autograder.boundary.text import clean, is_name
 from autograder.boundary.wire import Reader, Writer
 
 T = TypeVar("T")
 
 STATUSES = ("returned", "raised", "missing", "unreadable")
 
-OF_AN_EVENT = frozenset({"e", "at", "cells", "first", "returned", "last", "cpu"})
+OF_AN_EVENT = frozenset({"e", "at", "cells", "rebound", "first", "returned", "last", "cpu"})
 OF_AN_ANSWER = frozenset({"status", "value", "changed", "calls", "raised", "stdout"})
 OF_MOST_ANSWERS = frozenset({"value"})
 OF_AN_ERROR = frozenset({"type", "message", "cell", "line"})
@@ -55,9 +55,10 @@ class Loading:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All cells have run."""
+    """All cells have run; `rebound`: which names changed their meaning where, as far as that was looked at."""
 
     reports: tuple[CellReport, ...]
+    rebound: tuple[Rebound, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,13 @@ class Answer:
     cpu: float = 0.0
 
 
-def write_loaded(reports: list[tuple[dict[str, Any] | None, str]]) -> bytes:
-    """The frame of the reports on all cells: what each raised, and what it printed."""
+def write_loaded(
+    reports: Sequence[tuple[dict[str, Any] | None, str]], rebound: Sequence[tuple[int, str]] = ()
+) -> bytes:
+    """The frame of the reports on all cells: what each raised, and what it printed; and names bound again by cells."""
     writer = Writer()
-    return writer.frame(
-        {"e": "loaded", "at": 0, "cells": [[_raised_node(writer, r), writer.value(out)] for r, out in reports]}
-    )
+    cells = [[_raised_node(writer, raised), writer.value(printed)] for raised, printed in reports]
+    return writer.frame({"e": "loaded", "at": 0, "cells": cells, "rebound": [list(one) for one in rebound]})
 
 
 def write_answers(writer: Writer, task: int, first: int, answers: list[Answer], *, last: bool) -> list[Buffer]:
@@ -172,9 +174,9 @@ class EventReader:
             case "loaded":
                 return self._loaded(message)
             case "task":
-                return TaskBegun(_within(at, self._job.tasks))
+                return TaskBegun(_within(at, self._job.numbered))
             case "reply":
-                return self._answers(frame, message, _within(at, self._job.tasks))
+                return self._answers(frame, message, _within(at, self._job.numbered))
             case "done":
                 return Done()
         raise MalformedError("an event of an unknown kind")
@@ -188,10 +190,21 @@ class EventReader:
             if not isinstance(node, list) or len(node) != 2:
                 raise MalformedError("a report that is none")
             reports.append(CellReport(cell.id, self._raised(node[0]), _printed(node[1])))
-        return Loaded(tuple(reports))
+        return Loaded(tuple(reports), tuple(self._rebound(message.get("rebound", []))))
+
+    def _rebound(self, nodes: Node) -> Iterator[Rebound]:
+        if not isinstance(nodes, list) or len(nodes) > limit_table.REBOUND:
+            raise MalformedError("names bound again that are none")
+        for node in nodes:
+            if not isinstance(node, list) or len(node) != 2:
+                raise MalformedError("a name bound again that is none")
+            cell, name = self._job.cells[_within(_count(node[0]), self._job.cells)], node[1]
+            if not isinstance(name, str) or not is_name(name):
+                raise MalformedError("a name that is none")
+            yield Rebound(cell.id, name)
 
     def _answers(self, frame: Frame, message: Mapping[str, Any], at: int) -> Answers:
-        task = self._job.tasks[at]
+        task = self._job.numbered[at]
         calls = task.wanted
         first, nodes = _count(message.get("first")), message.get("returned")
         if not isinstance(nodes, list) or first + len(nodes) > len(calls):

@@ -11,7 +11,7 @@ of the calls, an outcome holds what the student's code did with them. The one di
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, Protocol, TypeAlias
 
@@ -121,6 +121,7 @@ class Task:
     """One exercise: driver "call" calls the function named `exercise`, driver "read" reads the variables `names`.
 
     `adapter` names the kit's adapter through which "call" calls an answer that works on objects; empty for none.
+    `whole` is the task of which this one has the calls numbered `chosen` alone: a box that has the one has the other.
     """
 
     exercise: str
@@ -128,6 +129,15 @@ class Task:
     calls: tuple[Call, ...] = ()
     names: tuple[str, ...] = ()
     adapter: str = ""
+    whole: Task | None = None
+    chosen: tuple[int, ...] = ()
+
+    def part(self, chosen: Sequence[int]) -> Task:
+        """The task with some of its calls alone, by their numbers; itself where these are all of them, in order."""
+        if list(chosen) == list(range(len(self.calls))):
+            return self
+        calls = tuple(self.calls[number] for number in chosen)
+        return replace(self, calls=calls, whole=self, chosen=tuple(chosen))
 
     @cached_property
     def wanted(self) -> tuple[Call, ...]:
@@ -141,16 +151,37 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A place in the notebook, by how many cells stand above it, and what is run there before loading goes on."""
+
+    after: int
+    task: Task
+
+
+@dataclass(frozen=True)
 class Job:
-    """What one box is asked to do: load the cells in order, then work through the tasks in order.
+    """What one box does: load the cells in order, with stops in between, then work through the tasks in order.
 
     ``aloud``: it announces each cell before it loads it, which takes time, and says which one ended it.
+    ``piecewise``: each answer leaves the box at once, which takes time, and counts should the box end in the next.
     """
 
     cells: tuple[Cell, ...]
     tasks: tuple[Task, ...]
     torch: bool = False
     aloud: bool = False
+    stops: tuple[Stop, ...] = ()
+    piecewise: bool = False
+
+    @cached_property
+    def numbered(self) -> tuple[Task, ...]:
+        """All tasks in the order in which they are run: those of the stops, then the others."""
+        return (*(stop.task for stop in self.stops), *self.tasks)
+
+    def without(self, number: int) -> Job:
+        """The same job without one of its cells."""
+        stops = tuple(Stop(stop.after - (stop.after > number), stop.task) for stop in self.stops)
+        return replace(self, cells=self.cells[:number] + self.cells[number + 1 :], stops=stops)
 
 
 @dataclass(frozen=True)
@@ -220,10 +251,19 @@ class CellReport:
 
 
 @dataclass(frozen=True)
+class Rebound:
+    """A cell, and a name of which the box says that its meaning changed there. For words on a page, and no more."""
+
+    cell: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """All that came out of a box. Tasks without an entry in `replies` were not answered.
+    """All that came out of a box. Tasks without an entry in `replies` were not answered; `early` has those of stops.
 
     `detail` is our own words about the ending. `left_out` are the cells without which loading had to be retried.
+    `rebound` are the names that an answer uses and that cells below its stop bind again or delete.
     """
 
     load: tuple[CellReport, ...] = ()
@@ -231,6 +271,8 @@ class Outcome:
     ended: Ending = "finished"
     detail: str = ""
     left_out: tuple[str, ...] = ()
+    early: Mapping[str, Reply] = field(default_factory=dict)
+    rebound: tuple[Rebound, ...] = ()
 
 
 class Box(Protocol):

@@ -46,6 +46,9 @@ TORCH = Limits(memory=3 * GIB, call_cpu=10.0, task_cpu=30.0, child_cpu=240.0)
 
 MESSAGE_CHARACTERS = 600
 TYPE_NAME_CHARACTERS = 80
+NAME_CHARACTERS = 40
+REBOUND = 8
+"""How many names bound again below an answer's check are reported."""
 
 
 def for_job(torch: bool) -> Limits:

@@ -33,7 +33,7 @@ def run(once: Callable[[Job], Exchange], job: Job) -> Outcome:
             break
         culprit = remaining.cells[exchange.loading]
         left_out[culprit] = outcome.detail
-        remaining = replace(remaining, cells=tuple(cell for cell in remaining.cells if cell is not culprit))
+        remaining = remaining.without(exchange.loading)
     if not left_out:
         return outcome
     return replace(outcome, load=_reports(job, outcome, left_out), left_out=tuple(cell.id for cell in left_out))

@@ -6,7 +6,8 @@ Cells, tasks with their inputs, and limits; no case names, no answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from autograder.boundary.frames import INTO_THE_BOX, Frame
@@ -22,12 +23,14 @@ def write_job(job: Job, limits: Limits, inherited: Mapping[int, int] | None = No
     """
     writer = Writer(layout=True)
     if inherited is None:
-        tasks: list[Any] = [_task_node(writer, task) for task in job.tasks]
+        tasks: list[Any] = [_task_node(writer, task) for task in job.numbered]
     else:
-        tasks = [inherited[id(task)] for task in job.tasks]
+        tasks = [inherited[id(task)] for task in job.numbered]
     cells = [_cell_node(writer, cell) for cell in job.cells]
     bounds = writer.value(dict(vars(limits)))
-    return writer.frame({"cells": cells, "tasks": tasks, "torch": job.torch, "aloud": job.aloud, "limits": bounds})
+    stops = [stop.after for stop in job.stops]
+    kind = {"torch": job.torch, "aloud": job.aloud, "piecewise": job.piecewise}
+    return writer.frame({"cells": cells, "tasks": tasks, "stops": stops, **kind, "limits": bounds})
 
 
 def _cell_node(writer: Writer, cell: Cell) -> list[Any]:
@@ -37,10 +40,17 @@ def _cell_node(writer: Writer, cell: Cell) -> list[Any]:
     return node
 
 
-def write_tasks(tasks: Sequence[Task]) -> bytes:
-    """The frame of tasks for children to inherit. Raises `UnwritableError`."""
+def write_tasks(tasks: Sequence[Task], numbers: Mapping[int, int]) -> bytes:
+    """The frame of tasks for children to inherit. Raises `UnwritableError`.
+
+    `numbers`: the numbers that the tasks of which others are parts have there, by `id` of the task.
+    """
     writer = Writer(layout=True)
-    return writer.frame({"tasks": [_task_node(writer, task) for task in tasks]})
+    nodes = [
+        _task_node(writer, task) if task.whole is None else [numbers[id(task.whole)], list(task.chosen)]
+        for task in tasks
+    ]
+    return writer.frame({"tasks": nodes})
 
 
 def _task_node(writer: Writer, task: Task) -> dict[str, Any]:
@@ -71,6 +81,7 @@ class PostedTask:
     """A task as it arrives in the box.
 
     `inputs(number)` makes the inputs of a call, anew each time; `inputs(number, copied)` says where arrays get memory.
+    `whole` is the task of which this one has the calls numbered `chosen` alone.
     """
 
     exercise: str
@@ -79,17 +90,26 @@ class PostedTask:
     names: tuple[str, ...]
     calls: int
     inputs: Callable[..., tuple[list[Value], dict[str, Value], bool]]
+    whole: PostedTask | None = None
+    chosen: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class PostedJob:
-    """A job as it arrives in the box."""
+    """A job as it arrives in the box: the first of its tasks are those of the stops, each after so many cells."""
 
     cells: tuple[PostedCell, ...]
     tasks: tuple[PostedTask, ...]
+    stops: tuple[int, ...]
     torch: bool
     aloud: bool
+    piecewise: bool
     limits: Limits
+
+    @cached_property
+    def one_exercise(self) -> bool:
+        """Whether all tasks are about the same exercise."""
+        return len({task.exercise for task in self.tasks}) == 1
 
 
 def read_job(frame: Frame, inherited: Sequence[PostedTask] = ()) -> PostedJob:
@@ -98,15 +118,29 @@ def read_job(frame: Frame, inherited: Sequence[PostedTask] = ()) -> PostedJob:
     return PostedJob(
         cells=tuple(PostedCell(*node) for node in message["cells"]),
         tasks=tuple(inherited[task] if isinstance(task, int) else _posted(frame, task) for task in message["tasks"]),
+        stops=tuple(message["stops"]),
         torch=message["torch"],
         aloud=message["aloud"],
+        piecewise=message["piecewise"],
         limits=Limits(**cast(Any, Reader(frame, INTO_THE_BOX, inward=True).value(message["limits"]))),
     )
 
 
-def read_tasks(frame: Frame) -> list[PostedTask]:
-    """The tasks in a frame of `write_tasks`."""
-    return [_posted(frame, task) for task in frame.message["tasks"]]
+def read_tasks(frame: Frame, earlier: Sequence[PostedTask] = ()) -> list[PostedTask]:
+    """The tasks in a frame of `write_tasks`; they are numbered on from the `earlier` ones."""
+    tasks = list(earlier)
+    for task in frame.message["tasks"]:
+        tasks.append(_part(tasks[task[0]], tuple(task[1])) if isinstance(task, list) else _posted(frame, task))
+    return tasks[len(earlier) :]
+
+
+def _part(whole: PostedTask, chosen: tuple[int, ...]) -> PostedTask:
+    def inputs(
+        index: int, copied: Callable[[memoryview], Memory] = bytearray
+    ) -> tuple[list[Value], dict[str, Value], bool]:
+        return whole.inputs(chosen[index], copied)
+
+    return replace(whole, calls=len(chosen), inputs=inputs, whole=whole, chosen=chosen)
 
 
 def _posted(frame: Frame, task: Any) -> PostedTask:

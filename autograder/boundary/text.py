@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from autograder.boundary.limits import NAME_CHARACTERS
+
 CUT = "…"
 
 
@@ -24,6 +26,11 @@ def clean(text: str, limit: int, keep: str = "") -> str:
 def encodable(text: str) -> str:
     """`text` with lone surrogates replaced, so that it can be written anywhere."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` can be shown as a name of the student's code: an identifier in ASCII, not too long."""
+    return len(text) <= NAME_CHARACTERS and text.isascii() and text.isidentifier()
 
 
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -21,6 +21,7 @@ import signal
 import socket
 import threading
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.boundary import loading, probe, seccomp
@@ -214,7 +215,7 @@ class _Parent:
 
     def serve(self, job: Job, limits: Limits) -> Exchange:
         """Run the job in a new child. Raises OSError where there is none."""
-        self._post([task for task in job.tasks if id(task) not in self._numbers])
+        self._post(job.numbered)
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
@@ -253,12 +254,16 @@ class _Parent:
             raise LaunchError(self.complaint() or "the warm parent did not answer")
         return int(descriptors[0])
 
-    def _post(self, tasks: list[Task]) -> None:
-        if not tasks:
+    def _post(self, tasks: Iterable[Task]) -> None:
+        """Give it the tasks that it has not; where it gets a part, it gets the whole."""
+        wanted = {id(one): one for task in tasks for one in (task.whole, task) if one is not None}
+        new = [task for key, task in wanted.items() if key not in self._numbers]
+        if not new:
             return
+        numbers = {**self._numbers, **{id(task): len(self._posted) + place for place, task in enumerate(new)}}
         descriptor = os.memfd_create("tasks", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
-            frame = write_tasks(tasks)
+            frame = write_tasks(new, numbers)
             with open(descriptor, "wb", closefd=False) as file:
                 file.write(frame)
             whole = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
@@ -267,9 +272,8 @@ class _Parent:
         finally:
             os.close(descriptor)
         self._expect(DONE)
-        for task in tasks:
-            self._numbers[id(task)] = len(self._posted)
-            self._posted.append(task)
+        self._numbers = numbers
+        self._posted += new
 
     def _expect(self, wanted: bytes) -> int:
         """The number of the parent's next answer, which must be of one kind."""

@@ -15,6 +15,7 @@ from autograder.boundary.job import Cell
 from autograder.errors import SubmissionError
 from autograder.grading._files import read_regular, sha256
 from autograder.grading._match import defined_names, words
+from autograder.grading._places import places
 from autograder.grading._restore import Placed, Restored, limited, restore, restore_cells, to_json
 from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook, parse
 from autograder.grading.release import Release, names_bound
@@ -43,6 +44,8 @@ class Submission:
     problems: tuple[str, ...] = ()
     bonuses: Mapping[str, float] = field(default_factory=dict)
     """The extra credit that exercises of 0 points give, as released."""
+    places: Mapping[str, int] = field(default_factory=dict)
+    """For each exercise after how many of ``cells`` its check stands."""
 
 
 @dataclass(frozen=True)
@@ -94,17 +97,19 @@ def take(
         return Rejected(student, release.assignment, str(error), digest)
     restored = restore_cells(plain.cells, release)
     attempted, sources = _answers(restored, release)
+    cells = tuple(_to_run(cell, release) for cell in restored.cells if _runs(cell))
     return Submission(
         student=student,
         assignment=release.assignment,
         notebook=to_json(restored, release),
         digest=digest,
-        cells=tuple(_to_run(cell, release) for cell in restored.cells if _runs(cell)),
+        cells=cells,
         attempted=attempted,
         sources=sources,
         essays={cell.id: restored.written(cell) for cell in restored.cells if _role(cell) == "essay"},
         problems=limited((*notes, *plain.problems, *restored.problems)),
         bonuses=release.bonuses,
+        places=places(restored, {cell.id for cell in cells}),
     )
 
 

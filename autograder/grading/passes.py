@@ -1,17 +1,21 @@
 """Two passes through the box: all exercises together, then each one that did not pass alone.
 
-The second pass's verdict counts, so a crash, a hang or a patched library costs the exercise that did it and no other.
-The first pass puts the kept cases only; the second one all, as a failure is explained by a case that may be shown.
+The first pass puts the kept cases only, when all cells have run; who passes there has passed. What has not is run
+again, alone in a fresh box, and that counts: so a crash, a hang or a patched library costs the exercise that did it,
+and no other. There it is run twice, with all cases: where its check stands in the notebook, as the student saw it, and
+at the notebook's end. The better of the two counts: a name that is used again below the check costs nothing, and an
+answer that is mended further down is mended. Predictions are read where their check stands, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from autograder.boundary.job import Box, Call, Cell, CellReport, Job, Outcome, Task
+from autograder.boundary.job import Box, Call, Cell, CellReport, Job, Outcome, Rebound, Reply, Stop, Task
+from autograder.exercises.declare import Expected
 from autograder.grading.plan import Plan
 from autograder.judging import Status, Verdict, judge
 
@@ -23,12 +27,24 @@ CANARY = Job(
 
 
 @dataclass(frozen=True)
+class Two:
+    """An exercise that is another one at its check than at the notebook's end.
+
+    ``early``: the verdict is on what stood at its check. ``rebound``: the later cells and the names that they changed.
+    """
+
+    early: bool
+    rebound: tuple[Rebound, ...]
+
+
+@dataclass(frozen=True)
 class Answers:
     """What both passes gave: a verdict for every exercise that was run, and how loading went."""
 
     verdicts: Mapping[str, Verdict]
     load: tuple[CellReport, ...]
     left_out: tuple[str, ...]
+    two: Mapping[str, Two] = field(default_factory=dict)
 
 
 def run_passes(
@@ -37,48 +53,168 @@ def run_passes(
     plan: Plan,
     box: Box,
     sources: Mapping[str, str] | None = None,
+    places: Mapping[str, int] | None = None,
 ) -> Answers:
     """Run the attempted exercises of one submission and judge what comes back.
 
     ``sources`` (exercise to the student's source) may choose a hint; no point depends on it.
+    ``places`` says after how many of the cells the check of each exercise stands; the end unless given.
     """
-    written = sources or {}
     names = [name for name in plan.exercises if name in set(attempted)]
     if not names:
         return Answers({}, (), ())
-    first = box.run(Job(cells, tuple(plan.kept_tasks[name] for name in names), plan.torch))
-    verdicts = {
-        name: judge(plan.exercises[name], plan.kept[name], first.replies.get(name), written.get(name, ""))
-        for name in names
-    }
+    stands = {name: min((places or {}).get(name, len(cells)), len(cells)) for name in names}
+    first = box.run(_together(cells, plan, stands))
+    verdicts = {name: _at_first(plan, name, first) for name in names}
     load, left_out = first.load, first.left_out
+    two: dict[str, Two] = {}
     for name in names:
         if verdicts[name].status is not Status.PASSED:
-            job = Job(cells, (plan.tasks[name],), plan.torch, aloud=bool(left_out))
-            outcome, verdicts[name] = _alone(job, name, plan, box, written)
+            exercise = _Exercise(name, plan, cells, stands[name], (sources or {}).get(name, ""), aloud=bool(left_out))
+            alone = _alone(exercise, box)
+            verdicts[name] = alone.verdict
+            if alone.two is not None:
+                two[name] = alone.two
             if not load:
-                load, left_out = outcome.load, outcome.left_out
-    return Answers(verdicts, load, left_out)
+                load, left_out = alone.outcome.load, alone.outcome.left_out
+    return Answers(verdicts, load, left_out, two)
 
 
-def _alone(job: Job, name: str, plan: Plan, box: Box, sources: Mapping[str, str]) -> tuple[Outcome, Verdict]:
-    """The verdict that counts for one exercise: alone in a fresh box that loads the cells again.
+def _together(cells: tuple[Cell, ...], plan: Plan, stands: Mapping[str, int]) -> Job:
+    """The first pass: predictions where they stand, all others at the end."""
+    tasks = [plan.kept_tasks[name] for name in stands]
+    stops = sorted((Stop(stands[task.exercise], task) for task in tasks if _is_read(task)), key=lambda stop: stop.after)
+    return Job(cells, tuple(task for task in tasks if not _is_read(task)), plan.torch, stops=tuple(stops))
 
-    Alone, each answer leaves the box at once, so what came back before the box ended is judged too.
+
+def _at_first(plan: Plan, name: str, outcome: Outcome) -> Verdict:
+    reply = outcome.early.get(name) or outcome.replies.get(name)
+    return judge(plan.exercises[name], plan.kept[name], reply, explained=False)
+
+
+def _is_read(task: Task) -> bool:
+    return task.driver == "read"
+
+
+@dataclass(frozen=True)
+class _Exercise:
+    """One exercise of a submission that is run alone; ``stands`` is after how many cells its check does."""
+
+    name: str
+    plan: Plan
+    cells: tuple[Cell, ...]
+    stands: int
+    source: str
+    aloud: bool
+
+    def twice(self, task: Task) -> Job:
+        """At its check and, unless it is a prediction, again at the end."""
+        tasks = () if _is_read(task) else (task,)
+        return Job(self.cells, tasks, self.plan.torch, self.aloud, (Stop(self.stands, task),))
+
+    def once(self, task: Task, cells: tuple[Cell, ...]) -> Job:
+        """When these cells have run; each answer leaves the box at once."""
+        return Job(cells, (task,), self.plan.torch, self.aloud, piecewise=True)
+
+
+@dataclass(frozen=True)
+class _Try:
+    """What came back of an exercise from one place in the notebook, and the box that it came from."""
+
+    reply: Reply | None
+    outcome: Outcome
+
+    @property
+    def crashed(self) -> bool:
+        """Whether the box ended before all was answered."""
+        return self.outcome.ended != "finished" and not (self.reply and self.reply.complete)
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """Something that is equal for equal answers."""
+        if self.reply is None:
+            return ()
+        numbers = b"" if self.reply.burst is None else bytes(self.reply.burst.numbers)
+        return (numbers, *((got.case, got.status) for got in self.reply.returned))
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """The verdict that counts, how loading went, and whether there were two answers."""
+
+    verdict: Verdict
+    outcome: Outcome
+    two: Two | None = None
+
+
+def _alone(exercise: _Exercise, box: Box) -> _Alone:
+    """Run one exercise alone and judge it: first without its large inputs, which count only once the values are right.
+
+    Where it is not right for want of a box, a known program says whose fault that is.
     """
-    outcome = box.run(job)
-    if outcome.ended == "wall":
-        outcome = box.run(job)  # a busy machine is not a verdict
-    if outcome.ended == "refused":
-        return outcome, internal(name, outcome.detail)
-    verdict = _judge(plan, name, outcome, sources)
-    if outcome.ended == "finished" or _complete(outcome, name):
-        return outcome, verdict
-    if canary_fault(box, torch=plan.torch):
-        return outcome, internal(name, outcome.detail)
+    name, plan = exercise.name, exercise.plan
+    tries, both = _tried(exercise, plan.small_tasks[name], box)
+    expected = plan.small[name]
+    if plan.small_tasks[name] is not plan.tasks[name] and any(
+        _judged(exercise, expected, one).fraction for one in tries
+    ):
+        tries, both = _tried(exercise, plan.tasks[name], box)
+        expected = plan.expected[name]
+    found = {id(one): _judged(exercise, expected, one) for one in tries}
+    counts = max(tries, key=lambda one: found[id(one)].fraction)  # the end's where both are worth the same
+    outcome = tries[0].outcome if tries[0].outcome.load else both
+    crashed = [one for one in tries if one.crashed]
+    if crashed and found[id(counts)].status is not Status.PASSED:
+        refused = next((one for one in crashed if one.outcome.ended == "refused"), None)
+        if refused is not None or canary_fault(box, torch=plan.torch):
+            return _Alone(internal(name, (refused or crashed[0]).outcome.detail), outcome)
+    verdict = _judged(exercise, expected, counts, explained=True)
+    return _Alone(verdict, outcome, _two(tries, [found[id(one)] for one in tries], counts, both.rebound))
+
+
+def _tried(exercise: _Exercise, task: Task, box: Box) -> tuple[list[_Try], Outcome]:
+    """What comes back at the end of the notebook (not of a prediction) and at the check, in a box that does both.
+
+    Where that box ends before all is answered, each of the two that is not gets a box of its own, which lets every
+    answer out at once: what came back before it ended is judged too.
+    """
+    name = exercise.name
+    both = box.run(exercise.twice(task))
+    early, late = _Try(both.early.get(name), both), _Try(both.replies.get(name), both)
+    if early.crashed:
+        early = _again(exercise.once(task, exercise.cells[: exercise.stands]), name, both, box)
+    if _is_read(task):
+        return [early], both
+    if late.crashed:
+        late = _again(exercise.once(task, exercise.cells), name, both, box)
+    return [late, early], both
+
+
+def _again(job: Job, name: str, earlier: Outcome, box: Box) -> _Try:
+    """One more box. Nobody who has waited only once has waited too long: a busy machine is not a verdict."""
+    outcome = earlier if earlier.ended == "refused" else box.run(job)
+    if outcome.ended == "wall" and earlier.ended != "wall":
+        outcome = box.run(job)
+    return _Try(outcome.replies.get(name), outcome)
+
+
+def _judged(exercise: _Exercise, expected: Expected, one: _Try, *, explained: bool = False) -> Verdict:
+    verdict = judge(expected.exercise, expected, one.reply, exercise.source, explained=explained)
+    if not one.crashed or verdict.status is Status.PASSED:
+        return verdict
     if verdict.fraction > 0:
-        return outcome, replace(verdict, notes=(*verdict.notes, crash_message(outcome)))
-    return outcome, Verdict(name, Status.CRASHED, message=crash_message(outcome))
+        return replace(verdict, notes=(*verdict.notes, crash_message(one.outcome)))
+    return Verdict(exercise.name, Status.CRASHED, message=crash_message(one.outcome))
+
+
+def _two(tries: Sequence[_Try], verdicts: Sequence[Verdict], counts: _Try, rebound: tuple[Rebound, ...]) -> Two | None:
+    """What to say where an exercise is not the same at its check and at the end; a prediction is read but once."""
+    if len(tries) == 1:
+        return Two(early=True, rebound=rebound) if rebound and verdicts[0].status is not Status.PASSED else None
+    late, early = tries
+    if verdicts[0].status is Status.PASSED or late.values == early.values:
+        return None
+    return Two(early=counts is early, rebound=rebound)
 
 
 def canary_fault(box: Box, *, torch: bool) -> str:
@@ -105,10 +241,6 @@ def crash_message(outcome: Outcome) -> str:
         "wall": "the code did not finish within the time limit. Does something wait forever?",
         "malformed": "the code disturbed the grader's channel, so nothing of it could be read",
     }.get(outcome.ended, "the code ended its own process (an exit, a crash in native code, or too much memory)")
-
-
-def _judge(plan: Plan, name: str, outcome: Outcome, sources: Mapping[str, str]) -> Verdict:
-    return judge(plan.exercises[name], plan.expected[name], outcome.replies.get(name), sources.get(name, ""))
 
 
 def _complete(outcome: Outcome, name: str) -> bool:

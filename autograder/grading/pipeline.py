@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autograder.boundary.job import Box, CellReport
+from autograder.grading._places import named
 from autograder.grading.intake import Submission
-from autograder.grading.passes import internal, run_passes
+from autograder.grading.passes import Two, internal, run_passes
 from autograder.grading.plan import Plan, open_plan
 from autograder.judging import Status, Verdict
 
@@ -55,11 +56,14 @@ def undecided(submission: Submission, plan: Plan, detail: str, *, tier: str = ""
 
 def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Graded:
     """Grade one submission. Never raises for anything that the submission does."""
-    answers = run_passes(submission.cells, submission.attempted, plan, box, submission.sources)
+    answers = run_passes(
+        submission.cells, submission.attempted, plan, box, submission.sources, submission.places
+    )  # fmt: skip
     verdicts: dict[str, Verdict] = {}
     for name in plan.exercises:
         verdict = answers.verdicts.get(name) or _not_attempted(name)
-        verdicts[name] = _with_loading(verdict, answers.load, answers.left_out)
+        verdict = _with_loading(verdict, answers.load, answers.left_out)
+        verdicts[name] = _with_two(verdict, answers.two.get(name), submission)
     verdicts = {name: _with_callees(verdict, submission, verdicts) for name, verdict in verdicts.items()}
     return Graded(
         submission.student,
@@ -94,6 +98,22 @@ def _with_loading(verdict: Verdict, load: tuple[CellReport, ...], left_out: tupl
         cell=verdict.exercise,
         line=raised.line,
     )
+
+
+def _with_two(verdict: Verdict, two: Two | None, submission: Submission) -> Verdict:
+    """Say that the answer is not the same at its check and at the end, which counts, and which cells changed what."""
+    if two is None:
+        return verdict
+    cells: dict[str, list[str]] = {}
+    for one in two.rebound:
+        cells.setdefault(one.cell, []).append(one.name)
+    where = [
+        f"{named(cell, submission.notebook)} changes what {', '.join(names)} means" for cell, names in cells.items()
+    ]
+    counts = "at its check" if two.early else "at the end of the notebook"
+    changed = f": {'; '.join(where)}" if where else ""
+    note = f"this answer is not the same at its check and at the end of the notebook, and counts as it is {counts}{changed}"
+    return replace(verdict, notes=(*verdict.notes, note))
 
 
 def _with_callees(verdict: Verdict, submission: Submission, verdicts: Mapping[str, Verdict]) -> Verdict:

@@ -51,9 +51,22 @@ class Plan:
         return {name: expected.kept for name, expected in self.expected.items()}
 
     @cached_property
+    def small(self) -> Mapping[str, Expected]:
+        """All but the large cases, which count only where these are right."""
+        return {
+            name: Expected(expected.exercise, tuple(case for case in expected.cases if case.check != COST))
+            for name, expected in self.expected.items()
+        }
+
+    @cached_property
+    def small_tasks(self) -> Mapping[str, Task]:
+        """The tasks of all but the large cases: parts of the whole ones."""
+        return {name: _part(whole, self.small[name]) for name, whole in self.tasks.items()}
+
+    @cached_property
     def kept_tasks(self) -> Mapping[str, Task]:
-        """The tasks of the kept cases alone."""
-        return {name: task(expected) for name, expected in self.kept.items()}
+        """The tasks of the kept cases alone: parts of the whole ones."""
+        return {name: _part(whole, self.kept[name]) for name, whole in self.tasks.items()}
 
 
 def task(expected: Expected) -> Task:
@@ -69,6 +82,12 @@ def task(expected: Expected) -> Task:
         kwargs = {name: outward(value) for name, value in case.instance.kwargs.items()}
         calls.append(Call(case.label, args, kwargs))
     return Task(exercise.name, "call", calls=tuple(calls), adapter=exercise.adapter)
+
+
+def _part(whole: Task, expected: Expected) -> Task:
+    """The calls of these cases alone."""
+    labels = {case.label for case in expected.cases}
+    return whole.part([number for number, call in enumerate(whole.calls) if call.case in labels])
 
 
 def outward(value: Any) -> Value:

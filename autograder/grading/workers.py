@@ -50,7 +50,7 @@ def each(work: Work, entries: Sequence[Entry]) -> Iterator[Done]:
     AutograderError where one submission keeps taking its workers down.
     """
     for plan in work.plans.values():
-        _ = plan.tasks, plan.kept_tasks  # worked out once, before the workers inherit it
+        _ = plan.tasks, plan.kept_tasks, plan.small_tasks  # worked out once, before the workers inherit it
     count = min(work.settings.processes, len(entries))
     if count <= 1:
         yield from (one(work, entry) for entry in entries)

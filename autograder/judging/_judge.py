@@ -24,8 +24,10 @@ def judge(
     expected: Expected,
     returned: Sequence[Returned] | Reply | None,
     source: str = "",
+    *,
+    explained: bool = True,
 ) -> Verdict:
-    """The verdict on one exercise.
+    """The verdict on one exercise; where it is not wanted ``explained``, what is wrong stays unsaid.
 
     ``expected`` comes from ``exercise.expect``; ``returned`` holds what the box sent, in any order. A case without an
     answer is a failed case: points come only from answers that are right.
@@ -45,6 +47,8 @@ def judge(
     if all(check.passed for check in checks):
         known.remember(expected, reply, checks)
         return Verdict(exercise.name, Status.PASSED, checks, cpu_seconds=cpu)
+    if not explained:
+        return Verdict(exercise.name, Status.PARTIAL if gate.passed else Status.FAILED, checks, cpu_seconds=cpu)
     worst = _to_show(expected, findings)
     finding = findings[worst.label] if worst else None
     blame = answers.get(worst.label) if worst else None
@@ -113,8 +117,9 @@ def _checks(
                 False,
             )
         else:
-            failed = [case for case in expected.cases if case.check == name and findings[case.label] is not None]
-            message, unanswered = _check_message(name), False
+            about = [case for case in expected.cases if case.check == name]
+            failed = [case for case in about if findings[case.label] is not None]
+            message, unanswered = _check_message(name), name == COST and not about
         case = failed[0].name if failed else ""
         passed = not failed and not unanswered
         if unanswered and not failed:

@@ -83,7 +83,8 @@ class Section:
     @property
     def told(self) -> bool:
         """Whether there is more to say than the status."""
-        return self.verdict.status not in (Status.PASSED, Status.NOT_ATTEMPTED)
+        right = self.verdict.status is Status.PASSED and not self.verdict.notes
+        return not right and self.verdict.status is not Status.NOT_ATTEMPTED
 
     @cached_property
     def ladder(self) -> Sequence[tuple[str, str]]:

@@ -16,7 +16,8 @@ import random
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any
@@ -61,16 +62,19 @@ class Notebook:
         notebook.install(self._shell)
 
     def load(self, begin: Callable[[int], None], *, aloud: bool = False) -> list[Loaded]:
-        """Run all cells, whatever each of them raises; `begin` is told the number of each before it runs.
+        """Run all cells, whatever each of them raises; `begin` is called with the number of each before it runs.
 
-        `aloud`: nothing is done with a cell's source, not even reading it as Python, before `begin` knows its number.
+        What `begin` does is not in the time for loading. `aloud`: nothing is done with a cell's source, not even
+        reading it as Python, before `begin` was called for it.
         """
         end = time.process_time() + self._limits.load_cpu
         seed("loading")
         ahead, chosen = self._choose(end, aloud=aloud)
         reports = []
         for number, cell in enumerate(self._cells):
+            before = time.process_time()
             begin(number)
+            end += time.process_time() - before
             if cell.offers is not None and number not in chosen:
                 reports.append(Loaded(None, ""))
                 continue
@@ -233,6 +237,22 @@ def seed(name: str) -> None:
         sys.modules["numpy"].random.seed(number)
     if "torch" in sys.modules:
         sys.modules["torch"].default_generator.manual_seed(number)  # `manual_seed` asks for every GPU that is not there
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Leave the random generators and the recursion limit as they were, for the cells that come after."""
+    depth, state = sys.getrecursionlimit(), random.getstate()
+    numpy, torch = (sys.modules.get(name) for name in ("numpy", "torch"))
+    of_numpy = numpy.random.get_state() if numpy else None
+    of_torch = torch.default_generator.get_state() if torch else None
+    yield
+    sys.setrecursionlimit(depth)
+    random.setstate(state)
+    if numpy:
+        numpy.random.set_state(of_numpy)
+    if torch:
+        torch.default_generator.set_state(of_torch)
 
 
 def _message(error: BaseException) -> str:

@@ -1,5 +1,7 @@
 """The host: warms up, takes one job from the channel, loads the cells, and answers task by task, one burst each.
 
+Some tasks are answered while the cells are loaded, at their stops, with the names as they stand there.
+
 `warm_up` and `serve` are apart so that a nursery can do the first once and each child of its parents the second.
 """
 
@@ -25,17 +27,20 @@ from autograder.boundary.wire import UnwritableError, Writer
 from autograder.untrusted import imports
 from autograder.untrusted.budget import Budget, OutOfTime, confine
 from autograder.untrusted.capture import Capture, channel_from_stdin
-from autograder.untrusted.cells import Notebook, seed
+from autograder.untrusted.cells import Notebook, seed, undisturbed
 from autograder.untrusted.drivers import DRIVERS, Stage
 from autograder.untrusted.functions import Build, HostFault, kit_build
 from autograder.untrusted.inputs import Shelf
 from autograder.untrusted.lockdown import lock_down
+from autograder.untrusted.meanings import Meanings
 from autograder.untrusted.observe import UnreadableError, data
 
 RECURSION_LIMIT = 1000
 WARM = ("numpy.random", "numpy.ma", "inspect", "tokenize", "autograder.kit", "autograder.kit.functions")
 BURST_BYTES, BURST_NODES = 16 * MIB, 20_000
 ALONE = 1 << 15
+WAIT = 0.005
+"""Seconds that small answers wait for each other: whoever receives them wakes up each time."""
 
 Pieces = list[Buffer]
 
@@ -113,36 +118,71 @@ class _Host:
         self._notebook = Notebook(job.cells, capture, job.limits, self._budget)
         self._stage = Stage(self._notebook.names, build, self._running, self._keep, shelf)
         self._now = self._task_end = 0.0
+        self._stops = list(enumerate(job.stops))  # those that are still to come
+        self._waiting: Pieces = []  # what leaves together with the next piece that has to
+        self._sent = 0.0
+        self._meanings: Meanings | None = None
+        self._rebound: list[tuple[int, str]] = []
 
     def run(self) -> None:
-        reports = self._notebook.load(self._announce, aloud=self._job.aloud)
-        self._send([write_loaded([(report.raised, report.printed) for report in reports])])
-        answers: Pieces = []  # leave together with the announcement of the next task
-        for number, task in enumerate(self._job.tasks):
-            self._send([*answers, write_event("task", number)])
+        reports = self._notebook.load(self._between_cells, aloud=self._job.aloud)
+        self._between_cells(len(self._job.cells))
+        self._send([write_loaded([(report.raised, report.printed) for report in reports], self._rebound)])
+        stops = len(self._job.stops)
+        for number, task in enumerate(self._job.tasks[stops:], start=stops):
+            self._waiting.append(write_event("task", number))
+            if self._must_send():
+                self._send([])
             with self._usual_state():
-                answers = self._answer_task(number, task)
-        self._send([*answers, write_event("done")])
+                self._waiting += self._answer_task(number, task)
+        self._send([write_event("done")])
 
-    def _announce(self, cell: int) -> None:
-        if self._job.aloud:
+    def _must_send(self) -> bool:
+        """Whether what waits may wait no longer: for a while, and as long as none of it is borrowed memory.
+
+        Should the box end meanwhile, what waited is run again, alone.
+        """
+        late = time.monotonic() - self._sent > WAIT
+        return late or self._job.one_exercise or any(len(piece) >= ALONE for piece in self._waiting)
+
+    def _between_cells(self, cell: int) -> None:
+        """What is done before each cell, and after the last."""
+        if self._meanings is not None and cell:
+            self._rebound += [(cell - 1, name) for name in self._meanings.changed()]
+        while self._stops and self._stops[0][1] <= cell:
+            number, _ = self._stops.pop(0)
+            self._stop(number, self._job.tasks[number])
+        if self._job.aloud and cell < len(self._job.cells):
             self._send([write_event("loading", cell)])
 
-    def _answer_task(self, number: int, task: PostedTask) -> Pieces:
-        """Answers in one burst; in several where they are large, and call by call where this is the only task.
+    def _stop(self, number: int, task: PostedTask) -> None:
+        """Answer a task where it stands in the notebook. What is only read may wait to be sent."""
+        waits = task.driver == "read" and not self._job.aloud
+        self._waiting.append(write_event("task", number))
+        if not waits:
+            self._send([])
+        with undisturbed(), self._usual_state():
+            self._waiting += self._answer_task(number, task, borrowing=not waits)
+        if not waits:
+            self._send([])
+        if self._job.one_exercise:
+            self._meanings = Meanings(self._notebook.names, task.names or [task.exercise])
 
-        The last burst is returned, the others are sent. Alone, an exercise is judged on what came back before it took
-        the box down, so each answer leaves at once.
+    def _answer_task(self, number: int, task: PostedTask, *, borrowing: bool = True) -> Pieces:
+        """Answers in one burst; in several where they are large, and one by one where the job says so.
+
+        The last burst is returned, the others are sent. It may borrow the memory of the last answer where no code of
+        the student's runs before it is sent.
         """
-        alone = len(self._job.tasks) == 1
         count = len(task.names) if task.driver == "read" else task.calls
         seed(task.exercise)
         self._task_end = time.process_time() + self._limits.task_cpu
         writer, pending, first = Writer(), list[Answer](), 0
         for index in range(count):
-            writer.borrowing = index + 1 == count  # no code of the student's runs between this call and the sending
+            writer.borrowing = borrowing and index + 1 == count
             pending.append(self._answer(task, index, writer))
-            if index + 1 < count and (alone or writer.size > BURST_BYTES or writer.nodes > BURST_NODES):
+            large = writer.size > BURST_BYTES or writer.nodes > BURST_NODES
+            if index + 1 < count and (self._job.piecewise or large):
                 self._send(write_answers(writer, number, first, pending, last=False))
                 writer, pending, first = Writer(), [], index + 1
         return write_answers(writer, number, first, pending, last=True)
@@ -161,7 +201,7 @@ class _Host:
         except HostFault:
             raise
         except BaseException as error:  # whatever it is, it is the answer to this call
-            if isinstance(error, OutOfTime) and len(self._job.tasks) > 1:
+            if isinstance(error, OutOfTime) and not self._job.one_exercise:
                 self._task_end = 0.0  # not passed, so it is run again, alone: more of the same is not worth the time
             answer = Answer(status="raised", raised=self._notebook.describe(error))
         answer.cpu = max(0.0, time.thread_time() - begun)
@@ -187,9 +227,11 @@ class _Host:
             raise UnreadableError(str(error)) from None
 
     def _send(self, pieces: Pieces) -> None:
-        """Send the pieces one after the other: small ones together, a large one as it is, without a copy."""
+        """Send what has waited and the pieces: small ones together, a large one as it is, without a copy."""
         together: Pieces = []
-        for piece in pieces:
+        waiting, self._waiting = self._waiting, []
+        self._sent = time.monotonic()
+        for piece in [*waiting, *pieces]:
             if len(piece) < ALONE:
                 together.append(piece)
                 continue

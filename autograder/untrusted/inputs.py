@@ -44,13 +44,15 @@ class Shelf:
     _arena: Arena = field(default_factory=lambda: Arena())
 
     def prepare(self, tasks: Iterable[PostedTask]) -> None:
-        """Make the inputs of all calls of the tasks."""
+        """Make the inputs of all calls of the tasks; a part of another task has its."""
         for task in tasks:
-            for index in range(task.calls):
+            for index in range(task.calls if task.whole is None else 0):
                 self._made[id(task), index] = _make(task, index, self._arena.copied)
 
     def take(self, task: PostedTask, index: int) -> Inputs:
         """The inputs of call number `index`, which nobody has used."""
+        if task.whole is not None:
+            task, index = task.whole, task.chosen[index]
         return self._made.pop((id(task), index), None) or _make(task, index)
 
 

@@ -115,7 +115,7 @@ class _Parent:
         """Keep the tasks of a frame for all children to come."""
         data = mmap(descriptor, size, prot=PROT_READ)  # shared: a fork copies no page table of it
         os.close(descriptor)
-        tasks = read_tasks(frame_in(memoryview(data), INTO_THE_BOX))
+        tasks = read_tasks(frame_in(memoryview(data), INTO_THE_BOX), self._tasks)
         self._shelf.prepare(tasks)
         self._tasks += tasks
         gc.collect()

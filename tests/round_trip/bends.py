@@ -77,6 +77,11 @@ class Solved:
         """Put a line or more at the end of a cell."""
         self.cell(name)["source"] = f"{self.text(name)}\n\n\n{source}"
 
+    def wrap(self, name: str, line: str) -> None:
+        """Have an answer run a line first; a name that is not there fails it."""
+        body = f"def {name}(*args, **kwargs):\n    {line}\n    return right_{name}(*args, **kwargs)"
+        self.below(name, f"right_{name} = {name}\n\n\n{body}")
+
     def insert(self, before: str, source: str, **more: Any) -> None:
         self._own += 1
         self.cells.insert(self.place(before), {**code(source, f"mine-{self._own}"), **more})
@@ -133,16 +138,12 @@ def plots_with_what_a_demonstration_imported(nb: Solved) -> bool | None:
 
 @bend
 def an_answer_calls_what_a_demonstration_defines(nb: Solved) -> None:
-    nb.below(nb.last, f"right = {nb.last}\n\n\ndef {nb.last}(*args, **kwargs):\n    {nb.demo}\n    return right(*args, **kwargs)")
+    nb.wrap(nb.last, nb.demo)
 
 
 @bend
 def an_answer_has_a_branch_for_pytorch(nb: Solved) -> None:
-    nb.below(
-        nb.last,
-        f"right = {nb.last}\n\n\ndef {nb.last}(*args, **kwargs):\n    if any(isinstance(a, torch.Size) for a in args):\n"
-        "        return torch.zeros(3)\n    return right(*args, **kwargs)",
-    )
+    nb.wrap(nb.last, "if any(isinstance(a, torch.Size) for a in args):\n        return torch.zeros(3)")
 
 
 @bend
@@ -194,7 +195,7 @@ at_the_end("an import takes the answer's name", "import math as {answer}")
 @bend
 def a_helper_is_defined_anew_below(nb: Solved) -> None:
     nb.above(nb.first, "def helper():\n    return 0")
-    nb.below(nb.first, f"right = {nb.first}\n\n\ndef {nb.first}(*args, **kwargs):\n    helper()\n    return right(*args, **kwargs)")
+    nb.wrap(nb.first, "helper()")
     nb.append("def helper(x, y):\n    return x + y")
 
 
@@ -309,7 +310,7 @@ def texts_were_deleted(nb: Solved) -> None:
 @bend
 def a_helper_in_the_given_cell(nb: Solved) -> None:
     nb.below("given-imports", "def helper():\n    return 0")
-    nb.below(nb.first, f"right = {nb.first}\n\n\ndef {nb.first}(*args, **kwargs):\n    helper()\n    return right(*args, **kwargs)")
+    nb.wrap(nb.first, "helper()")
 
 
 @bend
@@ -350,7 +351,7 @@ def a_timed_answer(nb: Solved) -> None:
 
 @bend
 def plots_of_ones_own(nb: Solved) -> None:
-    nb.insert(nb.last, "%matplotlib inline\nimport matplotlib.pyplot as pictures\npictures.plot([1, 2])\npictures.show()")
+    nb.insert(nb.last, "%matplotlib inline\nimport matplotlib.pyplot as pictures\n\npictures.plot([1, 2])")
 
 
 def bent(assignment: str, name: str) -> Mapping[str, Any] | None:

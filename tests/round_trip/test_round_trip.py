@@ -63,7 +63,7 @@ def plan_of(assignment):
 def lost(assignment, names):
     """The exercises that are not right in a bent notebook, by bend."""
     plan = plan_of(assignment)
-    box = box_of("warm", torch=plan.torch)
+    box = box_of("warm")
     found = {}
     for name in names:
         if (made := bent(assignment, name)) is None:

@@ -100,7 +100,7 @@ class Station:
             arrived = {name: plan.fingerprint for name, plan in plans.items()}
             _compare("The worker has another secret or release than the client", self._order.fingerprints, arrived)
             for each in plans.values():
-                _ = each.tasks, each.kept_tasks
+                _ = each.tasks, each.kept_tasks, each.small_tasks
             walls = raise_walls(accept_weak=self._order.accept_weak, torch=self._order.torch, begun=begun)
             stack.pop_all()
         return Work(course, plans, Settings(walls.box, walls.tier, weak=walls.weak, workers=1), tuple(releases))
