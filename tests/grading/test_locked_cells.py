@@ -23,7 +23,7 @@ from tests.grading.notebooks import (
     without,
 )
 
-CHECK = "check(add_backward)"
+CHECK, OLDER_CHECK = "check(add_backward)", "check(add_backward, 1)"
 
 
 def taken(release, made):
@@ -67,7 +67,7 @@ def test_the_check_itself_stays_as_released(release):
 def test_text_of_an_earlier_release_is_not_the_students(tmp_path):
     path = tmp_path / "assignments" / "ps2-vector-jacobian-products"
     older = answered(
-        given_imports="import numpy as np", add_backward=SKELETON + "  # older", add_backward_check="check(add_backward, 1)",
+        given_imports="import numpy as np", add_backward=SKELETON + "  # older", add_backward_check=OLDER_CHECK,
         essay_sums="An older question?", demo_torch="import torch  # older",
     )  # fmt: skip
     find(older, "add_backward-check")["metadata"]["nbgrader"]["points"] = 3
@@ -82,7 +82,7 @@ def test_text_of_an_earlier_release_is_not_the_students(tmp_path):
 
 
 def test_without_the_record_the_same_would_be_noticed(release):
-    older = answered(add_backward_check="check(add_backward, 1)")
+    older = answered(add_backward_check=OLDER_CHECK)
     find(older, "cost-check")["metadata"]["nbgrader"]["points"] = 3
 
     problems = " ".join(taken(release, older).problems)
@@ -136,8 +136,8 @@ ESSAYS = {
     ),
 }
 LONG = (
-    "Because gradients flow back along every path from the loss towards this variable and each path contributes its own "
-    "product of local derivatives so that the total is their sum"
+    "Because gradients flow back along every path from the loss towards this variable and each path contributes its "
+    "own product of local derivatives so that the total is their sum"
 )
 
 
