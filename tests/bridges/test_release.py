@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -295,3 +296,28 @@ def test_stock_generate_assignment_releases_the_same(course):
     GenerateAssignment(coursedir=coursedir, config=config, force=True).start()
 
     assert digest(course.assignments) == before
+
+
+def test_a_release_remembers_the_cells_of_those_before_it(course):
+    before = json.loads(course.release(ASSIGNMENT).read_text())
+    made = source_json()
+    find(made, "text-opening")["source"] = "# Two other rules"
+    find(made, "add_backward-check")["metadata"]["nbgrader"]["points"] = 2
+    write_sources(course, made)
+
+    release(course, ASSIGNMENT)
+
+    ever = load_release(course.release(ASSIGNMENT)).ever
+    assert [cell["id"] for cell in before["cells"] if ever.cell_of("".join(cell["source"])) != cell["id"]] == []
+    assert ever.had(find(before, "add_backward-check")["metadata"]["nbgrader"])
+    assert ever.cell_of("# Two other rules") == "text-opening"
+
+
+def test_the_record_of_released_cells_outlives_the_release(course):
+    record = course.solutions / ASSIGNMENT / RECORD
+    before = record.read_bytes()
+    shutil.rmtree(course.assignments)
+
+    release(course, ASSIGNMENT)
+
+    assert record.read_bytes() == before == (course.assignments / ASSIGNMENT / RECORD).read_bytes()

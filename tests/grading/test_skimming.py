@@ -16,6 +16,13 @@ from tests.grading.notebooks import ANSWER, answered, cell, find, inserted
 RELEASED = sorted((Path(__file__).resolve().parents[2] / "assignments").glob("*/*.ipynb"))
 
 
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """A megabyte is large here."""
+    monkeypatch.setattr(notebook_json, "WHOLE_BYTES", 1_000_000)
+    monkeypatch.setattr(notebook_json, "KEPT_BYTES", 1_050_000)
+
+
 def test_a_skimmed_notebook_has_the_cells_of_the_whole_one():
     differing = [path.name for path in RELEASED if parse(skim(path.read_bytes())) != parse(path.read_bytes())]
 
@@ -23,7 +30,7 @@ def test_a_skimmed_notebook_has_the_cells_of_the_whole_one():
     assert differing == []
 
 
-BULK = "A" * 21_000_000
+BULK = "A" * 1_100_000
 LARGE = {
     "an output": lambda made: find(made, "demo-torch").update(outputs=[{"data": {"text/html": [BULK]}}]),
     "an output of many numbers": lambda made: find(made, "demo-torch").update(outputs=[{"data": [0] * 1_000_100}]),
@@ -67,11 +74,11 @@ def test_a_large_file_of_another_encoding_is_read_too(encoding):
 
 
 REFUSED = {
-    "not JSON": (b'{"cells": [{"outputs": "' + b"a" * 21_000_000, "not JSON"),
-    "not JSON, behind it": (b'{"cells": []}' + b"\0" * 21_000_000, "not JSON"),
+    "not JSON": (b'{"cells": [{"outputs": "' + b"a" * 1_100_000, "not JSON"),
+    "not JSON, behind it": (b'{"cells": []}' + b"\0" * 1_100_000, "not JSON"),
     "brackets that never end": (b'{"cells": [{"outputs": ' + b"[" * 21_000_000, "too many values"),
-    "a source": (json.dumps(inserted(answered(), "", cell("code", "x", "a" * 101_000_000))).encode(), "too large"),
-    "many small cells": (b'{"cells": [' + b"{}," * 600_000 + b"{}]}", "too many values"),
+    "a source": (json.dumps(inserted(answered(), "", cell("code", "x", "a" * 1_100_000))).encode(), "too large"),
+    "many small cells": (b'{"cells": [' + b"{}," * 500_100 + b"{}]}", "too large"),
 }
 
 
@@ -97,6 +104,8 @@ def test_the_number_of_brackets_and_texts_that_are_gone_through_has_a_bound(monk
         skim(json.dumps({"cells": [{"outputs": [[]] * 200}]}).encode())
 
 
-def test_a_file_beyond_the_limit_is_refused():
+def test_a_file_beyond_the_limit_is_refused(monkeypatch):
+    monkeypatch.setattr(notebook_json, "FILE_BYTES", 5_000_000)
+
     with pytest.raises(SubmissionError, match="too large"):
         parse(b" " * (notebook_json.FILE_BYTES + 1))
