@@ -20,7 +20,8 @@ RELEASED = sorted((Path(__file__).resolve().parents[2] / "assignments").glob("*/
 def small(monkeypatch):
     """A megabyte is large here."""
     monkeypatch.setattr(notebook_json, "WHOLE_BYTES", 1_000_000)
-    monkeypatch.setattr(notebook_json, "KEPT_BYTES", 1_050_000)
+    monkeypatch.setattr(notebook_json, "KEPT_BYTES", 1_200_000)
+    monkeypatch.setattr(skimming, "TOKENS", 2_000_000)
 
 
 def test_a_skimmed_notebook_has_the_cells_of_the_whole_one():
@@ -76,8 +77,8 @@ def test_a_large_file_of_another_encoding_is_read_too(encoding):
 REFUSED = {
     "not JSON": (b'{"cells": [{"outputs": "' + b"a" * 1_100_000, "not JSON"),
     "not JSON, behind it": (b'{"cells": []}' + b"\0" * 1_100_000, "not JSON"),
-    "brackets that never end": (b'{"cells": [{"outputs": ' + b"[" * 21_000_000, "too many values"),
-    "a source": (json.dumps(inserted(answered(), "", cell("code", "x", "a" * 1_100_000))).encode(), "too large"),
+    "brackets that never end": (b'{"cells": [{"outputs": ' + b"[" * 2_100_000, "too many values"),
+    "a source": (json.dumps(inserted(answered(), "", cell("code", "x", "a" * 1_300_000))).encode(), "too large"),
     "many small cells": (b'{"cells": [' + b"{}," * 500_100 + b"{}]}", "too large"),
 }
 
