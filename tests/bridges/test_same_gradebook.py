@@ -57,9 +57,9 @@ def duplicated(course):
 
 def stripped(course):
     made = all_right(course)
-    for cell in made["cells"]:
-        cell.pop("id")
-        cell["metadata"] = {"tags": ["skip-execution"]}
+    for one in made["cells"]:
+        one.pop("id")
+        one["metadata"] = {"tags": ["skip-execution"]}
     return made
 
 
@@ -113,8 +113,8 @@ def with_picture(made):
 
 
 def _with_schema(made, version):
-    for cell in made["cells"]:
-        cell["metadata"].get("nbgrader", {})["schema_version"] = version
+    for one in made["cells"]:
+        one["metadata"].get("nbgrader", {})["schema_version"] = version
     return made
 
 

@@ -153,3 +153,11 @@ def test_wrong_syntax_of_any_python_is_not_called_new(box):
     outcome = box.run(Job((Cell("a", "def f(x)\n    return x"),), (Task("read", "read", names=("x",)),)))
 
     assert "newer" not in outcome.load[0].raised.message
+
+
+def test_a_picture_that_fails_costs_nothing(box):
+    source = (
+        "import matplotlib.pyplot as plt\n\nplt.plot([[[1.0]]])\nfigure, axes = plt.subplots(1, 2)\nvalue = len(axes)"
+    )
+
+    assert loaded(box, Cell("a", source)) == {"value": 2}
