@@ -13,10 +13,9 @@ from types import CodeType
 
 READS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME", "DELETE_GLOBAL"}
 BINDS = {"STORE_NAME", "STORE_GLOBAL"}
-BY_TEXT = {
-    "exec", "eval", "globals", "locals", "vars", "__main__", "run_line_magic", "run_cell_magic", "user_ns", "magic",
-}  # fmt: skip
-"""Where a cell uses one of these, names may also stand in its texts: `%time f(x)` is one."""
+BUILTINS = {"exec", "eval", "globals", "locals", "vars"}
+OTHERS = {"__main__", "run_line_magic", "run_cell_magic", "magic", "user_ns"}
+"""Where a cell uses one of these, names may also stand in its texts: `%time f(x)` is one. `model.eval` is none."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -31,23 +30,21 @@ class Names:
 
 def names_in(code: CodeType, among: Set[str]) -> Names:
     """The names `among` others that a cell reads and binds when it is loaded or when its functions are called."""
-    telling = among | BY_TEXT
+    telling = among | BUILTINS | OTHERS
     found = [one for one in _all_code(code) if not telling.isdisjoint(one.co_names)]
     if not found:
         return Names()
     reads: set[str] = set()
     binds: set[str] = set()
     for one in found:
-        top = one is code
+        top, by_text = one is code, not OTHERS.isdisjoint(one.co_names)
         for instruction in dis.get_instructions(one):
-            name = instruction.argval
-            if name not in among:
-                continue
-            if instruction.opname in BINDS and (top or instruction.opname == "STORE_GLOBAL"):
-                binds.add(name)
-            elif instruction.opname in READS and name not in binds:
-                reads.add(name)
-        if not BY_TEXT.isdisjoint(one.co_names):
+            if instruction.opname in READS:
+                by_text = by_text or instruction.argval in BUILTINS
+                reads |= {instruction.argval} & among - binds
+            elif instruction.opname == "STORE_GLOBAL" or (top and instruction.opname in BINDS):
+                binds |= {instruction.argval} & among
+        if by_text:
             reads.update(*(among & set(_WORD.findall(text)) for text in one.co_consts if isinstance(text, str)))
             reads |= among & set(one.co_names)  # `from __main__ import f`
     return Names(reads, binds)

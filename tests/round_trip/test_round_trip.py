@@ -12,10 +12,11 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Submission, take
 from autograder.grading.pipeline import grade, open_plan
 from autograder.judging import Status
+from autograder.untrusted.names import names_in, needed
 from tests.boundary.boxes import box_of
 from tests.cohort.make import ROOT
 from tests.notebooks.test_executed import errors, execute
-from tests.round_trip.bends import BENDS, bent
+from tests.round_trip.bends import BENDS, Solved, bent
 
 ASSIGNMENTS = list(CATALOGUE)
 FEWEST = 30
@@ -26,6 +27,19 @@ def test_there_are_thirty_bends_at_least_and_each_can_be_made_in_most_notebooks(
 
     assert len(made) >= FEWEST
     assert {name: count for name, count in made.items() if count < len(ASSIGNMENTS) // 2} == {}
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_no_demonstration_is_run_for_an_unbent_notebook(assignment):
+    """They take time, PyTorch and Matplotlib: a class that needs none does not pay for them."""
+    taken = take(json.dumps(Solved(assignment).json).encode(), plan_of(assignment).release, "ada")
+    offers = [None if cell.offers is None else frozenset(cell.offers) for cell in taken.cells]
+    offered = frozenset().union(*(one for one in offers if one))
+
+    chosen = needed(offers, lambda n: names_in(compile(taken.cells[n].source, "cell", "exec"), offered))
+
+    assert offered
+    assert chosen == set()
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

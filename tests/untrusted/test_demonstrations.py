@@ -46,6 +46,7 @@ NOT_NEEDED = {
     "an attribute": "import operator\nvalue = operator.mul(2, 3)",
     "a name of ones own": "mul = 3\nvalue = mul * 2",
     "a comment": "value = 6  # mul",
+    "a method called eval": 'class A:\n    def eval(self, mul):\n        """mul"""\n\nA().eval(mul=1)\nvalue = 6',
 }
 
 
