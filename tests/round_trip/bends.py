@@ -243,7 +243,7 @@ def predictions_made_in_the_check(nb: Solved) -> bool | None:
         return False
     for name in nb.predictions:
         nb.above(f"{name}-check", nb.text(name))
-        nb.cell(name)["source"] = nb.released[name]
+        nb.remove(name)
     return None
 
 
