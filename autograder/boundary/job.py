@@ -61,10 +61,16 @@ Value: TypeAlias = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell of the submission, in notebook order."""
+    """One code cell of the submission, in notebook order.
+
+    `ours`: its text is the release's; where a line of it fails, the lines below it run all the same. A demonstration
+    `offers` the names that it binds: it runs only where another cell needs one of them.
+    """
 
     id: str
     source: str
+    ours: bool = False
+    offers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from autograder.boundary.frames import INTO_THE_BOX, Frame
-from autograder.boundary.job import Job, Task, Value
+from autograder.boundary.job import Cell, Job, Task, Value
 from autograder.boundary.limits import Limits
 from autograder.boundary.wire import Memory, Reader, Writer
 
@@ -26,11 +26,18 @@ def write_job(job: Job, limits: Limits, inherited: Mapping[int, int] | None = No
         tasks: list[Any] = [_task_node(writer, task) for task in job.numbered]
     else:
         tasks = [inherited[id(task)] for task in job.numbered]
-    cells = [[writer.value(cell.id), writer.value(cell.source)] for cell in job.cells]
+    cells = [_cell_node(writer, cell) for cell in job.cells]
     bounds = writer.value(dict(vars(limits)))
     stops = [stop.after for stop in job.stops]
     kind = {"torch": job.torch, "aloud": job.aloud, "piecewise": job.piecewise}
     return writer.frame({"cells": cells, "tasks": tasks, "stops": stops, **kind, "limits": bounds})
+
+
+def _cell_node(writer: Writer, cell: Cell) -> list[Any]:
+    node: list[Any] = [writer.value(cell.id), writer.value(cell.source)]
+    if cell.ours or cell.offers is not None:
+        node += [cell.ours, None if cell.offers is None else list(cell.offers)]
+    return node
 
 
 def write_tasks(tasks: Sequence[Task], numbers: Mapping[int, int]) -> bytes:
@@ -60,6 +67,15 @@ def _task_node(writer: Writer, task: Task) -> dict[str, Any]:
     }
 
 
+class PostedCell(NamedTuple):
+    """A cell as it arrives in the box, field by field a `Cell`."""
+
+    id: str
+    source: str
+    ours: bool = False
+    offers: Sequence[str] | None = None
+
+
 @dataclass(frozen=True)
 class PostedTask:
     """A task as it arrives in the box.
@@ -82,7 +98,7 @@ class PostedTask:
 class PostedJob:
     """A job as it arrives in the box: the first of its tasks are those of the stops, each after so many cells."""
 
-    cells: tuple[tuple[str, str], ...]
+    cells: tuple[PostedCell, ...]
     tasks: tuple[PostedTask, ...]
     stops: tuple[int, ...]
     torch: bool
@@ -100,7 +116,7 @@ def read_job(frame: Frame, inherited: Sequence[PostedTask] = ()) -> PostedJob:
     """The job in a frame from the trusted side; a task that is a number is one of `inherited`."""
     message = frame.message
     return PostedJob(
-        cells=tuple((cell, source) for cell, source in message["cells"]),
+        cells=tuple(PostedCell(*node) for node in message["cells"]),
         tasks=tuple(inherited[task] if isinstance(task, int) else _posted(frame, task) for task in message["tasks"]),
         stops=tuple(message["stops"]),
         torch=message["torch"],

@@ -1,26 +1,26 @@
 """A submission's cells put back into the frame of the release: nbgrader metadata, locked cells, missing cells.
 
-What comes out is nbformat 4.5 with valid, unique ids, and holds of the student only text: no outputs, attachments,
-tags, metadata or ids. Cells stay in the student's order; a missing one goes behind the cell that it followed when
-released.
+What comes out is nbformat 4.5 with valid, unique ids, and holds of the student only text and the pictures of written
+answers: no outputs, tags, metadata or ids. Cells stay in the student's order; a missing one goes behind the cell that
+it followed when released. What a student wrote into a locked cell becomes a cell of the student's own before it.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.grading._match import Matches, match, same_text
+from autograder.grading.essays import may_be_an_answer
 from autograder.grading.notebook_json import PlainCell, plain_cells
+from autograder.grading.pictures import Album
 from autograder.grading.release import OWN, Release, ReleaseCell
+from autograder.grading.released_cells import FLAGS
 
 PROBLEMS = 50
 """How many problems of one submission are told."""
-
-_FLAGS = ("schema_version", "grade_id", "grade", "solution", "locked", "points")
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,23 @@ class Placed:
     changed: bool
     added: bool = False
     """The submission had lost it, and the release put it back."""
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Restored:
-    """The restored cells in order, and what had to be done, in our own words."""
+    """The restored cells in order, and what had to be done, in our own words.
+
+    ``elsewhere`` names the cells whose text may be the answer to an essay that was left as it was.
+    """
 
     cells: tuple[Placed, ...]
     problems: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+
+    def written(self, essay: Placed) -> bool:
+        """Whether a person has to read something for this essay, there or elsewhere."""
+        return essay.changed or bool(self.elsewhere)
 
 
 def restore(notebook: Mapping[str, Any], release: Release) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -62,14 +71,27 @@ def restore_cells(cells: tuple[PlainCell, ...], release: Release) -> Restored:
     known = {cell.id: cell for cell in release.cells}
     placed = [*_added(missing.get("", ()))]
     own = 0
+    locked: list[str] = []
     for cell in cells:
-        if cell.number in names:
-            released = known[names[cell.number]]
-            placed += [_placed(cell, released), *_added(missing.get(released.id, ()))]
-        elif not _is_spare(cell, matches.copies.get(cell.number)):
+        released = known[names[cell.number]] if cell.number in names else None
+        changed = not same_text(cell.source, released.source if released else "") and (
+            release.ever.cell_of(cell.source) is None
+        )
+        if released is None or (released.locked and changed and cell.source.strip()):
+            if released is None and _is_spare(cell, matches.copies.get(cell.number), changed=changed):
+                continue
             own += 1
-            placed.append(Placed(f"{OWN}{own}", cell.cell_type, cell.source, None, changed=True))
-    return Restored(tuple(placed), tuple(_problems(matches, missing, known, tuple(placed))))
+            placed.append(
+                Placed(f"{OWN}{own}", cell.cell_type, cell.source, None, changed, attachments=cell.attachments)
+            )  # fmt: skip
+        if released is not None:
+            if released.locked and changed:
+                locked.append(released.id)
+            placed += [_placed(cell, released, changed=changed), *_added(missing.get(released.id, ()))]
+    elsewhere = _elsewhere(placed)
+    cells_out, lost = _with_pictures(placed, elsewhere)
+    problems = (*_problems(matches, missing, known, locked, release), *_of_essays(placed, elsewhere), *lost)
+    return Restored(cells_out, problems, elsewhere)
 
 
 def to_json(restored: Restored, release: Release) -> dict[str, Any]:
@@ -89,13 +111,14 @@ def limited(problems: tuple[str, ...]) -> tuple[str, ...]:
     return (*problems[:PROBLEMS], f"and {len(problems) - PROBLEMS} more")
 
 
-def _placed(cell: PlainCell, released: ReleaseCell) -> Placed:
-    """The submitted cell in its released frame; text that differs only in white space is the released text."""
-    changed = not same_text(cell.source, released.source)
-    source = cell.source if changed and not released.locked else released.source
+def _placed(cell: PlainCell, released: ReleaseCell, *, changed: bool) -> Placed:
+    """The submitted cell in its released frame; text that was ever released is the released text."""
+    student = changed and not released.locked
+    source = cell.source if student else released.source
     # An nbgrader cell keeps its released type: a solution turned into Markdown by a slip of the hand is still run.
     cell_type = released.cell_type if released.required else cell.cell_type
-    return Placed(released.id, cell_type, source, released, changed)
+    attachments = cell.attachments if student else {}
+    return Placed(released.id, cell_type, source, released, student, attachments=attachments)
 
 
 def _added(cells: tuple[ReleaseCell, ...]) -> Iterator[Placed]:
@@ -103,9 +126,40 @@ def _added(cells: tuple[ReleaseCell, ...]) -> Iterator[Placed]:
         yield Placed(cell.id, cell.cell_type, cell.source, cell, changed=False, added=True)
 
 
-def _is_spare(cell: PlainCell, copy_of: ReleaseCell | None) -> bool:
+def _is_spare(cell: PlainCell, copy_of: ReleaseCell | None, *, changed: bool) -> bool:
     """Whether a cell is a copy that says nothing new: it is removed. Any other copy becomes the student's own cell."""
-    return copy_of is not None and same_text(cell.source, copy_of.source)
+    return copy_of is not None and (not changed or same_text(cell.source, copy_of.source))
+
+
+def _elsewhere(placed: Sequence[Placed]) -> tuple[str, ...]:
+    """The cells in which the answer to an essay that was left as it was may stand."""
+    untouched = {cell.id for cell in placed if _is_essay(cell) and not cell.changed}
+    if not untouched:
+        return ()
+    return tuple(
+        cell.id
+        for cell in placed
+        if cell.changed and may_be_an_answer(cell.cell_type, cell.source, cell.released.source if cell.released else "")
+    )
+
+
+def _with_pictures(placed: Iterable[Placed], elsewhere: Collection[str]) -> tuple[tuple[Placed, ...], tuple[str, ...]]:
+    """The cells with the pictures of written answers, and what was lost of them."""
+    album = Album()
+    cells = []
+    for cell in placed:
+        if cell.changed and cell.cell_type == "markdown":
+            kept = _is_essay(cell) or cell.id in elsewhere
+            source, pictures = album.take(cell.id, cell.source, cell.attachments, keep=kept)
+            cell = replace(cell, source=source, attachments=pictures)
+        elif cell.attachments:
+            cell = replace(cell, attachments={})
+        cells.append(cell)
+    return tuple(cells), album.problems
+
+
+def _is_essay(cell: Placed) -> bool:
+    return cell.released is not None and cell.released.role == "essay"
 
 
 def _missing_behind(matches: Matches, release: Release) -> dict[str, tuple[ReleaseCell, ...]]:
@@ -125,6 +179,8 @@ def _json(cell: Placed) -> dict[str, Any]:
     plain: dict[str, Any] = {"cell_type": cell.cell_type, "id": cell.id, "metadata": metadata, "source": cell.source}
     if cell.cell_type == "code":
         plain |= {"execution_count": None, "outputs": []}
+    elif cell.attachments:
+        plain["attachments"] = cell.attachments
     return plain
 
 
@@ -132,7 +188,8 @@ def _problems(
     matches: Matches,
     missing: Mapping[str, tuple[ReleaseCell, ...]],
     known: Mapping[str, ReleaseCell],
-    placed: tuple[Placed, ...],
+    locked: Sequence[str],
+    release: Release,
 ) -> Iterator[str]:
     """What was repaired, one sentence for each kind of damage."""
     added = [cell.id for cells in missing.values() for cell in cells]
@@ -140,9 +197,11 @@ def _problems(
         yield "no cell of the assignment was recognised; all of them were put back as released"
     elif added:
         yield f"missing, put back as released: {_list(added)}"
-    locked = [cell.id for cell in placed if cell.changed and cell.released and cell.released.locked]
     if locked:
-        yield f"locked but changed, the released text counts: {_list(locked)}"
+        yield (
+            "locked but changed; the released text counts, and what stood there is read as the student's own cell "
+            f"before it: {_list(list(locked))}"
+        )
     copied = {cell.id for cell in matches.copies.values()}
     if copied:
         yield f"there more than once, copies were removed or are read as cells of the student's own: {_list(copied)}"
@@ -151,18 +210,29 @@ def _problems(
         yield f"of another cell type than released, which was set back: {_list(retyped)}"
     if matches.recognised:
         yield f"without their ids, recognised by their text: {_list(matches.recognised)}"
-    forged = [n for n, cell in matches.kept.items() if _flags_differ(cell, known[n]) and n not in matches.recognised]
+    forged = [
+        name
+        for name, cell in matches.kept.items()
+        if name not in matches.recognised and _flags_differ(cell, known[name], release)
+    ]
     if forged:
         yield f"with other nbgrader metadata than released, which was set back: {_list(forged)}"
-    for before, after in pairwise(placed):
-        essay = before.released is not None and before.released.role == "essay" and not before.changed
-        if essay and after.released is None and after.cell_type == "markdown" and after.source.strip():
-            yield f"{before.id} is unchanged, but the text below it is the student's own: read it, it may be the answer"
 
 
-def _flags_differ(cell: PlainCell, released: ReleaseCell) -> bool:
+def _of_essays(placed: Sequence[Placed], elsewhere: Sequence[str]) -> Iterator[str]:
+    if elsewhere:
+        untouched = [cell.id for cell in placed if _is_essay(cell) and not cell.changed]
+        yield (
+            f"left as released: {_list(untouched)}; text of the student's own that may be the answer stands in "
+            f"{_list(list(elsewhere))}: a person reads it"
+        )
+
+
+def _flags_differ(cell: PlainCell, released: ReleaseCell, release: Release) -> bool:
     ours: Mapping[str, Any] = released.metadata.get("nbgrader", {})
-    return any(cell.flags.get(flag) != ours.get(flag) for flag in _FLAGS)
+    if all(cell.flags.get(flag) == ours.get(flag) for flag in FLAGS):
+        return False
+    return cell.flags.get("grade_id") != ours.get("grade_id") or not release.ever.had(cell.flags)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -164,8 +164,11 @@ class Ledger:
         undecided = [c for c in cells if known.automatic(c) and score(_verdict_on(c, verdicts), 1.0) is None]
         with self._transaction() as rows:
             place = rows.place(known, student, notebook)
-            rows.set_grades(place, [(cell, None, True) for cell in undecided])
-            rows.set_comments(place, [(cell, comment(verdicts.get(cell.name))) for cell in cells if known.answer(cell)])
+            essays = [c for c in cells if c.graded and c.name in known.written and graded.submission.essays.get(c.name)]
+            rows.set_grades(place, [(cell, None, True) for cell in (*undecided, *essays)])  # nbgrader: unchanged is 0
+            said = [(cell, comment(verdicts.get(cell.name))) for cell in cells if known.answer(cell)]
+            unsaid = {cell.name for cell in essays}
+            rows.set_comments(place, [*said, *((c, None) for c in cells if c.commented and c.name in unsaid)])
             before = rows.marks(place, cells)
             earlier, last = self._last(rows, student, assignment)
             now = Remembered(graded.submission.digest, _worth(known, cells, graded.answers))

@@ -18,7 +18,7 @@ from autograder.grading._match import defined_names, words
 from autograder.grading._places import places
 from autograder.grading._restore import Placed, Restored, limited, restore, restore_cells, to_json
 from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook
-from autograder.grading.release import Release
+from autograder.grading.release import Release, names_bound
 from autograder.grading.which import read_plain
 
 __all__ = ["Rejected", "Submission", "read_submission", "restore", "take"]
@@ -35,13 +35,13 @@ class Submission:
     digest: str
     """sha256 of the file's bytes, in hex."""
     cells: tuple[Cell, ...]
-    """What the box runs, in order: no check cells, no unchanged demonstrations, nothing that the release put back
-    into an answer's place (it would come after the answer and win)."""
+    """What the box runs, in order: no check cells, nothing that the release put back into an answer's place (it would
+    come after the answer and win); demonstrations where another cell needs a name of theirs."""
     attempted: frozenset[str]
     sources: Mapping[str, str]
     """For each exercise the last cell that defines it, else its solution cell."""
     essays: Mapping[str, bool]
-    """For each essay whether the student wrote anything."""
+    """For each essay whether the student wrote anything, there or where it may be meant for it."""
     problems: tuple[str, ...] = ()
     bonuses: Mapping[str, float] = field(default_factory=dict)
     """The extra credit that exercises of 0 points give, as released."""
@@ -98,7 +98,7 @@ def take(
         return Rejected(student, release.assignment, str(error), digest)
     restored = restore_cells(plain.cells, release)
     attempted, sources = _answers(restored, release)
-    cells = tuple(Cell(cell.id, cell.source) for cell in restored.cells if _runs(cell))
+    cells = tuple(_to_run(cell, release) for cell in restored.cells if _runs(cell))
     return Submission(
         student=student,
         assignment=release.assignment,
@@ -107,7 +107,7 @@ def take(
         cells=cells,
         attempted=attempted,
         sources=sources,
-        essays={cell.id: cell.changed for cell in restored.cells if _role(cell) == "essay"},
+        essays={cell.id: restored.written(cell) for cell in restored.cells if _role(cell) == "essay"},
         problems=limited((*notes, *found, *plain.problems, *restored.problems)),
         bonuses=release.bonuses,
         places=places(restored, {cell.id for cell in cells}),
@@ -142,11 +142,18 @@ def _role(cell: Placed) -> str:
 
 
 def _runs(cell: Placed) -> bool:
-    if cell.cell_type != "code" or _role(cell) == "check":
-        return False
+    return cell.cell_type == "code" and _role(cell) != "check" and not (cell.added and _role(cell) == "solution")
+
+
+def _to_run(cell: Placed, release: Release) -> Cell:
+    """A cell as the box gets it: whose text it is, and what a demonstration offers."""
+    if cell.changed:
+        return Cell(cell.id, cell.source)
     if _role(cell) == "demo":
-        return cell.changed
-    return not (cell.added and _role(cell) == "solution")
+        return Cell(cell.id, cell.source, ours=True, offers=release.offers[cell.id])
+    if _role(cell) == "own":  # a copy of released text, or text of an earlier release
+        return Cell(cell.id, cell.source, ours=True, offers=names_bound(cell.source))
+    return Cell(cell.id, cell.source, ours=_role(cell) == "given")
 
 
 def _answers(restored: Restored, release: Release) -> tuple[frozenset[str], dict[str, str]]:

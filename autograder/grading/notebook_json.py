@@ -2,7 +2,8 @@
 
 Nothing here looks into source: no tokenizer, no parser, no highlighter. Python's json module decides what the bytes
 mean (as Jupyter does, the last of two equal keys counts), within limits that make its time and memory linear in the
-size of the file. What is odd but readable is repaired and said; what is not is a SubmissionError in our own words.
+size of the file. A file beyond them is skimmed first: outputs and widgets' state are as large as they like, up to
+FILE_BYTES. What is odd but readable is repaired and said; what is not is a SubmissionError in our own words.
 """
 
 from __future__ import annotations
@@ -14,10 +15,18 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from autograder.errors import SubmissionError
+from autograder.grading.pictures import bundles, lift_data_uris
+from autograder.grading.skimming import TOKENS, NotJsonError, TooManyError, skim
 
 CellType: TypeAlias = Literal["code", "markdown", "raw"]
 
-FILE_BYTES = 20_000_000
+FILE_BYTES = 200_000_000
+WHOLE_BYTES = 20_000_000
+"""Of a file that is read as a whole; a larger one is skimmed."""
+
+KEPT_BYTES = 100_000_000
+"""What skimming may leave: text, and pictures in it."""
+
 CELLS = 2_000
 NESTING = 100
 BRACKETS = 500_000
@@ -27,12 +36,10 @@ CODE_CHARACTERS = 250_000
 MARKDOWN_CHARACTERS = 1_000_000
 DIGITS = 300
 
-TOO_LONG = {
-    "code": f"# This cell was longer than {CODE_CHARACTERS:,} characters. The grader left it out.",
-    "markdown": f"This cell was longer than {MARKDOWN_CHARACTERS:,} characters. The grader left it out.",
-    "raw": f"This cell was longer than {MARKDOWN_CHARACTERS:,} characters. The grader left it out.",
-}
+TOO_LONG = f"# This cell was longer than {CODE_CHARACTERS:,} characters. The grader left it out."
+CUT = f"*[This cell was longer than {MARKDOWN_CHARACTERS:,} characters. The grader cut the rest.]*"
 _CLEAR_OUTPUTS = "Clear all outputs, save, and hand the notebook in again"
+_SHORTER = "Outputs are left out already: take out cells, text or pictures that do not belong to the answers"
 _SAVE_AGAIN = "Open the notebook in Jupyter, save it, and hand it in again"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NBGRADER_SCHEMA = 3
@@ -49,6 +56,8 @@ class PlainCell:
     source: str
     flags: Mapping[str, Any] = field(default_factory=dict)
     """Its nbgrader metadata, unchecked."""
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of Markdown: what it calls its attachments, and the pictures that stood in its text, unchecked."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +71,42 @@ class PlainNotebook:
 def parse(data: bytes) -> PlainNotebook:
     """The cells in the bytes of one ``.ipynb``. Raises SubmissionError for what can't be repaired."""
     notes: dict[str, None] = {}
-    text = _decode(data, notes)
-    if text.count("[") + text.count("{") > BRACKETS or text.count(",") > COMMAS:
-        expected = f"at most {BRACKETS:,} brackets and {COMMAS:,} commas"
-        raise SubmissionError("The notebook holds too many values", expected, "more", _CLEAR_OUTPUTS)
+    if len(data) > FILE_BYTES:
+        raise SubmissionError("The file is too large", f"at most {FILE_BYTES:,} bytes", "more", _CLEAR_OUTPUTS)
+    text = _decode(data, notes) if len(data) <= WHOLE_BYTES else None
+    if text is None or _is_bulky(text):
+        text = _decode(_skimmed(data), notes)
+        if _is_bulky(text):
+            expected = f"at most {BRACKETS:,} brackets and {COMMAS:,} commas in its cells' text"
+            raise SubmissionError("The notebook holds too many values", expected, "more", _SHORTER)
     document = _load(text, notes)
     _check_nesting(document)
     plain = plain_cells(document)
     return PlainNotebook(plain.cells, (*notes, *plain.problems))
+
+
+def _is_bulky(text: str) -> bool:
+    return text.count("[") + text.count("{") > BRACKETS or text.count(",") > COMMAS
+
+
+def _skimmed(data: bytes) -> bytes:
+    """The file without what grading never reads. Raises SubmissionError."""
+    encoding = json.detect_encoding(data)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        data = data.decode(encoding, "replace").encode("utf-8", "replace")
+    try:
+        kept = skim(data)
+    except NotJsonError as error:
+        line_begin = data.rfind(b"\n", 0, error.place) + 1
+        raise _no_json(data.count(b"\n", 0, error.place) + 1, error.place - line_begin + 1) from None
+    except TooManyError:
+        raise SubmissionError(
+            "The notebook holds too many values", f"at most {TOKENS:,} brackets and texts", "more", _CLEAR_OUTPUTS
+        ) from None
+    if len(kept) > KEPT_BYTES:
+        expected = f"at most {KEPT_BYTES:,} bytes without outputs"
+        raise SubmissionError("The file is too large", expected, f"{len(kept):,}", _SHORTER)
+    return kept
 
 
 def plain_cells(document: object) -> PlainNotebook:
@@ -86,8 +123,6 @@ def plain_cells(document: object) -> PlainNotebook:
 
 
 def _decode(data: bytes, notes: dict[str, None]) -> str:
-    if len(data) > FILE_BYTES:
-        raise SubmissionError("The file is too large", f"at most {FILE_BYTES:,} bytes", "more", _CLEAR_OUTPUTS)
     if not data.strip(b"\0\t\n\r "):
         raise SubmissionError("The file is empty", next_step=_SAVE_AGAIN)
     encoding = json.detect_encoding(data)
@@ -120,14 +155,18 @@ def _load(text: str, notes: dict[str, None]) -> object:
     try:
         document: object = decoder.decode(text)
     except json.JSONDecodeError as error:
-        raise SubmissionError(
-            "The file is not JSON",
-            got=f"something else at line {error.lineno}, column {error.colno}; it may have been cut off",
-            next_step=_SAVE_AGAIN,
-        ) from None
+        raise _no_json(error.lineno, error.colno) from None
     except RecursionError:
         raise _too_deep() from None
     return document
+
+
+def _no_json(line: int, column: int) -> SubmissionError:
+    return SubmissionError(
+        "The file is not JSON",
+        got=f"something else at line {line}, column {column}; it may have been cut off",
+        next_step=_SAVE_AGAIN,
+    )
 
 
 def _check_nesting(document: object) -> None:
@@ -176,10 +215,17 @@ def _cell(raw: object, number: int, notes: dict[str, None]) -> PlainCell | None:
         notes["nbgrader metadata of another schema version was replaced by the release's"] = None
     cell_type = _cell_type(raw.get("cell_type"), number, notes)
     source = _source(raw, number, notes)
-    if len(source) > (CODE_CHARACTERS if cell_type == "code" else MARKDOWN_CHARACTERS):
+    attachments = {}
+    if cell_type == "markdown":
+        attachments = bundles(raw.get("attachments"))
+        source = lift_data_uris(source, attachments)
+    if cell_type == "code" and len(source) > CODE_CHARACTERS:
         notes[f"cell {number} of the file is too long to be graded; it was left out"] = None
-        source = TOO_LONG[cell_type]
-    return PlainCell(number, _text(raw.get("id")), _text(flags.get("grade_id")), cell_type, source, flags)
+        source = TOO_LONG
+    elif len(source) > MARKDOWN_CHARACTERS:
+        notes[f"cell {number} of the file is longer than {MARKDOWN_CHARACTERS:,} characters; the rest was cut"] = None
+        source = f"{source[:MARKDOWN_CHARACTERS]}\n\n{CUT}"
+    return PlainCell(number, _text(raw.get("id")), _text(flags.get("grade_id")), cell_type, source, flags, attachments)
 
 
 def _cell_type(name: object, number: int, notes: dict[str, None]) -> CellType:

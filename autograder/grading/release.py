@@ -29,6 +29,7 @@ from typing import Any, Literal, TypeAlias
 from autograder.errors import ReleaseError
 from autograder.grading._files import sha256
 from autograder.grading.course import Course
+from autograder.grading.released_cells import RECORD, ReleasedCells, of_cells, read_record
 
 Role: TypeAlias = Literal["given", "demo", "solution", "check", "essay", "text"]
 
@@ -99,6 +100,8 @@ class Release:
     """sha256 of the file's bytes, in hex."""
     bonuses: Mapping[str, float] = field(default_factory=dict)
     """For each exercise of 0 points that gives extra credit, how much: on top of what the notebook is worth."""
+    ever: ReleasedCells = field(default_factory=ReleasedCells, repr=False)
+    """The cells of this release and of all before it."""
 
     @property
     def filename(self) -> str:
@@ -115,6 +118,34 @@ class Release:
         """The ids by which a submission of this notebook is recognised: solutions, checks and essays."""
         return frozenset(cell.id for cell in self.cells if cell.role in ("solution", "check", "essay"))
 
+    @cached_property
+    def offers(self) -> Mapping[str, tuple[str, ...]]:
+        """For each demonstration, by id, the names that it binds for the cells of the notebook."""
+        return {cell.id: names_bound(cell.source) for cell in self.cells if cell.role == "demo"}
+
+
+def names_bound(source: str) -> tuple[str, ...]:
+    """The names that a cell of ours binds. Only released text is parsed like this, never a submission."""
+    try:
+        return tuple(sorted(_bound(ast.parse(source).body)))
+    except SyntaxError:  # a magic: no name of it is known
+        return ()
+
+
+def _bound(body: Sequence[ast.AST]) -> set[str]:
+    """The names that statements bind in the notebook: not those inside functions, classes and comprehensions."""
+    bound: set[str] = set()
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+        elif not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            bound |= _bound(list(ast.iter_child_nodes(node)))
+    return bound
+
 
 def load_releases(course: Course) -> dict[str, Release]:
     """Every assignment of ``course`` that was released, by name. Raises as `load_release` and `Course.release`."""
@@ -124,7 +155,8 @@ def load_releases(course: Course) -> dict[str, Release]:
 def load_release(path: Path) -> Release:
     """Read ``assignments/<assignment>/<notebook>.ipynb``.
 
-    Raises ReleaseError where the notebook is missing or breaks a convention, naming the cell.
+    Raises ReleaseError where the notebook is missing or breaks a convention, naming the cell, or where the record of
+    released cells beside it can't be read.
     """
     try:
         data = path.read_bytes()
@@ -148,6 +180,7 @@ def load_release(path: Path) -> Release:
         metadata=notebook.get("metadata", {}),
         digest=sha256(data),
         bonuses={name: checks[name].bonus for name in order if checks[name].bonus},
+        ever=read_record(path.with_name(RECORD)) | of_cells(notebook["cells"]),
     )
 
 

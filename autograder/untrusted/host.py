@@ -130,7 +130,7 @@ class _Host:
         self._rebound: list[tuple[int, str]] = []
 
     def run(self) -> None:
-        reports = self._notebook.load(self._between_cells)
+        reports = self._notebook.load(self._between_cells, aloud=self._job.aloud)
         self._between_cells(len(self._job.cells))
         self._send([write_loaded([(report.raised, report.printed) for report in reports], self._rebound)])
         stops = len(self._job.stops)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 from collections.abc import Callable
@@ -110,6 +111,14 @@ def compiled(source: str, filename: str, flags: int) -> CodeType:
         if transformed == source:
             raise
     return _compile(transformed, filename, flags)
+
+
+def parsed(source: str, filename: str) -> ast.Module:
+    """The statements of a cell that has been compiled."""
+    try:
+        return ast.parse(source, filename)
+    except SyntaxError:
+        return ast.parse(_transformed(source), filename)
 
 
 def _compile(source: str, filename: str, flags: int) -> CodeType:

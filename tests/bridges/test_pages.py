@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 from html.parser import HTMLParser
 
 import pytest
 from nbconvert.exporters import HTMLExporter
+from nbgrader.converters import NbGraderException
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from autograder.bridges.nbgrader.sanitise import clean, markdown_to_html
+from autograder.bridges.nbgrader.sanitise import clean, rendered
 from tests.bridges.small_course import (
     ASSIGNMENT,
     HINT,
@@ -26,6 +28,7 @@ from tests.bridges.small_course import (
     hand_in,
     stock_config,
 )
+from tests.grading.notebooks import find
 
 ATTACKS = {
     "script": "<script>alert(1)</script>",
@@ -46,13 +49,13 @@ ATTACKS = {
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 def test_markdown_becomes_harmless_html(attack):
-    html = markdown_to_html(attack)
+    html = rendered(attack, {})
 
     assert active_parts(html) == []
 
 
 def test_ordinary_markdown_keeps_its_form():
-    html = markdown_to_html("# Sums\n\nA *path* and `x = 1`: $\\frac{a}{b} < c$.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+    html = rendered("# Sums\n\nA *path* and `x = 1`: $\\frac{a}{b} < c$.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", {})
 
     for part in ("<h1>Sums", "<p>A <em>path</em> and <code>x = 1</code>", "\\frac{a}{b} &lt; c$", "<td>1</td>"):
         assert part in html
@@ -104,6 +107,72 @@ def test_a_human_comment_is_in_the_feedback(course):
     page = feedback(course, "alice")
 
     assert "Come and <em>see</em> me &lt;script&gt;" in page
+
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()
+PHOTO = "![my sketch](attachment:a%20sketch.png) and my words"
+MISSING = {
+    "no attachment": "![](attachment:gone.png) my words",
+    "an odd name": "![](attachment:../../../etc/passwd) ![](attachment:%00) my words",
+    "no base64": "![](data:image/png;base64,!!!!) my words",
+    "svg": "![](data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=) my words",
+    "a script by a picture's name": "![x](data:image/png;base64,PHNjcmlwdD4=) my words",
+    "an image of HTML": "<img src='attachment:gone.png' onerror='alert(1)'> my words",
+    "ours, but not there": "![](attachment:picture-1.png) my words",
+    "deep nesting": "> " * 3000 + "my words",
+    "many brackets": "[" * 3000 + "my words",
+}
+
+
+def with_photo(course, source=PHOTO, attachments=None):
+    made = answered(course, essay_why=source)
+    found = find(made, "essay-why")
+    found["attachments"] = attachments or {"a sketch.png": {"image/png": PNG}}
+    return made
+
+
+@both_ways
+def test_a_picture_in_an_essay_is_seen_in_the_feedback_and_in_the_formgrader(course, graded_by):
+    hand_in(course, "alice", with_photo(course))
+    graded_by(course)
+
+    pages = feedback(course, "alice"), formgrader_page(course, "alice")
+
+    for page in pages:
+        assert f'<img alt="my sketch" src="data:image/png;base64,{PNG}"/>' in page
+        assert "and my words" in page
+
+
+def test_nothing_in_an_essay_makes_a_page_fail(course):
+    for name, source in MISSING.items():
+        hand_in(course, name.replace(" ", ".").replace(",", "").replace("'", ""), with_photo(course, source))
+    autograde(course)
+    students = sorted(path.name for path in course.submitted.iterdir())
+
+    feedback(course, students[0])
+
+    for student in students:
+        page = (course.feedback / student / ASSIGNMENT / f"{NOTEBOOK}.html").read_text()
+        assert "my words" in page, student
+        assert "my words" in formgrader_page(course, student), student
+        assert "alert(1)" not in str(active_parts(page)), student
+
+
+def test_a_page_that_cannot_be_made_leaves_the_old_one(course, monkeypatch):
+    hand_in(course, "alice", with_photo(course))
+    hand_in(course, "bob", answered(course, add_backward=RIGHT_ADD))
+    autograde(course)
+    before = feedback(course, "alice")
+    broken = course.autograded_notebook("alice", ASSIGNMENT, NOTEBOOK)
+    broken.chmod(0o644)
+    broken.write_text("no notebook")
+    (course.feedback / "bob" / ASSIGNMENT / f"{NOTEBOOK}.html").write_text("old")
+
+    with pytest.raises(NbGraderException, match="alice"):
+        feedback(course, "alice")
+
+    assert (course.feedback / "alice" / ASSIGNMENT / f"{NOTEBOOK}.html").read_text() == before
+    assert (course.feedback / "bob" / ASSIGNMENT / f"{NOTEBOOK}.html").read_text() != "old"
 
 
 @both_ways

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from autograder.bridges.nbgrader.release import kit_files, out_of_date, release
 from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading.release import load_release
+from autograder.grading.released_cells import RECORD
 from tests.bridges.small_course import ASSIGNMENT, BONUS, KIT, MUL, NOTEBOOK, source_json, with_bonus, write_sources
 from tests.grading.notebooks import cell, find, given, without
 
@@ -33,7 +35,7 @@ def test_a_release_has_a_notebook_its_kit_its_requirements_and_a_header(course):
     names = {path.relative_to(course.assignments / ASSIGNMENT).as_posix() for path in files(course.assignments)}
 
     kit = {f"kit/{name}" for name in KIT if name != "public/other/__init__.py"}
-    assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md", "conftest.py"} | kit
+    assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md", "conftest.py", RECORD} | kit
 
 
 def test_the_header_says_what_it_was_made_from(course):
@@ -318,3 +320,28 @@ def test_stock_generate_assignment_releases_the_same(course):
     GenerateAssignment(coursedir=coursedir, config=config, force=True).start()
 
     assert digest(course.assignments) == before
+
+
+def test_a_release_remembers_the_cells_of_those_before_it(course):
+    before = json.loads(course.release(ASSIGNMENT).read_text())
+    made = source_json()
+    find(made, "text-opening")["source"] = "# Two other rules"
+    find(made, "add_backward-check")["metadata"]["nbgrader"]["points"] = 2
+    write_sources(course, made)
+
+    release(course, ASSIGNMENT)
+
+    ever = load_release(course.release(ASSIGNMENT)).ever
+    assert [cell["id"] for cell in before["cells"] if ever.cell_of("".join(cell["source"])) != cell["id"]] == []
+    assert ever.had(find(before, "add_backward-check")["metadata"]["nbgrader"])
+    assert ever.cell_of("# Two other rules") == "text-opening"
+
+
+def test_the_record_of_released_cells_outlives_the_release(course):
+    record = course.solutions / ASSIGNMENT / RECORD
+    before = record.read_bytes()
+    shutil.rmtree(course.assignments)
+
+    release(course, ASSIGNMENT)
+
+    assert record.read_bytes() == before == (course.assignments / ASSIGNMENT / RECORD).read_bytes()

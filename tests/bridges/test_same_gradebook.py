@@ -30,7 +30,7 @@ from tests.bridges.small_course import (
     with_bonus,
     write_sources,
 )
-from tests.grading.notebooks import find, without
+from tests.grading.notebooks import cell, find, inserted, with_sources, without
 
 UNCHANGED = "Why are gradients added?\n\n*Write your answer here.*"
 ESSAY = "Every path from a to the loss adds its part."
@@ -57,9 +57,9 @@ def duplicated(course):
 
 def stripped(course):
     made = all_right(course)
-    for cell in made["cells"]:
-        cell.pop("id")
-        cell["metadata"] = {"tags": ["skip-execution"]}
+    for one in made["cells"]:
+        one.pop("id")
+        one["metadata"] = {"tags": ["skip-execution"]}
     return made
 
 
@@ -88,6 +88,12 @@ SUBMISSIONS = {
     "deleted essay and answer": lambda course: without(all_right(course), "essay-why", "add_backward"),
     "no ids and no metadata": stripped,
     "forged points schema and output": forged,
+    "essay below": lambda course: inserted(all_right_but_essay(course), "", cell("markdown", "mine", ESSAY)),
+    "essay in code": lambda course: inserted(all_right_but_essay(course), "", cell("code", "mine", f"# {ESSAY}")),
+    "essay with a picture": lambda course: with_picture(all_right(course)),
+    "answer in a locked cell": lambda course: with_sources(
+        answered(course), {"add_backward_check": f"{RIGHT_ADD}\n\ncheck(add_backward)"}
+    ),
     "old schema": lambda course: _with_schema(all_right(course), 1),
     "not JSON": lambda course: "{",
     "empty file": lambda course: "",
@@ -95,9 +101,20 @@ SUBMISSIONS = {
 }
 
 
+def all_right_but_essay(course):
+    return answered(course, add_backward=RIGHT_ADD, mul_backward=RIGHT_MUL, sum_backward=RIGHT_SUM)
+
+
+def with_picture(made):
+    found = find(made, "essay-why")
+    found["source"] = f"{ESSAY}\n\n![](attachment:a.gif)"
+    found["attachments"] = {"a.gif": {"image/gif": "R0lGODlhAQABAAAAACw="}}
+    return made
+
+
 def _with_schema(made, version):
-    for cell in made["cells"]:
-        cell["metadata"].get("nbgrader", {})["schema_version"] = version
+    for one in made["cells"]:
+        one["metadata"].get("nbgrader", {})["schema_version"] = version
     return made
 
 

@@ -48,7 +48,8 @@ def read(tmp_path, release):
 
 
 def ids(submission):
-    return [cell.id for cell in submission.cells]
+    """What is run in any case; demonstrations only where they are needed."""
+    return [cell.id for cell in submission.cells if cell.offers is None]
 
 
 def sources(submission):
@@ -70,9 +71,10 @@ def test_the_box_runs_given_cells_and_answers_in_order(read):
     submission = read(answered(add_backward=ANSWER))
 
     assert submission.cells == (
-        Cell("given-imports", GIVEN),
+        Cell("given-imports", GIVEN, ours=True),
         Cell("add_backward", ANSWER),
         Cell("cost", COST_SKELETON),
+        Cell("demo-torch", "import torch", ours=True, offers=("torch",)),
     )
 
 
@@ -164,9 +166,9 @@ def test_a_written_essay_is_seen(read):
 def test_text_below_an_untouched_essay_is_pointed_out(read):
     submission = read(inserted(answered(), "demo-torch", cell("markdown", "x", "Because paths add.")))
 
-    assert submission.problems == (
-        "essay-sums is unchanged, but the text below it is the student's own: read it, it may be the answer",
-    )
+    (problem,) = submission.problems
+    assert problem.startswith("left as released: essay-sums; text of the student's own that may be the answer stands")
+    assert submission.essays == {"essay-sums": True}
 
 
 # Cells that were moved, lost, copied
@@ -203,7 +205,9 @@ def test_a_changed_locked_cell_is_run_as_released(read):
 def test_a_changed_locked_cell_is_told(read):
     submission = read(answered(given_imports="pass", add_backward_check="2.0"))
 
-    assert submission.problems == ("locked but changed, the released text counts: given-imports, add_backward-check",)
+    (problem,) = submission.problems
+    assert problem.startswith("locked but changed; the released text counts, and what stood there is read as the")
+    assert problem.endswith("before it: given-imports, add_backward-check")
 
 
 def test_a_copy_of_a_grade_cell_is_removed_and_told(read):

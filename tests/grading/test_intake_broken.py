@@ -136,7 +136,7 @@ def test_an_oddity_of_the_file_is_repaired_and_said(read, data, problem):
         (with_answer(source=None), ""),
         (with_answer(source={"a": MARK}), ""),
         (with_answer(source=["a", 1]), ""),
-        (with_answer(source="#" * (CODE_CHARACTERS + 1)), notebook_json.TOO_LONG["code"]),
+        (with_answer(source="#" * (CODE_CHARACTERS + 1)), notebook_json.TOO_LONG),
         (inserted(with_answer(), "cost", None, 7, [MARK], MARK), ANSWER),
     ],
 )

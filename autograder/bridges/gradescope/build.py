@@ -4,7 +4,7 @@
     requirements/                 what grading needs, pinned with hashes, and what installs it; PyTorch only where the
                                   assignment is about it: without it the image is small
     course/.course-secret         so that the hidden inputs are those of `make grade`
-    course/assignments/<assignment>/<notebook>.ipynb
+    course/assignments/<assignment>/<notebook>.ipynb, and the record of the cells that were ever released
     autograder/                   this package
 
 Nothing else of a course is in it: no sources, no submissions, no gradebook, no path of the machine. It holds answers
@@ -22,6 +22,7 @@ import autograder
 from autograder.errors import UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
+from autograder.grading.released_cells import RECORD
 from autograder.grading.secret import FILE_NAME, course_secret
 from autograder.grading.torch_needed import needs_torch
 
@@ -67,6 +68,8 @@ def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]
     for path in _installer(course.requirements, torch=needs_torch([assignment])):
         yield f"requirements/{path.name}", _read(path), READABLE
     yield f"course/assignments/{assignment}/{released.name}", released.read_bytes(), PRIVATE
+    if (record := released.with_name(RECORD)).exists():
+        yield f"course/assignments/{assignment}/{RECORD}", record.read_bytes(), PRIVATE
     yield f"course/{FILE_NAME}", course_secret(course.root).hex().encode() + b"\n", PRIVATE
     package = Path(autograder.__file__).parent
     for path in package.rglob("*"):

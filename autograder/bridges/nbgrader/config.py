@@ -85,6 +85,7 @@ def _exchange_safely(c: Any) -> None:
 
 def _sanitise_pages(c: Any) -> None:
     """For feedback and formgrader: nbgrader's templates put Markdown and comments into the page as they are."""
+    c.GenerateFeedback.exporter_class = f"{_HERE}.feedback.FeedbackExporter"
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
         "markdown2html": f"{_HERE}.sanitise.markdown_to_html",

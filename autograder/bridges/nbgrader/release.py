@@ -26,9 +26,11 @@ from autograder.bridges.nbgrader._verify import require_ids, verify
 from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.errors import ReleaseError, UsageError
+from autograder.grading._files import write_atomically
 from autograder.grading.course import RELEASE, SOURCE, Course
 from autograder.grading.pins import pins
 from autograder.grading.release import load_release
+from autograder.grading.released_cells import RECORD, ReleasedCells, read_record
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
 """What a student installs, in the versions that the course is pinned to."""
@@ -74,8 +76,10 @@ def release(course: Course, assignment: str | None = None, *, check: bool = Fals
             with _told_of_the_course(course, workshop):
                 built = _build(course, name, workshop)
             differences = tuple(_differences(course.assignments / name, built))
-            if differences and not check:
-                _swap(built, course.assignments / name, workshop)
+            if not check:
+                if differences:
+                    _swap(built, course.assignments / name, workshop)
+                _keep_record(course, name)
         released.append(Released(name, differences))
     return tuple(released)
 
@@ -85,6 +89,15 @@ def after_generate_assignment(*, assignment: str, student: str, notebooks: list[
     course = Course.at(Path.cwd())
     for folder in {Path(notebook).parent.name for notebook in notebooks}:
         _furnish(course, folder, course.assignments / folder)
+        _keep_record(course, folder)
+
+
+def _keep_record(course: Course, assignment: str) -> None:
+    """What was released is kept beside the source: the release can be deleted, and nbgrader does that."""
+    path = course.solutions / assignment / RECORD
+    now = (course.assignments / assignment / RECORD).read_bytes()
+    if not path.exists() or path.read_bytes() != now:
+        write_atomically(path, now)
 
 
 def _build(course: Course, assignment: str, workshop: Path) -> Path:
@@ -147,6 +160,17 @@ def _furnish(course: Course, assignment: str, folder: Path) -> None:
     (folder / "conftest.py").write_text(_conftest(folder / course.source(assignment).name), encoding="utf-8")
     (folder / "requirements.txt").write_text(_requirements(course.requirements), encoding="utf-8")
     (folder / "README.md").write_text(_readme(course, assignment), encoding="utf-8")
+    (folder / RECORD).write_bytes(_record(course, assignment, folder).to_json())
+
+
+def _record(course: Course, assignment: str, folder: Path) -> ReleasedCells:
+    """The cells of the release in ``folder``, and of all that are known to have gone before it."""
+    name = course.source(assignment).name
+    known = read_record(course.solutions / assignment / RECORD)
+    for path in dict.fromkeys((course.assignments / assignment / name, folder / name)):
+        if path.exists():
+            known |= load_release(path).ever
+    return known
 
 
 def kit_files(assignment: str) -> tuple[Path, ...]:

@@ -35,6 +35,7 @@ from autograder.grading.course import Course
 from autograder.grading.one import finish
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
+from autograder.grading.released_cells import RECORD
 from autograder.grading.secret import course_secret
 from autograder.grading.work import Done, Entry, Work
 
@@ -71,7 +72,12 @@ def joined(
     order = Order(
         identity(),
         {name: plan.fingerprint for name, plan in plans.items()},
-        {f"{name}/{release.filename}": course.release(name).read_bytes() for name, release in releases.items()},
+        {
+            f"{name}/{path.name}": path.read_bytes()
+            for name in releases
+            for path in (course.release(name).with_name(RECORD), course.release(name))
+            if path.exists()
+        },
         course_secret(course.root),
         torch=any(plan.torch for plan in plans.values()),
         accept_weak=accept_weak,

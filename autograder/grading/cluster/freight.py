@@ -33,7 +33,8 @@ LIBRARIES = ("numpy", "torch", "msgspec", "jinja2")
 class Order:
     """What a worker needs for a run. ``fingerprints`` are those of the plans that it must arrive at.
 
-    ``releases`` are the notebooks' bytes by ``<assignment>/<file>``, in the order in which they are looked through.
+    ``releases`` are the bytes of each notebook, behind those of its record of released cells, by
+    ``<assignment>/<file>``, in the order in which they are looked through.
     """
 
     identity: Mapping[str, str]

@@ -22,6 +22,7 @@ from autograder.grading.intake import Rejected, Submission, take
 from autograder.grading.one import Prepared, judged
 from autograder.grading.plan import open_plan
 from autograder.grading.release import load_release
+from autograder.grading.released_cells import RECORD
 from autograder.grading.walls import raise_walls
 from autograder.grading.work import Settings, Work
 
@@ -89,9 +90,10 @@ class Station:
         releases = []
         for name, data in self._order.releases.items():
             path = folder / RELEASE / name
-            path.parent.mkdir(parents=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-            releases.append(load_release(path))
+            if path.name != RECORD:
+                releases.append(load_release(path))
         with ExitStack() as stack:
             begun = stack.enter_context(closing(tiers.begin(torch=self._order.torch)))
             plans = {name: open_plan(course, name, secret=self._order.secret) for name in self._order.fingerprints}

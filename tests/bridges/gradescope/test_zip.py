@@ -76,6 +76,7 @@ def test_of_the_course_only_what_grading_needs_is_in_it(archive, course):
         *(f"requirements/{name}" for name in requirements(archive)),
         "course/.course-secret",
         f"course/assignments/{PS3}/activations-and-losses.ipynb",
+        f"course/assignments/{PS3}/released-cells.json",
     }
     assert bytes.fromhex(archive.read("course/.course-secret").decode()) == course_secret(course.root)
 
