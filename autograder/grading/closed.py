@@ -23,14 +23,12 @@ def answer_digests(notebook: Mapping[str, Any], sources: Mapping[str, str], rele
     """A digest of each answer of the restored ``notebook``, by exercise and by essay.
 
     ``sources`` are the answers to exercises. An essay's cell that was left as released has its answer elsewhere, if
-    there is one: then every text of the student's own counts.
+    there is one: then every cell of the student's own counts.
     """
     released = {cell.id: cell.source for cell in release.cells}
     texts: dict[str, Any] = {}
     own: list[Any] = []
     for cell in notebook.get("cells", ()):
-        if cell["cell_type"] == "code":
-            continue
         said = [_text(cell["source"]), cell.get("attachments") or {}]
         if cell.get("id") in release.essays:
             texts[cell["id"]] = said
