@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 
+from autograder.exercises import CATALOGUE
 from autograder.judging import judge
 from tests.exercises.catalogue import EXERCISES, MISTAKES, expect, expect_case, in_each_assignment
 
@@ -58,3 +59,13 @@ def test_hints_are_questions_and_names_are_unique(exercise):
     assert len(set(names)) == len(names)
     assert all("?" in hint for hint in hints), [hint for hint in hints if "?" not in hint]
     assert all(name.replace("-", "").isalnum() and name == name.lower() for name in names)
+
+
+def test_the_ties_of_maximum_and_minimum_are_there_whatever_the_secret_is():
+    for exercise in CATALOGUE["ps2-vector-jacobian-products"]:
+        if exercise.name in ("maximum_backward", "minimum_backward"):
+            for seed in range(20):
+                (case, *_) = exercise.expect("ties", seed=seed).cases
+                a, b = (case.instance.args[place] for place in (2, 3))
+
+                assert (a == b).any(), (exercise.name, seed)
