@@ -11,7 +11,7 @@ WORKERS ?= auto
 GRADE_ARGS := $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(if $(SUBMITTED),--submitted $(SUBMITTED)) $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test soak release register check fix gradescope doctor formgrader lab bench clean
+.PHONY: help grade test soak release register check fix gradescope doctor formgrader lab bench mutants mutants-map clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -63,6 +63,12 @@ lab: $(READY) ## open copies of the released notebooks as a student sees them
 
 bench: $(READY) ## throughput against stock nbgrader, the engine against PyTorch; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.throughput $(ARGS)
+
+mutants: $(READY) ## small faults by rule: does a test notice? ARGS="--resume" goes on
+	@$(BIN)/python -m tests.mutants run $(ARGS)
+
+mutants-map: $(READY)
+	@$(BIN)/python -m tests.mutants map
 
 clean: ## remove the environment, caches and the example's results; keeps submissions, gradebook and secret
 	rm -rf $(VENV) example .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks *.egg-info

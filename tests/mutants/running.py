@@ -1,0 +1,196 @@
+"""One mutant after another in one copy of the tree: does a test fail that passes without it?
+
+The tests run in three steps, and the first that fails ends it: a few cheap ones near the file, the others that run the
+line, and those that may run it unseen (`Map.also`). A failure counts only if the same test passes again without the
+mutant, so that an unsteady test kills nothing. A test that takes ten times its time and a minute more hangs, which
+counts as a failure.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+
+from tests.mutants.mapping import Map, clean
+from tests.mutants.rules import Mutant
+
+FIRST_SECONDS, FIRST_FILES = 15.0, 6
+"""Of the first step: what collecting many files would cost is saved for most mutants."""
+SLACK, TIMES = 60.0, 10.0
+COLLECTING = 300.0
+TIMED_OUT = -1
+PASSED, NONE_COLLECTED = 0, 5
+SUBREAPER = 36
+_changes = count(1)
+_adopting: list[int] = []
+"""This process, once it adopts what its children leave behind."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a mutant: killed, survived, uncovered (no test runs its line) or equivalent."""
+
+    key: str
+    mutant: str
+    room: str
+    status: str
+    by: str = ""
+    tests: int = 0
+    unsteady: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """As one line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run of pytest ended, at which test, and how many it started."""
+
+    code: int
+    test: str
+    started: int
+
+
+class Tree:
+    """A copy of the checkout in which one process runs tests."""
+
+    def __init__(self, place: Path, known: Map) -> None:
+        self.place = place
+        self._map = known
+        self._cost = dict(zip(known.tests, known.seconds, strict=True))
+
+    def judge(self, mutant: Mutant) -> Result:
+        """Put ``mutant`` into its file, run the tests, and put the file back."""
+        begun = time.monotonic()
+        path = self.place / mutant.path
+        source = path.read_text(encoding="utf-8")
+        covering = self._map.covering(mutant, source)
+        unsteady: list[str] = []
+        ran = 0
+        status, by = ("survived" if covering else "uncovered"), ""
+        for step in self._steps(mutant, covering):
+            left = [test for test in step if test not in unsteady]
+            while left:
+                with_it = self._with(path, mutant.of(source), source, left)
+                ran += with_it.started
+                if with_it.code in (PASSED, NONE_COLLECTED):
+                    break
+                if self._run([with_it.test] if with_it.test else left, only_collect=not with_it.test).code == PASSED:
+                    how = " (timeout)" if with_it.code == TIMED_OUT else ""
+                    status, by = "killed", (with_it.test or "collecting") + how
+                    break
+                if not with_it.test:
+                    raise RuntimeError(f"the tests can't be collected without a mutant either: {left[:3]} ...")
+                unsteady.append(with_it.test)
+                left = left[left.index(with_it.test) + 1 :]
+            if by:
+                break
+        spent = round(time.monotonic() - begun, 1)
+        room = mutant.path.split("/")[1]
+        return Result(mutant.key, str(mutant), room, status, by, ran, tuple(unsteady), spent)
+
+    def _steps(self, mutant: Mutant, covering: set[int]) -> list[list[str]]:
+        if not covering:
+            return []
+        every = [test for test in self._map.ordered(covering, mutant) if (self.place / _file(test)).exists()]
+        first: list[str] = []
+        files: set[str] = set()
+        spent = 0.0
+        for test in every:
+            spent += self._cost[test]
+            files.add(_file(test))
+            if first and (spent > FIRST_SECONDS or len(files) > FIRST_FILES):
+                break
+            first.append(test)
+        also = self._map.ordered(self._map.also(mutant, covering), mutant)
+        return [first, every[len(first) :], [test for test in also if (self.place / _file(test)).exists()]]
+
+    def _with(self, path: Path, mutated: str, source: str, tests: Sequence[str]) -> Run:
+        _write(path, mutated)
+        try:
+            return self._run(tests)
+        finally:
+            _write(path, source)
+
+    def _run(self, tests: Sequence[str], *, only_collect: bool = False) -> Run:
+        listed, progress = (self.place.parent / f"{self.place.name}-{name}" for name in ("tests", "progress"))
+        listed.write_text(json.dumps(list(tests)), encoding="utf-8")
+        progress.write_text("", encoding="utf-8")
+        environment = clean(self.place) | {"MUTANTS_TESTS": str(listed), "MUTANTS_PROGRESS": str(progress)}
+        command = [
+            ".venv/bin/python", "-m", "pytest", "-x", "-q", "--tb=line", "-n", "0", "-p", "tests.mutants.plugin",
+            *(["--collect-only"] if only_collect else []), *dict.fromkeys(_file(test) for test in tests),
+        ]  # fmt: skip
+        log = self.place.parent / f"{self.place.name}-log"
+        with log.open("w", encoding="utf-8") as out:
+            process = subprocess.Popen(
+                command, cwd=self.place, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True,
+            )  # fmt: skip
+            try:
+                return self._follow(process, progress)
+            finally:
+                end(process)
+
+    def _follow(self, process: subprocess.Popen[bytes], progress: Path) -> Run:
+        """Wait for its end, or for a test that takes too long."""
+        running, started, changed, seen = "", 0, time.monotonic(), -1
+        while True:
+            code = process.poll()
+            words = [json.loads(line) for line in progress.read_text(encoding="utf-8").split("\n")[:-1]]
+            if failed := [name for word, name in words if word == "failed"]:
+                return Run(process.wait(COLLECTING) if code is None else code, failed[0], started or 1)
+            if len(words) != seen:
+                seen, changed = len(words), time.monotonic()
+                names = [name for word, name in words if word == "test"]
+                running, started = (names[-1] if names else ""), len(names)
+            if code is not None:
+                return Run(code, running if code != 2 or started else "", started)
+            if time.monotonic() - changed > (SLACK + TIMES * self._cost[running] if running else COLLECTING):
+                return Run(TIMED_OUT, running, started)
+            time.sleep(0.1)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a source file with a time of its own: what was compiled is kept by whole seconds and size."""
+    path.write_text(text, encoding="utf-8")
+    moment = time.time() + 10 * next(_changes)
+    os.utime(path, (moment, moment))
+
+
+def adopt() -> None:
+    """Become the parent of what a test leaves running, so that `end` finds it. For a process with no other children."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    _adopting.append(os.getpid())
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill it and everything that it started, whatever session that is in, once this process adopts what is left."""
+    import psutil
+
+    for parent in (process.pid, *_adopting):
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(parent).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
+    process.kill()
+    process.wait()
+    with suppress(ChildProcessError):
+        while _adopting and os.waitpid(-1, os.WNOHANG)[0]:
+            continue
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
