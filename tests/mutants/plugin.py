@@ -54,7 +54,7 @@ class Tracing:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        name = item.nodeid.partition("@")[0] if "@" in item.nodeid.rpartition("]")[2] else item.nodeid
+        name = item.nodeid.rpartition("@")[0] if "@" in item.nodeid.rpartition("]")[2] else item.nodeid
         defined = getattr(item, "_fixtureinfo", None)
         fixtures = [
             f"{each[-1].baseid}::{argument}"
