@@ -32,6 +32,8 @@ IN_THE_BOX = ("boundary", "kit", "untrusted")
 BOX_TESTS = ("tests/untrusted/", "tests/boundary/", "tests/hostile/", "tests/end_to_end/")
 CONTENT = "autograder/kit/public"
 HARMLESS = "# one more comment\n"
+CHEAP, CHEAP_TO_SET_UP = 1.0, 5.0
+"""Seconds of a test and of what its file shares."""
 
 RC = """[run]
 parallel = true
@@ -124,21 +126,21 @@ def collect(tree: Path, folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Map:
-    """The map as the runs use it."""
+    """The map as the runs use it. A test costs its own ``seconds`` and the dearest ``setup`` that its file knows."""
 
     tests: list[str]
     seconds: list[float]
+    setup: list[float]
     lines: dict[str, dict[str, list[int]]]
 
     @classmethod
     def read(cls, path: Path) -> Map:
-        """The map that `trace` made. A test costs its own seconds and the dearest set-up that its file knows."""
+        """The map that `trace` made."""
         kept = json.loads(path.read_text(encoding="utf-8"))
         dearest: dict[str, float] = defaultdict(float)
         for name, seconds in zip(kept["tests"], kept["setup"], strict=True):
             dearest[_file(name)] = max(dearest[_file(name)], seconds)
-        costs = [own + dearest[_file(name)] for name, own in zip(kept["tests"], kept["seconds"], strict=True)]
-        return cls(kept["tests"], costs, kept["lines"])
+        return cls(kept["tests"], kept["seconds"], [dearest[_file(name)] for name in kept["tests"]], kept["lines"])
 
     def covering(self, mutant: Mutant, source: str) -> set[int]:
         """The tests that run a line of ``mutant``, as places in `tests`; none means that no test covers it."""
@@ -172,10 +174,13 @@ class Map:
         def distance(file: str) -> int:
             return (not file.startswith(f"tests/{room}/")) + (stem not in Path(file).stem)
 
-        left = sorted(chosen, key=lambda at: (distance(_file(self.tests[at])), self.seconds[at], self.tests[at]))
+        def order(at: int) -> tuple[int, float, str]:
+            return distance(_file(self.tests[at])), self.setup[at] + self.seconds[at], self.tests[at]
+
+        left = sorted(chosen, key=order)
         first: dict[str, int] = {}
         for at in left:
-            if self.seconds[at] < 1:
+            if self.seconds[at] < CHEAP and self.setup[at] < CHEAP_TO_SET_UP:
                 first.setdefault(self.tests[at].partition("[")[0], at)
         yield from (self.tests[at] for at in first.values())
         begun = set(first.values())
@@ -183,7 +188,7 @@ class Map:
         for at in left:
             if at not in begun:
                 rest[_file(self.tests[at])].append(at)
-        total = {file: sum(self.seconds[at] for at in each) for file, each in rest.items()}
+        total = {file: self.setup[each[0]] + sum(self.seconds[at] for at in each) for file, each in rest.items()}
         for file in sorted(rest, key=lambda file: (distance(file), total[file])):
             yield from (self.tests[at] for at in rest[file])
 

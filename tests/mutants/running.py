@@ -68,7 +68,8 @@ class Tree:
     def __init__(self, place: Path, known: Map) -> None:
         self.place = place
         self._map = known
-        self._cost = dict(zip(known.tests, known.seconds, strict=True))
+        self._seconds = dict(zip(known.tests, known.seconds, strict=True))
+        self._setup = dict(zip(known.tests, known.setup, strict=True))
 
     def judge(self, mutant: Mutant) -> Result:
         """Put ``mutant`` into its file, run the tests, and put the file back."""
@@ -108,7 +109,7 @@ class Tree:
         files: set[str] = set()
         spent = 0.0
         for test in every:
-            spent += self._cost[test]
+            spent += self._seconds[test] + (0 if _file(test) in files else self._setup[test])
             files.add(_file(test))
             if first and (spent > FIRST_SECONDS or len(files) > FIRST_FILES):
                 break
@@ -143,6 +144,9 @@ class Tree:
             finally:
                 end(process)
 
+    def _patience(self, test: str) -> float:
+        return SLACK + TIMES * (self._seconds[test] + self._setup[test])
+
     def _follow(self, process: subprocess.Popen[bytes], progress: Path) -> Run:
         """Wait for its end, or for a test that takes too long."""
         running, started, changed, seen = "", 0, time.monotonic(), -1
@@ -157,7 +161,7 @@ class Tree:
                 running, started = (names[-1] if names else ""), len(names)
             if code is not None:
                 return Run(code, running if code != 2 or started else "", started)
-            if time.monotonic() - changed > (SLACK + TIMES * self._cost[running] if running else COLLECTING):
+            if time.monotonic() - changed > (self._patience(running) if running else COLLECTING):
                 return Run(TIMED_OUT, running, started)
             time.sleep(0.1)
 
