@@ -29,7 +29,7 @@ KEPT = trees.ROOT / ".mutants"
 MAP, RESULTS = KEPT / "map.json", KEPT / "results.jsonl"
 EQUIVALENT = Path(__file__).with_name("equivalent.json")
 SEED, COUNT, ENOUGH = "1", 132, 0.95
-NEW_TREE = 600
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if not MAP.exists():
         make_map([])
-    return run(chosen, given.workers, resume=given.resume)
+    try:
+        return run(chosen, given.workers, resume=given.resume)
+    except KeyboardInterrupt:
+        print("\nInterrupted. What was found is kept: --resume goes on from there", file=sys.stderr)
+        return INTERRUPTED
 
 
 def make_map(arguments: Sequence[str]) -> int:
