@@ -29,6 +29,7 @@ from tests.mutants.rules import FUNCTIONS, Mutant
 ROOMS = ("boundary", "bridges", "grading", "judging", "kit", "untrusted")
 STARTS = ("autograder/boundary/launcher.py", "autograder/boundary/warm.py", "autograder/untrusted/nursery.py")
 IN_THE_BOX = ("boundary", "kit", "untrusted")
+GRADE = ("boundary", "grading", "judging", "untrusted")
 BOX_TESTS = ("tests/untrusted/", "tests/boundary/", "tests/hostile/", "tests/end_to_end/")
 CONTENT = "autograder/kit/public"
 HARMLESS = "# one more comment\n"
@@ -156,11 +157,11 @@ class Map:
 
     def also(self, mutant: Mutant, covering: set[int]) -> set[int]:
         """Tests that may run the line without having been seen: in the same files (a cache that another test filled
-        first), in the room's own folder, and for what also runs in the box those that start one."""
+        first), in the room's own folder, and those that grade in a box, some with an environment of their own."""
         room = mutant.path.split("/")[1]
         files = {_file(self.tests[at]) for at in covering}
         near = {at for at, name in enumerate(self.tests) if _file(name) in files or name.startswith(f"tests/{room}/")}
-        return (near | (self._box_tests() if room in ("boundary", "untrusted") else set())) - covering
+        return (near | (self._box_tests() if room in GRADE else set())) - covering
 
     def _box_tests(self) -> set[int]:
         starting = {test for path in STARTS for line in self.lines.get(path, {}).values() for test in line}

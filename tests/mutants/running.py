@@ -37,7 +37,8 @@ _adopting: list[int] = []
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a mutant: killed, survived, uncovered (no test runs its line) or equivalent."""
+    """What became of a mutant: killed, survived, uncovered (no test was seen to run its line, and none failed)
+    or equivalent."""
 
     key: str
     mutant: str
@@ -102,8 +103,6 @@ class Tree:
         return Result(mutant.key, str(mutant), room, status, by, ran, tuple(unsteady), spent)
 
     def _steps(self, mutant: Mutant, covering: set[int]) -> list[list[str]]:
-        if not covering:
-            return []
         every = [test for test in self._map.ordered(covering, mutant) if (self.place / _file(test)).exists()]
         first: list[str] = []
         files: set[str] = set()
