@@ -93,11 +93,14 @@ class Tracing:
 class Selected:
     """Keep the tests of a list, in its order, and write which one is running and which one failed.
 
-    What the list names and nothing collects is left out: names change, and the run says how many are left.
+    The list may be older than the tests. Where none of a function's names is collected any more, all of that function
+    are kept; and with a list of the ``known`` functions those that it has not, before all others.
     """
 
     def __init__(self, tests: Path, progress: Path) -> None:
-        self._place = {name: at for at, name in enumerate(json.loads(tests.read_text(encoding="utf-8")))}
+        listed = json.loads(tests.read_text(encoding="utf-8"))
+        self._place = {name: at for at, name in enumerate(listed["tests"])}
+        self._known = None if listed["known"] is None else set(listed["known"])
         self._progress = progress.open("a", encoding="utf-8")
 
     def _say(self, word: str, value: object) -> None:
@@ -106,9 +109,22 @@ class Selected:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        kept = [item for item in items if item.nodeid in self._place]
-        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in self._place])
-        items[:] = sorted(kept, key=lambda item: self._place[item.nodeid])
+        there = {function(item.nodeid) for item in items if item.nodeid in self._place}
+        renamed: dict[str, int] = {}
+        for name, at in self._place.items():
+            if function(name) not in there:
+                renamed.setdefault(function(name), at)
+
+        def place(item: pytest.Item) -> int | None:
+            if self._known is not None and function(item.nodeid) not in self._known:
+                return -1
+            return self._place.get(item.nodeid, renamed.get(function(item.nodeid)))
+
+        places = [(at, item) for item in items if (at := place(item)) is not None]
+        kept = [item for _, item in sorted(places, key=lambda one: one[0])]
+        left_out = set(items) - set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = kept
         self._say("collected", len(items))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -117,3 +133,8 @@ class Selected:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self._say("failed", report.nodeid)
+
+
+def function(test: str) -> str:
+    """The name of a test without its parameters."""
+    return test.partition("[")[0]

@@ -172,6 +172,22 @@ def test_a_test_that_fails_without_the_mutant_too_kills_nothing(tree, known):
     assert result.unsteady == ("tests/kit/test_planted.py::test_larger",)
 
 
+@pytest.mark.parametrize("name", ["test_new", "test_larger"])
+def test_a_test_that_is_newer_than_the_map_or_has_other_parameters_is_run_too(tree, known, name):
+    newer = tree / "tests/kit/test_planted.py"
+    parameters = '@pytest.mark.parametrize("b", [5])\n'
+    newer.write_text(
+        f"{TESTS.replace('def test_larger', 'def old')}\n\n{parameters}def {name}(b):\n"
+        "    with pytest.raises(ValueError):\n        planted.larger(7, b)\n",
+        encoding="utf-8",
+    )
+
+    result = running.Tree(tree, known).judge(_planted("raise", "pass"))
+    newer.write_text(TESTS, encoding="utf-8")
+
+    assert (result.status, result.by) == ("killed", f"tests/kit/test_planted.py::{name}[5]")
+
+
 @pytest.fixture
 def results() -> list[running.Result]:
     """Nineteen killed, one equivalent."""
