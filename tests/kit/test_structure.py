@@ -326,6 +326,18 @@ def test_a_mistake_at_exactly_zero_is_placed_at_the_kink():
     assert found == "only-kink"
 
 
+def test_a_mistake_at_zero_and_on_one_side_of_it_is_placed_at_both():
+    zeros = [0.0, 0.0, 0.0]
+    sides = {"negative or zero": lambda x: x <= 0, "positive or zero": lambda x: x >= 0}
+
+    said = {}
+    for words, wrong in sides.items():
+        found = explain(with_entries(zeros, lambda g, x, w=wrong: right(g, None, x) + np.where(w(x), g * x + 1, 0)))
+        said[words] = found.text if found else ""
+
+    assert {words: text for words, text in said.items() if words not in text} == {}
+
+
 def test_a_mistake_at_large_entries_is_placed_there():
     seen = with_entries([50.0, -700.0, 90.0], lambda g, x: right(g, None, np.clip(x, -20, 20)))
 
