@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runner.add_argument("--every", action="store_true", help="with --only: among all mutants, not the drawn ones")
     runner.add_argument("--workers", type=int, default=2, help="copies of the tree that run at once (2)")
     runner.add_argument("--resume", action="store_true", help=f"go on: what {RESULTS.name} has is not run again")
+    runner.add_argument("--retry", action="store_true", help="go on, and try again what was not killed")
     runner.add_argument("--list", action="store_true", help="only say which mutants are drawn")
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not MAP.exists():
         make_map([])
     try:
-        return run(chosen, given.workers, resume=given.resume)
+        return run(chosen, given.workers, resume=given.resume or given.retry, retry=given.retry)
     except KeyboardInterrupt:
         print("\nInterrupted. What was found is kept: --resume goes on from there", file=sys.stderr)
         return INTERRUPTED
@@ -90,12 +91,14 @@ def choose(given: argparse.Namespace) -> list[rules.Mutant]:
     return [each for each in chosen if not given.only or any(text in f"{each.key} {each}" for text in given.only)]
 
 
-def run(chosen: Sequence[rules.Mutant], workers: int, *, resume: bool) -> int:
+def run(chosen: Sequence[rules.Mutant], workers: int, *, resume: bool, retry: bool = False) -> int:
     """Try each mutant, write a line about each as it is known, and sum up."""
     if not resume:
         RESULTS.unlink(missing_ok=True)
     lines = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []
     known = {result.key: result for result in (Result(**json.loads(line)) for line in lines)}
+    if retry:
+        known = {key: result for key, result in known.items() if result.status == "killed"}
     reasons = json.loads(EQUIVALENT.read_text(encoding="utf-8"))
     todo = [mutant for mutant in chosen if mutant.key not in known and mutant.key not in reasons]
     for result in _tried(todo, min(workers, len(todo))):
