@@ -12,7 +12,7 @@ WORKERS ?= auto
 GRADE_ARGS := $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(if $(SUBMITTED),--submitted $(SUBMITTED)) $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test soak release register check fix gradescope doctor formgrader lab bench lock clean
+.PHONY: help grade test soak release register check fix gradescope doctor formgrader lab bench lock mutants mutants-map clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -76,6 +76,14 @@ bench: ## throughput against stock nbgrader, the engine against PyTorch; writes 
 lock: ## pin again what pyproject.toml declares; ARGS=--upgrade takes the newest versions
 	@$(call ready,grade)
 	@$(RUN) requirements/lock.py $(ARGS)
+
+mutants: ## small faults by rule: does a test notice? ARGS="--resume" goes on
+	@$(call ready,grade test cluster mutants)
+	@$(RUN) -m tests.mutants run $(ARGS)
+
+mutants-map:
+	@$(call ready,grade test cluster mutants)
+	@$(RUN) -m tests.mutants map
 
 clean: ## remove the environment, caches and the example's results; keeps submissions, gradebook and secret
 	rm -rf "$(VENV)" example .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks *.egg-info

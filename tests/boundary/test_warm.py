@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import itertools
 import json
@@ -189,6 +190,23 @@ def test_threads_that_are_left_running_end_with_the_child(warm):
 
     assert values(outcome) == [1]
     assert len(family(nursery_of(warm))) == NURSERY + PARENT
+
+
+def test_the_tasks_that_serve_every_child_can_be_changed_by_nobody(warm, monkeypatch):
+    sealed = []
+    send = socket.send_fds
+
+    def sending(control, buffers, descriptors):
+        if unpack(buffers[0])[0] == orders.POST:
+            sealed.append(fcntl.fcntl(descriptors[0], fcntl.F_GET_SEALS))
+        return send(control, buffers, descriptors)
+
+    monkeypatch.setattr(socket, "send_fds", sending)
+
+    outcome = warm.run(job(["x = 1"], read("x")))
+
+    assert values(outcome) == [1]
+    assert sealed == [fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL]
 
 
 def test_after_some_children_the_parent_is_replaced():

@@ -240,3 +240,19 @@ def active_parts(page):
     parser = _Active()
     parser.feed(page)
     return sorted(map(repr, parser.found))
+
+
+def test_what_is_allowed_keeps_its_attributes_and_no_others():
+    kept = (
+        '<div class="highlight"><span class="kn">import</span></div>',
+        '<ol start="3"><li>x</li></ol>',
+        '<a href="https://example.org" title="there">x</a>',
+    )
+    stripped = {
+        '<span class="highlight admin-button">x</span>': "<span>x</span>",
+        '<p class="highlight">x</p>': "<p>x</p>",
+        '<a href="https://example.org" onclick="x()">x</a>': '<a href="https://example.org">x</a>',
+    }
+
+    assert {html: clean(html) for html in kept if clean(html) != html} == {}
+    assert {html: clean(html) for html, bare in stripped.items() if clean(html) != bare} == {}

@@ -38,6 +38,19 @@ def test_a_release_has_a_notebook_its_kit_its_requirements_and_a_header(course):
     assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md", "conftest.py", RECORD} | kit
 
 
+def test_what_is_compiled_or_hidden_is_no_part_of_the_kit(tmp_path, monkeypatch):
+    shipped = ("__init__.py", "public/__init__.py", "public/ps2/__init__.py", "tables.json")
+    left_out = ("__pycache__/__init__.cpython-311.pyc", "__pycache__/notes.txt", "old.pyc", ".swap", "public/ps3.py")
+    for name in (*shipped, *left_out):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(building, "_KIT", tmp_path)
+
+    found = kit_files("ps2-vector-jacobian-products")
+
+    assert tuple(path.as_posix() for path in found) == shipped
+
+
 def test_the_header_says_what_it_was_made_from(course):
     header = (course.assignments / ASSIGNMENT / "README.md").read_text().splitlines()[0]
 

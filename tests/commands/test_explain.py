@@ -41,6 +41,14 @@ def test_statement_signature_cases_and_mistakes_are_printed(said):
     assert said in text
 
 
+def test_the_kind_of_an_exercise_is_printed_beside_its_name():
+    kinds = {"matmul_backward": "rule", "clip_grad_norm": "function", "cost": "predict"}
+
+    first_lines = {name: explained(name).splitlines()[0] for name in kinds}
+
+    assert {name: line for name, line in first_lines.items() if f"{name}  {kinds[name]}, " not in line} == {}
+
+
 def test_every_known_mistake_is_printed_with_its_hint():
     ((_, exercise),) = exercise_named("matmul_backward", [])
 

@@ -40,6 +40,7 @@ NOT_RUN = {
     "dask worker": "it does not end; tests/grading/test_cluster_real.py starts some",
     "autograder grade --scheduler": "it needs the cluster; tests/grading/test_cluster_real.py has one",
     "make grade ARGS=--scheduler": "it needs the cluster; tests/grading/test_cluster_real.py has one",
+    "make mutants": "the whole suite, many times over; tests/mutants/test_running.py tries it on a planted module",
     "nbgrader fetch_assignment": "a student's, in another home; tests/bridges/test_notebook_life.py runs it",
     "nbgrader submit": "a student's, in another home; tests/bridges/test_notebook_life.py runs it",
     "nbgrader fetch_feedback": "a student's, in another home; tests/bridges/test_notebook_life.py runs it",

@@ -58,6 +58,17 @@ def test_one_that_ended_is_in_nobodys_way(course):
         assert (course.results / LOCK).is_file()
 
 
+def test_a_disk_too_full_to_say_who_holds_it_holds_all_the_same(course, monkeypatch):
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(holding, "_sign", full)
+    refused = pytest.raises(UsageError, match="one that has not said who it is")
+
+    with hold(course), refused, hold(course, patience=0.0):
+        pass
+
+
 def test_two_courses_are_held_at_once(tmp_path):
     with hold(Course.at(tmp_path / "a")), hold(Course.at(tmp_path / "b"), patience=0.0):
         pass

@@ -129,6 +129,17 @@ def test_the_picture_names_what_is_not_reached(model, figures):
     assert "Addmm" in texts
 
 
+def test_everything_in_the_picture_lies_within_its_frame(model, figures):
+    loss = model[2](model[1](model[0](torch.ones(4, 2))).detach()).sum()
+
+    draw_cut(loss, model)
+
+    (axes,) = figures[0].axes
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    places = {text.get_text(): text.get_position() for text in axes.texts}
+    assert {name for name, (x, y) in places.items() if not (left <= x <= right and bottom <= y <= top)} == set()
+
+
 def test_without_a_graph_there_is_a_sentence_in_place_of_a_picture(model, figures, capsys):
     draw_cut(torch.tensor(1.0), model)
 

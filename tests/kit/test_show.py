@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from autograder.kit.ladder import compare
+from autograder.kit.ladder import Finding, compare
 from autograder.kit.results import Failing, Report, Row
 from autograder.kit.show import View, as_html, as_text, fitting
 
@@ -72,6 +72,17 @@ def test_entries_that_differ_also_look_different():
     shown = report([1.00000001, 2.0], [1.0, 2.0])
 
     assert "1.00000001" in as_text(shown)
+
+
+def test_where_nothing_certain_was_expected_what_came_back_is_shown_alone():
+    shown = {}
+    for got in (np.array([1.25, -3.5]), 2.75, 7, "text"):
+        found = Finding("value", "the norm is above the limit", got=got)
+        row = Row("case", "", False, found.message)
+        text = as_text(Report("op", "op(x)", (row,), Failing("case", (), found)))
+        shown[str(got)] = ("got" in text, "expected" in text)
+
+    assert shown == {"[ 1.25 -3.5 ]": (True, False), "2.75": (True, False), "7": (True, False), "text": (False, False)}
 
 
 def test_a_large_array_is_summed_up_by_its_first_differences():

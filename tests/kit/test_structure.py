@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from autograder.kit.places import entry_class
 from autograder.kit.structure import Observation, explain, locate
 from tests.kit.made_up import elementwise, name, observation, product
 from tests.rows import for_each
@@ -327,6 +328,18 @@ def test_a_mistake_at_exactly_zero_is_placed_at_the_kink():
     assert found == "only-kink"
 
 
+def test_a_mistake_at_zero_and_on_one_side_of_it_is_placed_at_both():
+    zeros = [0.0, 0.0, 0.0]
+    sides = {"negative or zero": lambda x: x <= 0, "positive or zero": lambda x: x >= 0}
+
+    said = {}
+    for words, wrong in sides.items():
+        found = explain(with_entries(zeros, lambda g, x, w=wrong: right(g, None, x) + np.where(w(x), g * x + 1, 0)))
+        said[words] = found.text if found else ""
+
+    assert {words: text for words, text in said.items() if words not in text} == {}
+
+
 def test_a_mistake_at_large_entries_is_placed_there():
     seen = with_entries([50.0, -700.0, 90.0], lambda g, x: right(g, None, np.clip(x, -20, 20)))
 
@@ -366,6 +379,18 @@ def test_two_wrong_entries_that_happen_to_be_negative_are_not_called_so():
     found = name(seen)
 
     assert found is None
+
+
+@pytest.mark.parametrize("right_entries, found", [(3, None), (30, "only-negative")])
+def test_two_wrong_entries_that_are_negative_may_be_chance_among_few_and_not_among_many(right_entries, found):
+    x = np.concatenate([[-1.3, -2.1], np.linspace(0.5, 2.5, right_entries)])
+    g = RNG(1).uniform(0.5, 2.0, x.size)
+    wrong = right(g, None, x) + np.where(x < 0, g * x + 1, 0)
+    seen = [observation([right(g, None, x)], wrong, inputs={"x": x}, grad_output=g)]
+
+    placed = entry_class(seen, 0)
+
+    assert (placed.name if placed else None) == found
 
 
 def with_parameter(wrong_if):

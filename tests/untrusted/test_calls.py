@@ -343,3 +343,24 @@ def test_torch_is_there_where_the_assignment_is_about_it(box):
     answer = only(box.run(job([source], call("f", [np.arange(3.0)]), torch=True)), "f")
 
     assert np.array_equal(answer.value, np.arange(3.0) * 2)
+
+
+def test_small_answers_arrive_together_and_large_ones_and_those_of_an_exercise_alone_one_by_one(box):
+    sources = (
+        "import numpy as np",
+        "def small(x):\n    return x",
+        "def large(x):\n    return np.full(5 << 19, x)",
+        "def of_many_parts(x):\n    return [None, str(x)] * 12_000",
+    )
+    tasks = [call(name, [1.0], [2.0], [3.0]) for name in ("small", "large", "of_many_parts")]
+
+    together, alone = box.run(job(sources, *tasks)), box.run(job(sources, tasks[0]))
+
+    assert {name: reply.burst is not None for name, reply in together.replies.items()} == {
+        "small": True,
+        "large": False,
+        "of_many_parts": False,
+    }
+    assert [len(answers(together, task.exercise)) for task in tasks] == [3, 3, 3]
+    assert alone.replies["small"].burst is None
+    assert values(alone, "small") == values(together, "small") == [1.0, 2.0, 3.0]

@@ -16,6 +16,7 @@ HABITS = {
     "a timed cell with a comment above": "# how long?\n\n%time after = 1",
     "a profiled cell": "%%prun\nafter = 1",
     "a captured cell": "%%capture out\nafter = 1\nprint(after)",
+    "what was captured": "print(out.stdout)\nout.show()\nafter = 1",
     "an unknown magic": "%no_such_magic at all\nafter = 1",
     "help": "len?\nafter = 1",
     "lines of a command": "files = !ls\nassert files == []\nafter = 1",
