@@ -18,6 +18,9 @@ from autograder.exercises.declare import Expected
 from autograder.grading.plan import Plan
 from autograder.judging import Status, Verdict, judge
 
+SLOW = 2.0
+"""CPU seconds of one exercise: what takes longer in the first pass is run again no oftener than it must."""
+
 
 @dataclass(frozen=True)
 class Two:
@@ -61,10 +64,13 @@ def run_passes(
     verdicts = {name: _at_first(plan, name, first) for name in names}
     load, left_out = first.load, first.left_out
     two: dict[str, Two] = {}
+    costly = _costly(first, plan, stands)
     for name in names:
         if verdicts[name].status is not Status.PASSED:
             source, near = (sources or {}).get(name, ""), verdicts[name].fraction > 0
-            exercise = _Exercise(name, plan, cells, stands[name], source, aloud=bool(left_out), near=near)
+            exercise = _Exercise(
+                name, plan, cells, stands[name], source, aloud=bool(left_out), near=near, costly=name in costly
+            )
             alone = _alone(exercise, box)
             verdicts[name] = alone.verdict
             if alone.two is not None:
@@ -79,6 +85,18 @@ def _together(cells: tuple[Cell, ...], plan: Plan, stands: Mapping[str, int]) ->
     tasks = [plan.kept_tasks[name] for name in stands]
     stops = sorted((Stop(stands[task.exercise], task) for task in tasks if _is_read(task)), key=lambda stop: stop.after)
     return Job(cells, tuple(task for task in tasks if not _is_read(task)), plan.torch, stops=tuple(stops))
+
+
+def _costly(outcome: Outcome, plan: Plan, stands: Mapping[str, int]) -> frozenset[str]:
+    """The exercises that used up much time in the first box, and those not answered when it ended too early."""
+    called = [name for name in stands if not _is_read(plan.kept_tasks[name])]
+    seconds = {
+        name: sum(got.cpu for got in outcome.replies[name].returned) for name in called if name in outcome.replies
+    }
+    slow = {name for name, cpu in seconds.items() if cpu > SLOW}
+    if outcome.ended not in ("finished", "refused") and outcome.load:
+        slow |= {name for name in called if not _complete(outcome, name)}  # one of them ended it
+    return frozenset(slow)
 
 
 def _at_first(plan: Plan, name: str, outcome: Outcome) -> Verdict:
@@ -102,6 +120,8 @@ class _Exercise:
     aloud: bool
     near: bool
     """Whether its values were right in the first pass."""
+    costly: bool = False
+    """Whether it may have ended the first box, or took long in it: then it is not run twice for nothing."""
 
     def twice(self, task: Task) -> Job:
         """At its check and, unless it is a prediction, again at the end."""
@@ -175,6 +195,8 @@ def _tried(exercise: _Exercise, task: Task, box: Box) -> tuple[list[_Try], Outco
     answer out at once: what came back before it ended is judged too.
     """
     name = exercise.name
+    if exercise.costly and not _is_read(task):
+        return _tried_one_by_one(exercise, task, box)
     both = box.run(exercise.twice(task))
     early, late = _Try(both.early.get(name), both), _Try(both.replies.get(name), both)
     if early.crashed:
@@ -184,6 +206,18 @@ def _tried(exercise: _Exercise, task: Task, box: Box) -> tuple[list[_Try], Outco
     if late.crashed:
         late = _again(exercise.once(task, exercise.cells), name, both, box)
     return [late, early], both
+
+
+def _tried_one_by_one(exercise: _Exercise, task: Task, box: Box) -> tuple[list[_Try], Outcome]:
+    """The same for a costly exercise: at the check only where a later cell changes what it is made of.
+
+    To see that, the cells are loaded once without any call: an answer that never ends would use up its time twice.
+    """
+    seen = box.run(exercise.twice(Task(task.exercise, task.driver, adapter=task.adapter)))
+    late = _again(exercise.once(task, exercise.cells), exercise.name, seen, box)
+    if seen.ended == "finished" and not seen.rebound:
+        return [late], seen
+    return [late, _again(exercise.once(task, exercise.cells[: exercise.stands]), exercise.name, seen, box)], seen
 
 
 def _again(job: Job, name: str, earlier: Outcome, box: Box) -> _Try:
