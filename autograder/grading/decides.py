@@ -25,8 +25,8 @@ ROOMS = ("boundary", "engine", "exercises", "judging", "kit", "untrusted")
 """Folders of which every file decides, but for the exercises of other assignments."""
 
 GRADING = (
-    "_match", "_restore", "intake", "notebook_json", "passes", "pipeline", "plan", "release",
-    "decides", "torch_needed",
+    "_match", "_places", "_restore", "essays", "file_names", "intake", "notebook_json", "passes", "pipeline", "plan",
+    "release", "released_cells", "skimming", "unpacking", "which", "decides", "torch_needed",
 )  # fmt: skip
 """The modules of grading/ that decide: what of a notebook is the student's, how often it runs, which answer counts."""
 

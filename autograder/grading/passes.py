@@ -88,14 +88,14 @@ def _together(cells: tuple[Cell, ...], plan: Plan, stands: Mapping[str, int]) ->
 
 
 def _costly(outcome: Outcome, plan: Plan, stands: Mapping[str, int]) -> frozenset[str]:
-    """The exercises that used up much time in the first box, and those not answered when it ended too early."""
+    """The exercises that used up much time in the first box, and the one under way when it ended too early."""
     called = [name for name in stands if not _is_read(plan.kept_tasks[name])]
     seconds = {
         name: sum(got.cpu for got in outcome.replies[name].returned) for name in called if name in outcome.replies
     }
     slow = {name for name, cpu in seconds.items() if cpu > SLOW}
     if outcome.ended not in ("finished", "refused") and outcome.load:
-        slow |= {name for name in called if not _complete(outcome, name)}  # one of them ended it
+        slow.update([name for name in called if not _complete(outcome, name)][:1])  # all before it had left the box
     return frozenset(slow)
 
 
@@ -121,7 +121,7 @@ class _Exercise:
     near: bool
     """Whether its values were right in the first pass."""
     costly: bool = False
-    """Whether it may have ended the first box, or took long in it: then it is not run twice for nothing."""
+    """Whether it ended the first box, or took long in it: then it is not run twice for nothing."""
 
     def twice(self, task: Task) -> Job:
         """At its check and, unless it is a prediction, again at the end."""

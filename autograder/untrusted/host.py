@@ -41,8 +41,6 @@ RECURSION_LIMIT = 1000
 WARM = ("numpy.random", "numpy.ma", "inspect", "tokenize", "autograder.kit", "autograder.kit.functions")
 BURST_BYTES, BURST_NODES = 16 * MIB, 20_000
 ALONE = 1 << 15
-WAIT = 0.005
-"""Seconds that small answers wait for each other: whoever receives them wakes up each time."""
 
 Pieces = list[Buffer]
 
@@ -125,7 +123,6 @@ class _Host:
         self._now = self._task_end = 0.0
         self._stops = list(enumerate(job.stops))  # those that are still to come
         self._waiting: Pieces = []  # what leaves together with the next piece that has to
-        self._sent = 0.0
         self._meanings: Meanings | None = None
         self._rebound: list[tuple[int, str]] = []
 
@@ -135,20 +132,11 @@ class _Host:
         self._send([write_loaded([(report.raised, report.printed) for report in reports], self._rebound)])
         stops = len(self._job.stops)
         for number, task in enumerate(self._job.tasks[stops:], start=stops):
-            self._waiting.append(write_event("task", number))
-            if self._must_send():
-                self._send([])
+            self._send([write_event("task", number)])  # with the answers before it: this one may end the box
             with self._usual_state():
-                self._waiting += self._answer_task(number, task)
+                last = self._answer_task(number, task)  # it may have sent what waited
+            self._waiting += last
         self._send([write_event("done")])
-
-    def _must_send(self) -> bool:
-        """Whether what waits may wait no longer: for a while, and as long as none of it is borrowed memory.
-
-        Should the box end meanwhile, what waited is run again, alone.
-        """
-        late = time.monotonic() - self._sent > WAIT
-        return late or self._job.one_exercise or any(len(piece) >= ALONE for piece in self._waiting)
 
     def _between_cells(self, cell: int) -> None:
         """What is done before each cell, and after the last."""
@@ -167,7 +155,8 @@ class _Host:
         if not waits:
             self._send([])
         with undisturbed(), self._usual_state():
-            self._waiting += self._answer_task(number, task, borrowing=not waits)
+            last = self._answer_task(number, task, borrowing=not waits)
+        self._waiting += last
         if not waits:
             self._send([])
         if self._job.one_exercise:
@@ -235,7 +224,6 @@ class _Host:
         """Send what has waited and the pieces: small ones together, a large one as it is, without a copy."""
         together: Pieces = []
         waiting, self._waiting = self._waiting, []
-        self._sent = time.monotonic()
         for piece in [*waiting, *pieces]:
             if len(piece) < ALONE:
                 together.append(piece)

@@ -1,5 +1,7 @@
 """Calls: inputs arrive as they are, what comes back is data, and one call's fate is not another's."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -345,7 +347,7 @@ def test_torch_is_there_where_the_assignment_is_about_it(box):
     assert np.array_equal(answer.value, np.arange(3.0) * 2)
 
 
-def test_small_answers_arrive_together_and_large_ones_and_those_of_an_exercise_alone_one_by_one(box):
+def test_small_answers_arrive_together_and_large_ones_and_where_it_is_asked_for_one_by_one(box):
     sources = (
         "import numpy as np",
         "def small(x):\n    return x",
@@ -355,6 +357,7 @@ def test_small_answers_arrive_together_and_large_ones_and_those_of_an_exercise_a
     tasks = [call(name, [1.0], [2.0], [3.0]) for name in ("small", "large", "of_many_parts")]
 
     together, alone = box.run(job(sources, *tasks)), box.run(job(sources, tasks[0]))
+    piecewise = box.run(replace(job(sources, tasks[0]), piecewise=True))
 
     assert {name: reply.burst is not None for name, reply in together.replies.items()} == {
         "small": True,
@@ -362,5 +365,5 @@ def test_small_answers_arrive_together_and_large_ones_and_those_of_an_exercise_a
         "of_many_parts": False,
     }
     assert [len(answers(together, task.exercise)) for task in tasks] == [3, 3, 3]
-    assert alone.replies["small"].burst is None
-    assert values(alone, "small") == values(together, "small") == [1.0, 2.0, 3.0]
+    assert piecewise.replies["small"].burst is None
+    assert values(alone, "small") == values(together, "small") == values(piecewise, "small") == [1.0, 2.0, 3.0]

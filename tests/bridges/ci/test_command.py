@@ -187,13 +187,13 @@ def test_a_format_for_one_submission_is_not_written_for_several_assignments(cour
 
 def test_several_notebooks_of_one_student_are_a_submission_that_could_not_be_read(course, grader, outputs):
     for folder in ("first", "final"):
-        hand_in(course, folder, answered(course, **ALL_RIGHT))
+        hand_in(course, folder, answered(course, **{**ALL_RIGHT, "add_backward": f"{RIGHT_ADD}  # {folder}"}))
 
     code = run(course, course.submitted, outputs)
 
     assert code == 0
     assert scores(outputs) == (0.0, 0)
-    assert "Several submissions were handed in" in outputs.markdown.read_text()
+    assert "Several notebooks with work in them were handed in" in outputs.markdown.read_text()
     assert "not the fault" not in outputs.gradescope.read_text()
 
 
