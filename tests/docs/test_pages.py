@@ -16,10 +16,11 @@ from tests.docs.pages import PAGES, blocks, code_in_sentences, links, name_of
 each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 LANGUAGES = {"", "text", "sh", "python", "csv", "yaml"}
 WRITTEN = re.compile(
-    r"(submitted|collected|autograded|feedback|reports|backups|gradescope|lab|example|answer-key|results)(/.*)?"
+    r"(submitted|collected|autograded|feedback|reports|backups|gradescope|lab|\.mutants|example|answer-key|results)(/.*)?"
     r"|gradebook\.db|grades\.csv|roster\.csv|gradebook\.csv|\.course-secret|\.venv(/.*)?|index\.html|report\.json"
     r"|students/.*|results\.json|result\.json|timestamp\.txt|pytest\.ini|conftest\.py|requirements\.txt|kit/"
-    r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/answers|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
+    r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/answers"
+    r"|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
 )
 """Files that the course's commands write, that students bring, or that lie elsewhere."""
 
