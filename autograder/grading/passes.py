@@ -5,6 +5,8 @@ again, alone in a fresh box, and that counts: so a crash, a hang or a patched li
 and no other. There it is run twice, with all cases: where its check stands in the notebook, as the student saw it, and
 at the notebook's end. The better of the two counts: a name that is used again below the check costs nothing, and an
 answer that is mended further down is mended. Predictions are read where their check stands, once.
+
+All of it together has a budget. When that is used up, what was answered counts, and the rest has run out of time.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from autograder.boundary.budget import Budgeted
 from autograder.boundary.canary import CANARY, answered
 from autograder.boundary.job import Box, Cell, CellReport, Job, Outcome, Rebound, Reply, Stop, Task
+from autograder.boundary.limits import SUBMISSION, Allowance
 from autograder.exercises.declare import Expected
 from autograder.grading.plan import Plan
 from autograder.judging import Status, Verdict, judge
@@ -32,12 +36,16 @@ class Two:
 
 @dataclass(frozen=True)
 class Answers:
-    """What both passes gave: a verdict for every exercise that was run, and how loading went."""
+    """What both passes gave: a verdict for every exercise that was run, and how loading went.
+
+    ``waited``: something was given up for the time on the clock, which may have been too short on a busy machine.
+    """
 
     verdicts: Mapping[str, Verdict]
     load: tuple[CellReport, ...]
     left_out: tuple[str, ...]
     two: Mapping[str, Two] = field(default_factory=dict)
+    waited: bool = False
 
 
 def run_passes(
@@ -47,6 +55,8 @@ def run_passes(
     box: Box,
     sources: Mapping[str, str] | None = None,
     places: Mapping[str, int] | None = None,
+    *,
+    allowance: Allowance = SUBMISSION,
 ) -> Answers:
     """Run the attempted exercises of one submission and judge what comes back.
 
@@ -57,20 +67,51 @@ def run_passes(
     if not names:
         return Answers({}, (), ())
     stands = {name: min((places or {}).get(name, len(cells)), len(cells)) for name in names}
-    first = box.run(_together(cells, plan, stands))
+    within = Budgeted(box, allowance)
+    first = within.run(_together(cells, plan, stands))
     verdicts = {name: _at_first(plan, name, first) for name in names}
     load, left_out = first.load, first.left_out
     two: dict[str, Two] = {}
-    for name in names:
-        if verdicts[name].status is not Status.PASSED:
-            exercise = _Exercise(name, plan, cells, stands[name], (sources or {}).get(name, ""), aloud=bool(left_out))
-            alone = _alone(exercise, box)
-            verdicts[name] = alone.verdict
-            if alone.two is not None:
-                two[name] = alone.two
-            if not load:
-                load, left_out = alone.outcome.load, alone.outcome.left_out
-    return Answers(verdicts, load, left_out, two)
+    for name in _the_slow_last(first, [name for name in names if verdicts[name].status is not Status.PASSED]):
+        exercise = _Exercise(name, plan, cells, stands[name], (sources or {}).get(name, ""), aloud=bool(left_out))
+        alone = _alone(exercise, within) if within.lasts else None
+        if alone is None or (alone.spent and verdicts[name].fraction >= alone.verdict.fraction):
+            verdicts[name] = _out_of_time(exercise, first, box)
+            continue
+        verdicts[name] = alone.verdict
+        if alone.two is not None:
+            two[name] = alone.two
+        if not load:
+            load, left_out = alone.outcome.load, alone.outcome.left_out
+    waited = within.waited and any(verdict.status is not Status.PASSED for verdict in verdicts.values())
+    return Answers(verdicts, load, left_out, two, waited)
+
+
+def _the_slow_last(first: Outcome, names: Sequence[str]) -> list[str]:
+    """These exercises, and last those of which the first pass tells that they may take long."""
+    return sorted(names, key=lambda name: _was_slow(first, name))
+
+
+def _was_slow(first: Outcome, name: str) -> bool:
+    reply = first.early.get(name) or first.replies.get(name)
+    if reply is None or not reply.complete:
+        return name == first.during
+    return any(got.raised is not None and got.raised.type == "OutOfTime" for got in reply.returned)
+
+
+def _out_of_time(exercise: _Exercise, first: Outcome, box: Box) -> Verdict:
+    """The verdict on an exercise for which there was no time, or too little, to run it alone.
+
+    If it was answered when all ran together, that counts; where not even a known program is answered it is our fault.
+    """
+    name, plan = exercise.name, exercise.plan
+    reply = first.early.get(name) or first.replies.get(name)
+    if reply is not None and (reply.complete or judge(plan.exercises[name], plan.kept[name], reply).fraction):
+        verdict = judge(plan.exercises[name], plan.kept[name], reply, exercise.source)
+        return replace(verdict, notes=(*verdict.notes, NOT_ALONE))
+    if fault := canary_fault(box, torch=plan.torch):
+        return internal(name, fault)
+    return Verdict(name, Status.CRASHED, message=OUT_OF_TIME)
 
 
 def _together(cells: tuple[Cell, ...], plan: Plan, stands: Mapping[str, int]) -> Job:
@@ -138,9 +179,10 @@ class _Alone:
     verdict: Verdict
     outcome: Outcome
     two: Two | None = None
+    spent: bool = False
 
 
-def _alone(exercise: _Exercise, box: Box) -> _Alone:
+def _alone(exercise: _Exercise, box: Budgeted) -> _Alone:
     """Run one exercise alone and judge it: first without its large inputs, which count only once the values are right.
 
     Where it is not right for want of a box, a known program says whose fault that is.
@@ -159,10 +201,11 @@ def _alone(exercise: _Exercise, box: Box) -> _Alone:
     crashed = [one for one in tries if one.crashed]
     if crashed and found[id(counts)].status is not Status.PASSED:
         refused = next((one for one in crashed if one.outcome.ended == "refused"), None)
-        if refused is not None or canary_fault(box, torch=plan.torch):
+        if refused is not None or canary_fault(box.box, torch=plan.torch):
             return _Alone(internal(name, (refused or crashed[0]).outcome.detail), outcome)
     verdict = _judged(exercise, expected, counts, explained=True)
-    return _Alone(verdict, outcome, _two(tries, [found[id(one)] for one in tries], counts, both.rebound))
+    spent = counts.crashed and any(one.outcome.ended == "spent" for one in crashed)
+    return _Alone(verdict, outcome, _two(tries, [found[id(one)] for one in tries], counts, both.rebound), spent)
 
 
 def _tried(exercise: _Exercise, task: Task, box: Box) -> tuple[list[_Try], Outcome]:
@@ -185,7 +228,7 @@ def _tried(exercise: _Exercise, task: Task, box: Box) -> tuple[list[_Try], Outco
 
 def _again(job: Job, name: str, earlier: Outcome, box: Box) -> _Try:
     """One more box. Nobody who has waited only once has waited too long: a busy machine is not a verdict."""
-    outcome = earlier if earlier.ended == "refused" else box.run(job)
+    outcome = earlier if earlier.ended in ("refused", "spent") else box.run(job)
     if outcome.ended == "wall" and earlier.ended != "wall":
         outcome = box.run(job)
     return _Try(outcome.replies.get(name), outcome)
@@ -223,11 +266,19 @@ def internal(name: str, detail: str) -> Verdict:
     )
 
 
+OUT_OF_TIME = (
+    "ran out of time: the notebook as a whole had used up what one submission may use before this was answered. "
+    "Does another cell or answer wait, or never end?"
+)
+NOT_ALONE = "there was no time left to run it once more, alone"
+
+
 def crash_message(outcome: Outcome) -> str:
     """What a student is told about an exercise that took its box down. Our own words."""
     return {
         "cpu": "the code did not finish: it used up its processor time. Is there a loop that never ends?",
         "wall": "the code did not finish within the time limit. Does something wait forever?",
+        "spent": OUT_OF_TIME,
         "malformed": "the code disturbed the grader's channel, so nothing of it could be read",
     }.get(outcome.ended, "the code ended its own process (an exit, a crash in native code, or too much memory)")
 

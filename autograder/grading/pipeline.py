@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from autograder.boundary.job import Box, CellReport
+from autograder.boundary.limits import SUBMISSION, Allowance
 from autograder.grading._places import named
 from autograder.grading.closed import answer_digests
 from autograder.grading.intake import Submission
@@ -29,6 +30,8 @@ class Graded:
     fingerprint: str
     answers: Mapping[str, str] = field(default_factory=dict)
     """A digest of each answer, by exercise and essay: whether another one was handed in (`grading.closed`)."""
+    waited: bool = False
+    """Something was given up for the time on the clock: on a busy machine that is no verdict."""
 
     def for_the_gradebook(self) -> Graded:
         """The same without what only the files show: the notebook, the sources, values, text of the student's.
@@ -58,11 +61,13 @@ def undecided(submission: Submission, plan: Plan, detail: str, *, tier: str = ""
     )  # fmt: skip
 
 
-def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Graded:
-    """Grade one submission. Never raises for anything that the submission does."""
+def grade(
+    submission: Submission, plan: Plan, box: Box, *, tier: str = "", allowance: Allowance = SUBMISSION
+) -> Graded:
+    """Grade one submission, within what it may use. Never raises for anything that the submission does."""
     answers = run_passes(
-        submission.cells, submission.attempted, plan, box, submission.sources, submission.places
-    )  # fmt: skip
+        submission.cells, submission.attempted, plan, box, submission.sources, submission.places, allowance=allowance
+    )
     verdicts: dict[str, Verdict] = {}
     for name in plan.exercises:
         verdict = answers.verdicts.get(name) or _not_attempted(name)
@@ -79,6 +84,7 @@ def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Gr
         tier,
         plan.fingerprint,
         answer_digests(submission.notebook, submission.sources, plan.release),
+        answers.waited,
     )
 
 
