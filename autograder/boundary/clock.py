@@ -35,7 +35,6 @@ def sender(channel: socket.socket, most: int) -> tuple[bytes, int]:
     return data, 0
 
 
-
 class Clock:
     """The CPU seconds of one process, all its threads together; of one that has ended, what was read last."""
 

@@ -98,6 +98,8 @@ class Conversation:
         self._clock: Clock | None = None
         self._begun = self._ended = 0.0  # the moments at which the box got its job, and was last heard or seen
         self._before = self._used = self._marked = 0.0  # CPU seconds: of the start, since then, at the last event
+        self._glanced = False
+        self._phase_begun = 0.0
         self._seconds = self._most = limits.load_cpu  # what there is for what goes on; the most of what was reported
         self._ready = self._loaded = self._done = self._answering = False
         self._cell: int | None = None
@@ -128,10 +130,10 @@ class Conversation:
         stops = len(self._job.stops)
         early = {reply.exercise: reply for at, reply in self._replies.items() if at < stops}
         replies = {reply.exercise: reply for at, reply in self._replies.items() if at >= stops}
+        waited = (ended == "wall" and not self._glanced) or (ended == "spent" and not self._cpu_is_spent())
         outcome = Outcome(
             self._reports, replies, ended, detail, early=early, rebound=self._rebound, cpu=self._used,
-            idle=self._idle(ended), waited=ended == "wall" or (ended == "spent" and not self._cpu_is_spent()),
-            during="" if self._done or self._task is None else self._job.numbered[self._task].exercise,
+            idle=self._idle(ended), waited=waited,
         )  # fmt: skip
         beyond = self._loaded or self._answering
         return Exchange(outcome, beyond, None if beyond else self._cell)
@@ -207,12 +209,24 @@ class Conversation:
         self._look()
         if self._used - self._marked > self._limits.outside(self._seconds):
             raise _OverdueError
+        if self._job.glance and self._answers_slowly():
+            self._glanced = True
+            return "wall", f"something else was tried first{self._place()}"
         left = self._job.left
         if left is None or not self._ready or self._clock is None:
             return None
         if self._cpu_is_spent():
             return "spent", f"the submission had used up its processor time{self._place()}"
         return self._waited_enough() if self._idle("spent") > left.waiting else None
+
+    def _answers_slowly(self) -> bool:
+        """Whether the exercise that goes on has used up a call's time, or done nothing for a while."""
+        if self._clock is None or self._task is None or not (self._loaded or self._answering):
+            return False
+        used = self._used - self._marked
+        idle = self._ended - self._phase_begun - self._limits.wall_factor * used
+        quick = self._limits.call_cpu + self._limits.grace_cpu
+        return idle > self._limits.glance_wall or (self._job.one_exercise and used > quick)
 
     def _waited_enough(self) -> tuple[Ending, str]:
         return "spent", f"the submission had used up its time{self._place()}"
@@ -278,7 +292,8 @@ class Conversation:
     def _expect(self, cpu: float, seconds: float) -> None:
         """Something new has begun: its deadline follows from the CPU budget of its parts, ``seconds`` is the whole."""
         waits = 0 if self._job.left is None else self._job.left.waits
-        self._phase_end = time.monotonic() + self._limits.wall(cpu, waits)
+        self._phase_begun = time.monotonic()
+        self._phase_end = self._phase_begun + self._limits.wall(cpu, waits)
         self._seconds = seconds
 
     def _cpu_of(self, task: Task) -> float:

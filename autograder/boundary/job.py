@@ -157,8 +157,8 @@ class Stop:
 class Left:
     """What a submission may still use, out of its allowance: see `limits.Allowance`.
 
-    ``until`` is a moment of this machine's monotonic clock, the others are seconds. ``waits`` is how often it was waited
-    for in vain, and ``hung`` has the cells without which it had to be loaded, each with what was seen.
+    ``until`` is a moment of this machine's monotonic clock, the others are seconds. ``waits`` is how often it was
+    waited for in vain, and ``hung`` has the cells without which it had to be loaded, each with what was seen.
     """
 
     until: float
@@ -169,7 +169,7 @@ class Left:
 
     def after(self, outcome: Outcome) -> Left:
         """What is left when a box has ended so."""
-        waits = self.waits + (outcome.ended == "wall")
+        waits = self.waits + (outcome.ended == "wall" and outcome.waited)
         return replace(self, cpu=self.cpu - outcome.cpu, waiting=self.waiting - outcome.idle, waits=waits)
 
     def without(self, cell: str, seen: str) -> Left:
@@ -183,6 +183,7 @@ class Job:
 
     ``aloud``: it announces each cell before it loads it, which takes time, and says which one ended it.
     ``piecewise``: each answer leaves the box at once, which takes time, and counts should the box end in the next.
+    ``glance``: an answer that takes long or waits is left alone at once, for it will be tried again.
     ``left``: what the submission may still use; it stays outside. Without it, only the limits of one box hold.
     """
 
@@ -192,6 +193,7 @@ class Job:
     aloud: bool = False
     stops: tuple[Stop, ...] = ()
     piecewise: bool = False
+    glance: bool = field(default=False, compare=False)
     left: Left | None = field(default=None, compare=False)
 
     @cached_property
@@ -292,8 +294,7 @@ class Outcome:
     `rebound` are the names that an answer uses and that cells below its stop bind again or delete.
 
     `cpu` are the CPU seconds of the submission's processes, and `idle` the seconds in which they neither computed nor
-    ended, both by clocks outside. `waited` if some box ended by the clock on the wall. `during` is the exercise that had
-    begun when the box ended, if one had.
+    ended, both by clocks outside. `waited` if some box ended by the clock on the wall.
     """
 
     load: tuple[CellReport, ...] = ()
@@ -306,7 +307,6 @@ class Outcome:
     cpu: float = 0.0
     idle: float = 0.0
     waited: bool = False
-    during: str = ""
 
 
 class Box(Protocol):

@@ -18,7 +18,8 @@ class Limits:
 
     A cell or a call that uses up its own budget is interrupted politely, and the box goes on; what does not let
     itself be interrupted is killed. Wall-clock deadlines are only for what sleeps: `wall_factor` times the CPU
-    budget of the phase, plus `wall_slack`.
+    budget of the phase, plus `wall_slack`. `glance_wall` is how long an answer may do nothing where it gets another try
+    when everything else has been tried.
     """
 
     memory: int = 1 * GIB
@@ -31,6 +32,7 @@ class Limits:
     start_wall: float = 60.0
     wall_factor: float = 4.0
     wall_slack: float = 10.0
+    glance_wall: float = 4.0
     open_files: int = 64
     file_size: int = 8 * MIB
     tmpfs: int = 16 * MIB

@@ -96,7 +96,7 @@ def run_grade(
             if summary.totals.get(name)
         ]
     _print(console, course, plans, summary, time.monotonic() - started, example, pages)
-    return INTERNAL if summary.internal else 0
+    return INTERNAL if summary.internal or summary.failed else 0
 
 
 def wide_console() -> Console:
@@ -196,6 +196,11 @@ def _print(
     _print_list(console, "Not graded", [f"{s}, {a}: {reason}" for (s, a), reason in sorted(rejected.items())])
     _print_list(
         console, "Could not be graded (our fault; no score was written)", [", ".join(i) for i in summary.internal]
+    )
+    _print_list(
+        console,
+        "Could not be read or graded (our fault; an earlier score and page stay, and a person must look)",
+        list(dict.fromkeys(f"{one.student}, {one.assignment}: {one.reason}" for one in summary.failed)),
     )
     waiting = [
         f"{total.student}, {name}: {_waiting(total)}"

@@ -6,12 +6,14 @@ and no other. There it is run twice, with all cases: where its check stands in t
 at the notebook's end. The better of the two counts: a name that is used again below the check costs nothing, and an
 answer that is mended further down is mended. Predictions are read where their check stands, once.
 
-All of it together has a budget. When that is used up, what was answered counts, and the rest has run out of time.
+Who takes long or waits is left alone at first, and tried in earnest when all others have been: so what is right is
+found before time runs out. All of it together has a budget. When that is used up, what was answered counts, and the
+rest has run out of time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.boundary.budget import Budgeted
@@ -72,9 +74,14 @@ def run_passes(
     verdicts = {name: _at_first(plan, name, first) for name in names}
     load, left_out = first.load, first.left_out
     two: dict[str, Two] = {}
-    for name in _the_slow_last(first, [name for name in names if verdicts[name].status is not Status.PASSED]):
-        exercise = _Exercise(name, plan, cells, stands[name], (sources or {}).get(name, ""), aloud=bool(left_out))
-        alone = _alone(exercise, within) if within.lasts else None
+    failing = [
+        _Exercise(name, plan, cells, stands[name], (sources or {}).get(name, ""), aloud=bool(left_out))
+        for name in names
+        if verdicts[name].status is not Status.PASSED
+    ]
+    for exercise, both in _the_slow_last(failing, within):
+        name = exercise.name
+        alone = _alone(exercise, within, both) if within.lasts or both.ended != "spent" else None
         if alone is None or (alone.spent and verdicts[name].fraction >= alone.verdict.fraction):
             verdicts[name] = _out_of_time(exercise, first, box)
             continue
@@ -87,16 +94,16 @@ def run_passes(
     return Answers(verdicts, load, left_out, two, waited)
 
 
-def _the_slow_last(first: Outcome, names: Sequence[str]) -> list[str]:
-    """These exercises, and last those of which the first pass tells that they may take long."""
-    return sorted(names, key=lambda name: _was_slow(first, name))
-
-
-def _was_slow(first: Outcome, name: str) -> bool:
-    reply = first.early.get(name) or first.replies.get(name)
-    if reply is None or not reply.complete:
-        return name == first.during
-    return any(got.raised is not None and got.raised.type == "OutOfTime" for got in reply.returned)
+def _the_slow_last(exercises: Sequence[_Exercise], box: Box) -> Iterator[tuple[_Exercise, Outcome]]:
+    """Each exercise with what came of its first box, as soon as it has ended, and last those that take long or wait."""
+    slow = []
+    for exercise in exercises:
+        both = box.run(exercise.twice(exercise.plan.small_tasks[exercise.name]))
+        if both.ended in ("wall", "cpu"):
+            slow.append((exercise, both))
+        else:
+            yield exercise, both
+    yield from slow
 
 
 def _out_of_time(exercise: _Exercise, first: Outcome, box: Box) -> Verdict:
@@ -118,7 +125,7 @@ def _together(cells: tuple[Cell, ...], plan: Plan, stands: Mapping[str, int]) ->
     """The first pass: predictions where they stand, all others at the end."""
     tasks = [plan.kept_tasks[name] for name in stands]
     stops = sorted((Stop(stands[task.exercise], task) for task in tasks if _is_read(task)), key=lambda stop: stop.after)
-    return Job(cells, tuple(task for task in tasks if not _is_read(task)), plan.torch, stops=tuple(stops))
+    return Job(cells, tuple(task for task in tasks if not _is_read(task)), plan.torch, stops=tuple(stops), glance=True)
 
 
 def _at_first(plan: Plan, name: str, outcome: Outcome) -> Verdict:
@@ -144,7 +151,7 @@ class _Exercise:
     def twice(self, task: Task) -> Job:
         """At its check and, unless it is a prediction, again at the end."""
         tasks = () if _is_read(task) else (task,)
-        return Job(self.cells, tasks, self.plan.torch, self.aloud, (Stop(self.stands, task),))
+        return Job(self.cells, tasks, self.plan.torch, self.aloud, (Stop(self.stands, task),), glance=True)
 
     def once(self, task: Task, cells: tuple[Cell, ...]) -> Job:
         """When these cells have run; each answer leaves the box at once."""
@@ -182,18 +189,19 @@ class _Alone:
     spent: bool = False
 
 
-def _alone(exercise: _Exercise, box: Budgeted) -> _Alone:
+def _alone(exercise: _Exercise, box: Budgeted, both: Outcome) -> _Alone:
     """Run one exercise alone and judge it: first without its large inputs, which count only once the values are right.
 
     Where it is not right for want of a box, a known program says whose fault that is.
     """
     name, plan = exercise.name, exercise.plan
-    tries, both = _tried(exercise, plan.small_tasks[name], box)
+    tries = _tried(exercise, plan.small_tasks[name], box, both)
     expected = plan.small[name]
     if plan.small_tasks[name] is not plan.tasks[name] and any(
         _judged(exercise, expected, one).fraction for one in tries
     ):
-        tries, both = _tried(exercise, plan.tasks[name], box)
+        both = box.run(exercise.twice(plan.tasks[name]))
+        tries = _tried(exercise, plan.tasks[name], box, both)
         expected = plan.expected[name]
     found = {id(one): _judged(exercise, expected, one) for one in tries}
     counts = max(tries, key=lambda one: found[id(one)].fraction)  # the end's where both are worth the same
@@ -208,22 +216,21 @@ def _alone(exercise: _Exercise, box: Budgeted) -> _Alone:
     return _Alone(verdict, outcome, _two(tries, [found[id(one)] for one in tries], counts, both.rebound), spent)
 
 
-def _tried(exercise: _Exercise, task: Task, box: Box) -> tuple[list[_Try], Outcome]:
-    """What comes back at the end of the notebook (not of a prediction) and at the check, in a box that does both.
+def _tried(exercise: _Exercise, task: Task, box: Box, both: Outcome) -> list[_Try]:
+    """What comes back at the end of the notebook (not of a prediction) and at the check; ``both`` is of a box with both.
 
-    Where that box ends before all is answered, each of the two that is not gets a box of its own, which lets every
+    Where that box ended before all is answered, each of the two that is not gets a box of its own, which lets every
     answer out at once: what came back before it ended is judged too.
     """
     name = exercise.name
-    both = box.run(exercise.twice(task))
     early, late = _Try(both.early.get(name), both), _Try(both.replies.get(name), both)
     if early.crashed:
         early = _again(exercise.once(task, exercise.cells[: exercise.stands]), name, both, box)
     if _is_read(task):
-        return [early], both
+        return [early]
     if late.crashed:
         late = _again(exercise.once(task, exercise.cells), name, both, box)
-    return [late, early], both
+    return [late, early]
 
 
 def _again(job: Job, name: str, earlier: Outcome, box: Box) -> _Try:

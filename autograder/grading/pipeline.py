@@ -61,9 +61,7 @@ def undecided(submission: Submission, plan: Plan, detail: str, *, tier: str = ""
     )  # fmt: skip
 
 
-def grade(
-    submission: Submission, plan: Plan, box: Box, *, tier: str = "", allowance: Allowance = SUBMISSION
-) -> Graded:
+def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "", allowance: Allowance = SUBMISSION) -> Graded:
     """Grade one submission, within what it may use. Never raises for anything that the submission does."""
     answers = run_passes(
         submission.cells, submission.attempted, plan, box, submission.sources, submission.places, allowance=allowance
@@ -123,7 +121,8 @@ def _with_two(verdict: Verdict, two: Two | None, submission: Submission) -> Verd
     ]
     counts = "at its check" if two.early else "at the end of the notebook"
     changed = f": {'; '.join(where)}" if where else ""
-    note = f"this answer is not the same at its check and at the end of the notebook, and counts as it is {counts}{changed}"
+    note = f"this answer is not the same at its check and at the end of the notebook, and counts as it is {counts}"
+    note += changed
     return replace(verdict, notes=(*verdict.notes, note))
 
 

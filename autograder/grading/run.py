@@ -64,6 +64,7 @@ class Summary:
     reopened: list[Reopened] = field(default_factory=list)
     totals: dict[str, tuple[Total, ...]] = field(default_factory=dict)
     internal: list[tuple[str, str, str]] = field(default_factory=list)  # student, assignment, exercise
+    failed: list[Rejected] = field(default_factory=list)  # by our fault: no score came of it, earlier ones stay
 
 
 def run(
@@ -179,6 +180,11 @@ def _batches(results: Iterable[Done]) -> Iterator[list[Done]]:
 
 def _record(ledger: Ledger, release: Release, done: Done, late: Penalty | None, summary: Summary) -> None:
     name = Name(done.student, done.assignment)
+    if isinstance(done.result, Rejected) and done.result.fault:
+        summary.failed.append(done.result)
+        if not _stays(ledger, done.result):
+            ledger.set_internal(*name, release.notebook)
+        return
     if isinstance(done.result, Rejected):
         summary.rejected.append(done.result)
         recorded = ledger.record_rejected(
@@ -192,6 +198,14 @@ def _record(ledger: Ledger, release: Release, done: Done, late: Penalty | None, 
     summary.problems += [_told(name, problem) for problem in done.problems]
     summary.hidden += recorded.hidden
     summary.reopened += recorded.reopened
+
+
+def _stays(ledger: Ledger, failed: Rejected) -> bool:
+    """Whether what was recorded of a submission before stays as it is: where it only could not be read."""
+    if failed.fault == "listing":
+        return True
+    earlier = ledger.completions(failed.assignment).get(failed.student)
+    return failed.fault == "reading" and earlier is not None and earlier.state != "internal"
 
 
 def _told(name: Name, problem: str) -> str:
