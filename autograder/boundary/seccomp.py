@@ -3,8 +3,9 @@
 Three programs are made from one list. `outer` goes to bwrap and holds from the interpreter's first instruction; it
 still lets that one `execve` through which starts the interpreter, and lets the host tighten the filter and its mounts.
 `inner` is what the host puts on before it touches a student's code: no exec either, and signals only to itself. In
-both, a process can make threads and no processes: `fork`, `vfork` and a `clone` that is no thread are refused. `clone3` hides its flags
-in memory, where no filter can look: it answers "not implemented", and the C library falls back to `clone`.
+both, a process can make threads and no processes: `fork`, `vfork` and a `clone` that is no thread are refused. `clone3`
+hides its flags in memory, where no filter can look: it answers "not implemented", and the C library falls back to
+`clone`.
 
 `inner` also answers "done" and does nothing where a file would be locked: the box shares devices, the interpreter and
 packages with the machine, and a lock on one holds for everybody. In the scratch folder, which the box has for itself,

@@ -7,6 +7,7 @@ is what is read, even if someone swaps names meanwhile. Only regular files are o
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 import stat
@@ -78,8 +79,10 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part. The folder must exist.
+
+    Without a ``mode`` others may read it, as far as this process's umask lets them.
 
     A process killed meanwhile leaves a file that `sweep` removes. Nothing is synced to the disk: after a kill the
     kernel still has it, and what a power failure takes is found missing by its digest and written again, while a sync
@@ -89,12 +92,20 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-            os.fchmod(stream.fileno(), mode)
+            os.fchmod(stream.fileno(), 0o644 & ~_umask() if mode is None else mode)
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+@functools.cache
+def _umask() -> int:
+    """This process's umask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,7 @@ class File:
 
     path: str
     data: bytes | None
-    mode: int = 0o644
+    mode: int | None = None
 
 
 def put(folder: Path, files: Iterable[File]) -> dict[str, str]:

@@ -217,7 +217,7 @@ def _alone(exercise: _Exercise, box: Budgeted, both: Outcome) -> _Alone:
 
 
 def _tried(exercise: _Exercise, task: Task, box: Box, both: Outcome) -> list[_Try]:
-    """What comes back at the end of the notebook (not of a prediction) and at the check; ``both`` is of a box with both.
+    """What comes back at the end of the notebook (not of a prediction) and at the check; ``both`` is of one with both.
 
     Where that box ended before all is answered, each of the two that is not gets a box of its own, which lets every
     answer out at once: what came back before it ended is judged too.

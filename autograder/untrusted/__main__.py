@@ -1,4 +1,4 @@
-"""The box's entry point: `python -m autograder.untrusted numpy|torch once|warm [walled]`, the channel on descriptor 0."""
+"""The box's entry point: `python -m autograder.untrusted numpy|torch once|warm [walled]`, the channel on stdin."""
 
 import gc
 import sys
