@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder import exercises
-from autograder.grading import plan
+from autograder.grading import torch_needed
 from autograder.grading.course import Course
 from tests.grading import notebooks as made
 from tests.grading.notebooks import Json
@@ -122,5 +122,5 @@ def declare() -> None:
     for one in ASSIGNMENTS.values():
         declared = {exercise.name: exercise for exercise in catalogue[one.declared_in]}
         catalogue[one.name] = tuple(declared[name] for name in one.answers)
-    setting: Any = plan
+    setting: Any = torch_needed
     setting.NEEDS_TORCH |= {one.name for one in ASSIGNMENTS.values() if one.torch}
