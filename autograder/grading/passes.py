@@ -13,7 +13,7 @@ rest has run out of time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.boundary.budget import Budgeted
@@ -70,55 +70,64 @@ def run_passes(
         return Answers({}, (), ())
     stands = {name: min((places or {}).get(name, len(cells)), len(cells)) for name in names}
     within = Budgeted(box, allowance)
-    first = within.run(_together(cells, plan, stands))
-    verdicts = {name: _at_first(plan, name, first) for name in names}
-    load, left_out = first.load, first.left_out
+    verdicts, answered, load, left_out = _first_pass(cells, plan, stands, within)
     two: dict[str, Two] = {}
-    failing = [
-        _Exercise(name, plan, cells, stands[name], (sources or {}).get(name, ""), aloud=bool(left_out))
-        for name in names
-        if verdicts[name].status is not Status.PASSED
-    ]
-    for exercise, both in _the_slow_last(failing, within):
+    slow: list[tuple[_Exercise, Outcome]] = []
+
+    def look(exercise: _Exercise) -> None:
+        """Run one alone and settle it, unless it takes long or waits; what it gave back is then let go of."""
+        both = within.run(exercise.twice(plan.small_tasks[exercise.name]))
+        if both.ended in ("wall", "cpu"):
+            slow.append((exercise, replace(both, early={}, replies={})))
+        else:
+            settle(exercise, both)
+
+    def settle(exercise: _Exercise, both: Outcome) -> None:
+        nonlocal load, left_out
         name = exercise.name
         alone = _alone(exercise, within, both) if within.lasts or both.ended != "spent" else None
         if alone is None or (alone.spent and verdicts[name].fraction >= alone.verdict.fraction):
-            verdicts[name] = _out_of_time(exercise, first, box)
-            continue
+            verdicts[name] = _out_of_time(verdicts[name], plan, box, answered=name in answered)
+            return
         verdicts[name] = alone.verdict
         if alone.two is not None:
             two[name] = alone.two
         if not load:
             load, left_out = alone.outcome.load, alone.outcome.left_out
+
+    aloud = bool(left_out)
+    for name in [name for name in names if verdicts[name].status is not Status.PASSED]:
+        look(_Exercise(name, plan, cells, stands[name], (sources or {}).get(name, ""), aloud))
+    for exercise, both in slow:
+        settle(exercise, both)
     waited = within.waited and any(verdict.status is not Status.PASSED for verdict in verdicts.values())
     return Answers(verdicts, load, left_out, two, waited)
 
 
-def _the_slow_last(exercises: Sequence[_Exercise], box: Box) -> Iterator[tuple[_Exercise, Outcome]]:
-    """Each exercise with what came of its first box, as soon as it has ended, and last those that take long or wait."""
-    slow = []
-    for exercise in exercises:
-        both = box.run(exercise.twice(exercise.plan.small_tasks[exercise.name]))
-        if both.ended in ("wall", "cpu"):
-            slow.append((exercise, both))
-        else:
-            yield exercise, both
-    yield from slow
+def _first_pass(
+    cells: tuple[Cell, ...], plan: Plan, stands: Mapping[str, int], box: Box
+) -> tuple[dict[str, Verdict], set[str], tuple[CellReport, ...], tuple[str, ...]]:
+    """The verdicts when all run together, who answered everything, and how loading went."""
+    first = box.run(_together(cells, plan, stands))
+    verdicts, answered = {}, set()
+    for name in stands:
+        verdicts[name] = _at_first(plan, name, first)
+        reply = first.early.get(name) or first.replies.get(name)
+        if reply is not None and reply.complete:
+            answered.add(name)
+    return verdicts, answered, first.load, first.left_out
 
 
-def _out_of_time(exercise: _Exercise, first: Outcome, box: Box) -> Verdict:
+def _out_of_time(first: Verdict, plan: Plan, box: Box, *, answered: bool) -> Verdict:
     """The verdict on an exercise for which there was no time, or too little, to run it alone.
 
     If it was answered when all ran together, that counts; where not even a known program is answered it is our fault.
     """
-    name, plan = exercise.name, exercise.plan
-    reply = first.early.get(name) or first.replies.get(name)
-    if reply is not None and (reply.complete or judge(plan.exercises[name], plan.kept[name], reply).fraction):
-        verdict = judge(plan.exercises[name], plan.kept[name], reply, exercise.source)
-        return replace(verdict, notes=(*verdict.notes, NOT_ALONE))
+    if answered or first.fraction:
+        return replace(first, notes=(*first.notes, NOT_ALONE))
     if fault := canary_fault(box, torch=plan.torch):
-        return internal(name, fault)
-    return Verdict(name, Status.CRASHED, message=OUT_OF_TIME)
+        return internal(first.exercise, fault)
+    return Verdict(first.exercise, Status.CRASHED, message=OUT_OF_TIME)
 
 
 def _together(cells: tuple[Cell, ...], plan: Plan, stands: Mapping[str, int]) -> Job:
