@@ -6,6 +6,7 @@ AutograderError
 ├── ReleaseError      a released notebook does not follow the conventions that grading relies on
 ├── StorageError      the disk is full, or a file or the gradebook can't be written
 └── SubmissionError   one submission can't be read; intake turns it into `Rejected`, so it never ends a run
+    └── MachineError  this machine could not read it: that is our fault, and says nothing of the submission
 
 A message is one paragraph: what was wrong, what was expected and what was there, and what to do next.
 """
@@ -69,6 +70,10 @@ class SubmissionError(AutograderError):
     """One submission can't be read. ``digest`` is that of its bytes, where they could be read."""
 
     digest: str = ""
+
+
+class MachineError(SubmissionError):
+    """This machine could not read a submission (permissions, descriptors, the disk), which decides nothing about it."""
 
 
 def _release_error(wrong: str, expected: str, got: str, next_step: str, path: Path, cell: str) -> ReleaseError:

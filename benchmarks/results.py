@@ -393,9 +393,9 @@ nbgrader too), or a wrong one has (in ours), counts as failed and is not in the 
 * **Stages**: the real pipeline in one process, with a stopwatch around the functions that its stages are.
 * **Latency**: new processes, in turns with `import torch`.
 * **What earns its place** (measured once, 2026-12-01, in turns, on a machine with other work; CPU): the memory of known
-  replies saves 7.0 ms of the grader's own 19.6 per submission of the class in ps2. Memory in huge pages saves 14 to 24 ms
-  of an empty box in ps6 (17 against 31 and 41); of a full one it is not clear (119 and 127 against 142 and 119), and in
-  ps2 nothing that can be told from noise. The kept statements of a gradebook save 5.4 s of a first run.
+  replies saves 7.0 ms of the grader's own 19.6 per submission of the class in ps2. Memory in huge pages saves 14 to 24
+  ms of an empty box in ps6 (17 against 31 and 41); of a full one it is not clear (119 and 127 against 142 and 119), and
+  in ps2 nothing that can be told from noise. The kept statements of a gradebook save 5.4 s of a first run.
 """
 
 

@@ -9,12 +9,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.boundary.devices import DEVICES
 from autograder.boundary.limits import Limits
 from autograder.boundary.visible import Visible
 
 ROOT = "/box"
 SCRATCH = "/tmp"
-DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 SYSTEM_FOLDERS = "/usr/bin:/bin:/usr/local/bin"
 
 WALLS = (
@@ -22,8 +22,13 @@ WALLS = (
     *("--cap-drop", "ALL", "--clearenv", "--new-session", "--die-with-parent"),
 )
 ONCE = ("--disable-userns",)
-WARM = ("--cap-add", "CAP_SYS_ADMIN")
-"""A nursery and its parents make namespaces for children: they may, in their user namespace; children may not."""
+SEALING = ("--cap-add", "CAP_SYS_ADMIN")
+"""Before anything else a host closes the devices to changes of their modes and times. Bwrap cannot: it would close them
+altogether. With `ONCE` the mounts would not be the host's, and what `ONCE` is for the filter does too.
+
+A nursery and its parents also make namespaces for children: they may, in their user namespace. What meets a student's
+code has given this up.
+"""
 
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 """New memory comes with one page fault for two megabytes, where the C library knows how. No more than a wish."""
@@ -58,12 +63,13 @@ def environment(root: str, scratch: str, *, torch: bool) -> dict[str, str]:
     }
 
 
-def host_arguments(*, torch: bool, warm: bool = False) -> list[str]:
-    """What follows the interpreter on a host's command line, in any tier.
+def host_arguments(*, torch: bool, warm: bool = False, walled: bool = False) -> list[str]:
+    """What follows the interpreter on a host's command line, in any tier; `walled` where mounts are its own.
 
     Not -I: it would ignore PYTHONHASHSEED too. What it protects from is not there: the environment is ours.
     """
     module = ["-m", "autograder.untrusted", "torch" if torch else "numpy", "warm" if warm else "once"]
+    module += ["walled"] if walled else []
     return ["-s", "-S", "-P", "-B", *module]
 
 
@@ -74,7 +80,7 @@ def command(
     line = [
         str(bwrap),
         *WALLS,
-        *(WARM if warm else ONCE),
+        *(ONCE if seccomp_descriptor is None else SEALING),
         *_mounts(seen),
         "--size",
         str(limits.tmpfs),
@@ -90,7 +96,12 @@ def command(
         line += ("--setenv", name, value)
     if seccomp_descriptor is not None:
         line += ("--seccomp", str(seccomp_descriptor))
-    return [*line, "--", f"{ROOT}/python/bin/python3", *host_arguments(torch=torch, warm=warm)]
+    return [
+        *line,
+        "--",
+        f"{ROOT}/python/bin/python3",
+        *host_arguments(torch=torch, warm=warm, walled=seccomp_descriptor is not None),
+    ]
 
 
 def _mounts(seen: Visible) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 Three things end it: `done`; the end of the process or of its channel; a deadline. A stopped process sends nothing and
 uses no CPU, a process may leave a child behind that holds the channel open: neither can make this wait for ever.
+
+The limits on CPU seconds hold in the box by timers that a student's code can switch off. So the box's own clock is read
+out here too, whenever something arrives and from time to time: what comes after too many seconds is not taken.
 """
 
 from __future__ import annotations
@@ -15,9 +18,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from autograder.boundary.clock import Clock, asking, sender
 from autograder.boundary.events import Answers, Done, Event, EventReader, Loaded, Loading, Ready, TaskBegun
 from autograder.boundary.frames import FROM_THE_BOX, Assembler, Frame, MalformedError
-from autograder.boundary.job import CellReport, Ending, Job, Outcome, Rebound, Reply
+from autograder.boundary.job import CellReport, Ending, Job, Outcome, Rebound, Reply, Task
 from autograder.boundary.limits import Limits
 from autograder.boundary.posting import write_job
 
@@ -60,6 +64,10 @@ class _RefusedError(Exception):
     """The box is not what was asked for."""
 
 
+class _OverdueError(Exception):
+    """More CPU seconds were used than there are for this."""
+
+
 class Conversation:
     """One job, one box."""
 
@@ -86,6 +94,13 @@ class Conversation:
         self._received = 0
         self._phase_end = time.monotonic() + limits.start_wall
         self._end = math.inf  # known when the box is ready: a slow start is not the submission's time
+        self._until = math.inf if job.left is None else job.left.until
+        self._clock: Clock | None = None
+        self._begun = self._ended = 0.0  # the moments at which the box got its job, and was last heard or seen
+        self._before = self._used = self._marked = 0.0  # CPU seconds: of the start, since then, at the last event
+        self._glanced = False
+        self._phase_begun = 0.0
+        self._seconds = self._most = limits.load_cpu  # what there is for what goes on; the most of what was reported
         self._ready = self._loaded = self._done = self._answering = False
         self._cell: int | None = None
         self._task: int | None = None
@@ -105,12 +120,21 @@ class Conversation:
         except _RefusedError as error:
             self._child.end()
             ended, detail = "refused", str(error)
+        except _OverdueError:
+            self._child.end()
+            ended, detail = "cpu", f"the CPU limit was reached{self._place()}"
+        if self._clock is not None:
+            self._clock.close()
         if self._reader.unknown:
             detail = f"{detail}; {self._reader.unknown} unknown fields were dropped".removeprefix("; ")
         stops = len(self._job.stops)
         early = {reply.exercise: reply for at, reply in self._replies.items() if at < stops}
         replies = {reply.exercise: reply for at, reply in self._replies.items() if at >= stops}
-        outcome = Outcome(self._reports, replies, ended, detail, early=early, rebound=self._rebound)
+        waited = (ended == "wall" and not self._glanced) or (ended == "spent" and not self._cpu_is_spent())
+        outcome = Outcome(
+            self._reports, replies, ended, detail, early=early, rebound=self._rebound, cpu=self._used,
+            idle=self._idle(ended), waited=waited,
+        )  # fmt: skip
         beyond = self._loaded or self._answering
         return Exchange(outcome, beyond, None if beyond else self._cell)
 
@@ -120,9 +144,11 @@ class Conversation:
         poll.register(self._child.channel, select.POLLIN)
         gone = False
         while not self._done:
-            left = min(self._phase_end, self._end) - time.monotonic()
+            left = min(self._phase_end, self._end, self._until) - time.monotonic()
             if left <= 0:
                 return self._late()
+            if spent := self._spent():
+                return spent
             # A process that has ended can have left words behind: they are read before it counts as silent.
             if poll.poll(0 if gone else math.ceil(min(left, LOOK_UP) * 1000)):
                 frames = self._receive()
@@ -140,7 +166,11 @@ class Conversation:
         gap = self._assembler.gap()
         data = b""
         try:
-            if gap is None:
+            if not self._ready:
+                data, process = sender(self._child.channel, PIECE)
+                self._clock = self._clock or (Clock(process) if process else None)
+                count = len(data)
+            elif gap is None:
                 data = self._child.channel.recv(PIECE)
                 count = len(data)
             else:
@@ -155,10 +185,61 @@ class Conversation:
         return self._assembler.feed(data) if gap is None else self._assembler.filled(count)
 
     def _take(self, frames: Iterator[Frame]) -> None:
+        self._look()
+        heard, self._most = False, self._seconds
         for frame in frames:
-            self._hear(self._reader.read(frame))
+            event = self._reader.read(frame)
+            if self._used - self._marked > self._limits.outside(self._most):
+                raise _OverdueError
+            self._hear(event)
+            heard, self._most = True, max(self._most, self._seconds)
             if self._done:
-                return
+                break
+        if heard:
+            self._marked = self._used
+
+    def _look(self) -> None:
+        """Read the clocks."""
+        self._ended = time.monotonic()
+        if self._ready and self._clock is not None:
+            self._used = max(self._used, self._clock.read() - self._before)
+
+    def _spent(self) -> tuple[Ending, str] | None:
+        """Whether what was used is too much: for this phase, or for the submission. Raises `_OverdueError`."""
+        self._look()
+        if self._used - self._marked > self._limits.outside(self._seconds):
+            raise _OverdueError
+        if self._job.glance and self._answers_slowly():
+            self._glanced = True
+            return "wall", f"something else was tried first{self._place()}"
+        left = self._job.left
+        if left is None or not self._ready or self._clock is None:
+            return None
+        if self._cpu_is_spent():
+            return "spent", f"the submission had used up its processor time{self._place()}"
+        return self._waited_enough() if self._idle("spent") > left.waiting else None
+
+    def _answers_slowly(self) -> bool:
+        """Whether the exercise that goes on has used up a call's time, or done nothing for a while."""
+        if self._clock is None or self._task is None or not (self._loaded or self._answering):
+            return False
+        used = self._used - self._marked
+        idle = self._ended - self._phase_begun - self._limits.wall_factor * used
+        quick = self._limits.call_cpu + self._limits.grace_cpu
+        return idle > self._limits.glance_wall or (self._job.one_exercise and used > quick)
+
+    def _waited_enough(self) -> tuple[Ending, str]:
+        return "spent", f"the submission had used up its time{self._place()}"
+
+    def _cpu_is_spent(self) -> bool:
+        return self._job.left is not None and self._used > self._job.left.cpu
+
+    def _idle(self, ended: Ending) -> float:
+        """For how long the box did nothing since it got its job: less than it can have waited for its turn."""
+        elapsed = self._ended - self._begun if self._ready else 0.0
+        if self._clock is None:
+            return elapsed if ended in ("wall", "spent") else 0.0
+        return max(0.0, elapsed - self._limits.wall_factor * self._used)
 
     def _hear(self, event: Event) -> None:
         match event:
@@ -166,13 +247,13 @@ class Conversation:
                 self._greet(locked)
             case Loading(cell=cell) if self._aloud() and cell == _next(self._cell):
                 self._cell = cell
-                self._expect(self._limits.cell_cpu)
+                self._expect(self._limits.cell_cpu, self._limits.cell_cpu)
             case Loaded() if self._at_stops() and _next(self._task) == len(self._job.stops):
                 self._loaded, self._reports, self._rebound = True, event.reports, event.rebound
-                self._expect(self._limits.task_cpu)
+                self._expect(self._limits.task_cpu, self._limits.task_cpu)
             case TaskBegun(task=task) if task == _next(self._task) and self._in_its_place(task):
                 self._task, self._answering = task, True
-                self._expect(self._limits.task_cpu)
+                self._expect(self._limits.task_cpu, self._cpu_of(self._job.numbered[task]))
             case Answers() if self._answering and event.task == self._task:
                 self._keep(event)
             case Done() if self._loaded:
@@ -197,17 +278,29 @@ class Conversation:
         if self._filter_wanted and not locked:
             raise _RefusedError("the system call filter could not be put on in the box")
         self._ready = True
-        self._end = time.monotonic() + self._limits.wall(self._limits.child_cpu)
-        self._expect(self._limits.cell_cpu)
+        self._begun = self._ended = time.monotonic()
+        asking(self._child.channel, False)
+        self._before = 0.0 if self._clock is None else self._clock.read()
+        self._end = self._begun + self._limits.wall(self._limits.child_cpu)
+        self._expect(self._limits.cell_cpu, self._limits.load_cpu)
         self._child.channel.settimeout(self._limits.start_wall)
         try:
             self._child.channel.sendall(write_job(self._job, self._limits, self._inherited))
         except OSError as error:
             raise _RefusedError(f"the box did not take the job: {error}") from None
 
-    def _expect(self, cpu: float) -> None:
-        """Something new has begun, with a CPU budget and hence a wall-clock deadline of its own."""
-        self._phase_end = time.monotonic() + self._limits.wall(cpu)
+    def _expect(self, cpu: float, seconds: float) -> None:
+        """Something new has begun: its deadline follows from the CPU budget of its parts, ``seconds`` is the whole."""
+        waits = 0 if self._job.left is None else self._job.left.waits
+        self._phase_begun = time.monotonic()
+        self._phase_end = self._phase_begun + self._limits.wall(cpu, waits)
+        self._seconds = seconds
+
+    def _cpu_of(self, task: Task) -> float:
+        """What there is for a task: where others are in the same box, their answers may arrive with its own."""
+        if not self._job.one_exercise:
+            return self._limits.task_cpu
+        return min(self._limits.task_cpu, self._limits.call_cpu * len(task.wanted))
 
     def _keep(self, answers: Answers) -> None:
         name = self._job.numbered[answers.task].exercise
@@ -223,11 +316,13 @@ class Conversation:
         self._replies[answers.task] = reply
         if answers.last and not self._loaded:
             self._answering = False
-            self._expect(self._limits.cell_cpu)  # loading goes on
+            self._expect(self._limits.cell_cpu, self._limits.load_cpu)  # loading goes on
 
     def _late(self) -> tuple[Ending, str]:
         if not self._ready:
             return "refused", f"the box did not start within {self._limits.start_wall:.0f} seconds"
+        if self._until <= min(self._phase_end, self._end):
+            return self._waited_enough()
         return "wall", f"nothing was heard before the deadline{self._place()}"
 
     def _death(self, status: int) -> tuple[Ending, str]:

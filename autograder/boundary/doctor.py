@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.boundary import bwrap, tiers
+from autograder.boundary.resources import shortage
 from autograder.boundary.tiers import try_tier
 
 
@@ -28,10 +29,13 @@ def examine() -> Iterator[Finding]:
     yield _namespace_wall()
     yield _syscall_wall()
     yield _warm_boxes()
-    yield _other_uid()
+    if not try_tier("namespaces").stands:  # where they stand nothing is missing without it
+        yield _other_uid()
 
 
 def _process_wall() -> Finding:
+    if short := shortage():
+        return Finding("process", False, short, "No wall is missing: mend that first, and run this again.")
     tried = try_tier("process")
     seen = "a host in a limited process answered" if tried.stands else tried.reason
     return Finding("process", tried.stands, seen, "" if tried.stands else "run `make test` and read the first failure")

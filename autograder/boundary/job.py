@@ -26,12 +26,13 @@ Driver: TypeAlias = str
 Status: TypeAlias = Literal["returned", "raised", "missing", "unreadable"]
 """What became of one call: a value, an exception, no such name, or a value that is no data at all."""
 
-Ending: TypeAlias = Literal["finished", "cpu", "wall", "killed", "malformed", "refused"]
+Ending: TypeAlias = Literal["finished", "cpu", "wall", "spent", "killed", "malformed", "refused"]
 """How a box ended.
 
 finished   the host said that it was done
 cpu        a CPU limit: for loading, for one task, or for the whole child
 wall       the wall-clock deadline, which a caller retries alone before it counts
+spent      the submission as a whole has used up what it may use (`allowance`)
 killed     the process died without a word (`os._exit`, a segfault, a signal, memory)
 malformed  the bytes that came back were not the protocol
 refused    the box could not be built, or its walls did not hold: never the submission's doing
@@ -165,11 +166,37 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Left:
+    """What a submission may still use, out of its allowance: see `limits.Allowance`.
+
+    ``until`` is a moment of this machine's monotonic clock, the others are seconds. ``waits`` is how often it was
+    waited for in vain, and ``hung`` has the cells without which it had to be loaded, each with what was seen.
+    """
+
+    until: float
+    cpu: float
+    waiting: float
+    waits: int = 0
+    hung: Mapping[str, str] = field(default_factory=dict)
+
+    def after(self, outcome: Outcome) -> Left:
+        """What is left when a box has ended so."""
+        waits = self.waits + (outcome.ended == "wall" and outcome.waited)
+        return replace(self, cpu=self.cpu - outcome.cpu, waiting=self.waiting - outcome.idle, waits=waits)
+
+    def without(self, cell: str, seen: str) -> Left:
+        """The same when one more cell is left out."""
+        return replace(self, hung={**self.hung, cell: seen})
+
+
+@dataclass(frozen=True)
 class Job:
     """What one box does: load the cells in order, with stops in between, then work through the tasks in order.
 
     ``aloud``: it announces each cell before it loads it, which takes time, and says which one ended it.
     ``piecewise``: each answer leaves the box at once, which takes time, and counts should the box end in the next.
+    ``glance``: an answer that takes long or waits is left alone at once, for it will be tried again.
+    ``left``: what the submission may still use; it stays outside. Without it, only the limits of one box hold.
     """
 
     cells: tuple[Cell, ...]
@@ -178,6 +205,13 @@ class Job:
     aloud: bool = False
     stops: tuple[Stop, ...] = ()
     piecewise: bool = False
+    glance: bool = field(default=False, compare=False)
+    left: Left | None = field(default=None, compare=False)
+
+    @cached_property
+    def one_exercise(self) -> bool:
+        """Whether all tasks are of one exercise."""
+        return len({task.exercise for task in self.numbered}) == 1
 
     @cached_property
     def numbered(self) -> tuple[Task, ...]:
@@ -270,6 +304,9 @@ class Outcome:
 
     `detail` is our own words about the ending. `left_out` are the cells without which loading had to be retried.
     `rebound` are the names that an answer uses and that cells below its stop bind again or delete.
+
+    `cpu` are the CPU seconds of the submission's processes, and `idle` the seconds in which they neither computed nor
+    ended, both by clocks outside. `waited` if some box ended by the clock on the wall.
     """
 
     load: tuple[CellReport, ...] = ()
@@ -279,6 +316,9 @@ class Outcome:
     left_out: tuple[str, ...] = ()
     early: Mapping[str, Reply] = field(default_factory=dict)
     rebound: tuple[Rebound, ...] = ()
+    cpu: float = 0.0
+    idle: float = 0.0
+    waited: bool = False
 
 
 class Box(Protocol):

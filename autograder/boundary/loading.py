@@ -2,7 +2,7 @@
 
 An exercise must not be lost because some other cell ends the process. A box that ended while it loaded is followed by
 one that announces its cells, and so on for each that ends it. Three cells at most: then the submission is one that does
-not want to be loaded.
+not want to be loaded. What was left out for an earlier job of the same submission is left out from the beginning.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ WORTH_ANOTHER_BOX = ("cpu", "wall", "killed")
 
 def run(once: Callable[[Job], Exchange], job: Job) -> Outcome:
     """Run the job with `once`, without the cells that end it while they load. Reports cover these cells too."""
-    left_out: dict[Cell, str] = {}
-    remaining = job
+    remaining, left_out = _without_hung(job)
+    cpu, idle, waited = 0.0, 0.0, False
     while True:
         exchange = once(remaining)
         outcome = exchange.outcome
+        cpu, idle, waited = cpu + outcome.cpu, idle + outcome.idle, waited or outcome.waited
+        if remaining.left is not None:
+            remaining = replace(remaining, left=remaining.left.after(outcome))
         if exchange.loaded or outcome.ended not in WORTH_ANOTHER_BOX or len(left_out) == MOST:
             break
         if not remaining.aloud:
@@ -34,9 +37,20 @@ def run(once: Callable[[Job], Exchange], job: Job) -> Outcome:
         culprit = remaining.cells[exchange.loading]
         left_out[culprit] = outcome.detail
         remaining = remaining.without(exchange.loading)
+    outcome = replace(outcome, cpu=cpu, idle=idle, waited=waited)
     if not left_out:
         return outcome
     return replace(outcome, load=_reports(job, outcome, left_out), left_out=tuple(cell.id for cell in left_out))
+
+
+def _without_hung(job: Job) -> tuple[Job, dict[Cell, str]]:
+    """The job without the cells of which it is known that they end a box while they load, and these cells."""
+    hung = job.left.hung if job.left is not None else {}
+    left_out = {cell: hung[cell.id] for cell in job.cells if cell.id in hung}
+    remaining = job
+    for cell in left_out:
+        remaining = remaining.without(remaining.cells.index(cell))
+    return remaining, left_out
 
 
 def _reports(job: Job, outcome: Outcome, left_out: dict[Cell, str]) -> tuple[CellReport, ...]:

@@ -44,6 +44,8 @@ ATTACKS: Mapping[str, str] = {
     "makes a namespace": "system(libc.unshare(0x10000000))",
     "mounts a file system": 'system(libc.mount(b"none", b"/tmp", b"tmpfs", 0, None))',
     "becomes root": "os.setuid(0)",
+    "changes what a file of the machine is marked with": "change_metadata()",
+    "locks a file of the machine": "lock_files()",
 }
 
 SECRETS = ("holds a descriptor of the grader's", "finds what another one left")
@@ -60,14 +62,16 @@ BEHIND_WALL = {
             ),
             *("reads the grader's memory", "signals the grader", "becomes root", "mounts a file system"),
             *("signals its parent", "reads its parent's memory", *SECRETS),
+            *("changes what a file of the machine is marked with", "locks a file of the machine"),
         }
     ),
     "process": frozenset(SECRETS),
 }
-NEEDS_FILTER = frozenset({"makes a process", "runs a program"})
+NEEDS_FILTER = frozenset({"makes a process", "runs a program", "locks a file of the machine"})
 
 SETUP = """
-import ctypes, os, socket, stat, subprocess, sys, tempfile
+import contextlib, ctypes, fcntl, os, socket, stat, subprocess, sys, tempfile
+DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom"]
 libc = ctypes.CDLL(None, use_errno=True)
 
 def system(result):
@@ -109,6 +113,94 @@ def find_leftovers():
     place = os.path.join(tempfile.gettempdir(), "left by the probe")
     if not os.path.exists(place):
         open(place, "w").close()
+        raise OSError("nothing")
+
+def own_file():
+    place = os.path.join(tempfile.gettempdir(), "of the probe %d" % os.getpid())
+    with open(place, "w") as file:
+        file.write("x")
+    return place
+
+def files_of_the_machine():
+    # Breadth first, so that each place that is mounted by itself is met; enough of them to find a hole.
+    found, own = [*DEVICES, sys.executable, *sys.path], os.path.realpath(tempfile.gettempdir())
+    for folder in found:
+        with contextlib.suppress(OSError):
+            found += [os.path.join(folder, name) for name in os.listdir(folder)[:40] if len(found) < 1000]
+    return [path for path in ["/", *found] if os.path.exists(path) and not os.path.realpath(path).startswith(own)]
+
+def same_mode(path):
+    os.chmod(path, stat.S_IMODE(os.stat(path).st_mode))
+
+def same_mode_of_descriptor(path):
+    with opened(path, os.O_RDONLY) as held:
+        os.fchmod(held, stat.S_IMODE(os.fstat(held).st_mode))
+
+def same_times(path):
+    os.utime(path, ns=(os.stat(path).st_atime_ns, os.stat(path).st_mtime_ns))
+
+def same_times_of_descriptor(path):
+    with opened(path, os.O_RDONLY) as held:
+        os.utime(held, ns=(os.fstat(held).st_atime_ns, os.fstat(held).st_mtime_ns))
+
+def same_owner(path):
+    os.chown(path, os.stat(path).st_uid, os.stat(path).st_gid)
+
+def same_attribute(path):
+    os.setxattr(path, "user.probe", b"")
+    os.removexattr(path, "user.probe")
+
+def same_space(path):
+    if path not in DEVICES and not (stat.S_ISREG(os.stat(path).st_mode) and os.stat(path).st_size):
+        raise OSError("nothing to ask for")
+    with opened(path, os.O_WRONLY) as held:
+        os.posix_fallocate(held, 0, 1)
+
+@contextlib.contextmanager
+def opened(path, how):
+    if path not in DEVICES and not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
+        raise OSError("opening it may do something")
+    held = os.open(path, how)
+    try:
+        yield held
+    finally:
+        os.close(held)
+
+def changes_times(path):
+    os.utime(path, (1, 1))
+    return os.stat(path).st_mtime == 1
+
+def changes_mode(path):
+    os.chmod(path, 0o640)
+    return stat.S_IMODE(os.stat(path).st_mode) == 0o640
+
+def is_not_refused(act, path):
+    with contextlib.suppress(OSError, AttributeError):
+        return act(path) is not False
+    return False
+
+def change_metadata():
+    # What is answered and not done in a folder of its own is not done anywhere.
+    place = own_file()
+    acts = [same_owner, same_attribute, same_space]
+    acts += [same_mode, same_mode_of_descriptor] * is_not_refused(changes_mode, place)
+    acts += [same_times, same_times_of_descriptor] * is_not_refused(changes_times, place)
+    acts = [act for act in acts if is_not_refused(act, place)]
+    os.unlink(place)
+    if not any(is_not_refused(act, path) for path in files_of_the_machine() for act in acts):
+        raise OSError("nothing")
+
+def really_locked(path):
+    with opened(path, os.O_RDONLY) as first, opened(path, os.O_RDONLY) as second:
+        fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+def lock_files():
+    if not any(is_not_refused(really_locked, path) for path in [*DEVICES, sys.executable, os.__file__]):
         raise OSError("nothing")
 
 def succeeds(attack):

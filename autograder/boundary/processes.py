@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from autograder.boundary import bwrap, plain, seccomp
+from autograder.boundary import bwrap, clock, plain, seccomp
 from autograder.boundary.limits import Limits
 from autograder.boundary.visible import visible
 
@@ -121,6 +121,7 @@ def _started(start: Start, tier: Tier, limits: Limits, torch: bool, kind: socket
     with contextlib.ExitStack() as stack:
         ours, theirs = socket.socketpair(type=kind)
         stack.enter_context(ours)
+        clock.asking(ours)
         reading, writing = os.pipe()
         stack.callback(os.close, reading)
         try:

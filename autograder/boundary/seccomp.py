@@ -1,10 +1,15 @@
 """The syscall wall: an allow-list of system calls, assembled into a seccomp filter for the kernel to run.
 
 Three programs are made from one list. `outer` goes to bwrap and holds from the interpreter's first instruction; it
-still lets that one `execve` through which starts the interpreter, and lets the host tighten the filter. `inner` is what
-the host puts on before it touches a student's code: no exec either, and signals only to itself. In both, a process can
-make threads and no processes: `fork`, `vfork` and a `clone` that is no thread are refused. `clone3` hides its flags
-in memory, where no filter can look: it answers "not implemented", and the C library falls back to `clone`.
+still lets that one `execve` through which starts the interpreter, and lets the host tighten the filter and its mounts.
+`inner` is what the host puts on before it touches a student's code: no exec either, and signals only to itself. In
+both, a process can make threads and no processes: `fork`, `vfork` and a `clone` that is no thread are refused. `clone3`
+hides its flags in memory, where no filter can look: it answers "not implemented", and the C library falls back to
+`clone`.
+
+`inner` also answers "done" and does nothing where a file would be locked: the box shares devices, the interpreter and
+packages with the machine, and a lock on one holds for everybody. In the scratch folder, which the box has for itself,
+nobody misses it. Leases are refused. Owners and extended attributes are in no table, so they are refused too.
 
 `parent` is for a nursery and its parents instead of `outer`: they may also fork, and give what they fork namespaces
 and a folder of its own. Filters add up: each child puts `inner` on, and is then as restricted as in a fresh box.
@@ -45,12 +50,15 @@ PROCESSES = frozenset({"fork", "vfork"})
 EXECS = frozenset({"execve", "execveat"})
 TIGHTENING = frozenset({"seccomp"})
 NESTING = frozenset({"unshare", "setns", "mount", "pidfd_open", "capset"})
-CONDITIONAL = frozenset({"clone", "clone3", "ioctl", "kill", "tgkill", "tkill", "prctl", "prlimit64"})
+SEALING = frozenset({"mount", "capset"})
+CONDITIONAL = frozenset({"clone", "clone3", "fcntl", "flock", "ioctl", "kill", "tgkill", "tkill", "prctl", "prlimit64"})
 
 NEWEST_KNOWN = 450
 CLONE_VM, CLONE_THREAD = 0x100, 0x10000
 NAMESPACES, SIGNAL = 0x7E020000, 0xFF
 TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIO(N)CLEX
+LOCKS = (6, 7, 37, 38)  # F_SETLK F_SETLKW F_OFD_SETLK F_OFD_SETLKW
+LEASES = (1024, 1026, 1036, 1038)  # F_SETLEASE F_NOTIFY F_SET_RW_HINT F_SET_FILE_RW_HINT
 NAMES_OF_THREADS = (3, 15, 16)  # PR_GET_DUMPABLE PR_SET_NAME PR_GET_NAME
 DIE_WITH_PARENT, NO_NEW_PRIVILEGES = 1, 38
 OF_THE_HOST = (DIE_WITH_PARENT, NO_NEW_PRIVILEGES)
@@ -69,7 +77,9 @@ def architecture() -> Architecture | None:
 
 def outer(machine: Architecture) -> bytes:
     """The program for `bwrap --seccomp`: struct sock_filter, one after the other."""
-    return _assemble(machine, allowed=EXECS | TIGHTENING, prctl=(*NAMES_OF_THREADS, *OF_THE_HOST), process=None)
+    return _assemble(
+        machine, allowed=EXECS | TIGHTENING | SEALING, prctl=(*NAMES_OF_THREADS, *OF_THE_HOST), process=None
+    )
 
 
 def parent(machine: Architecture) -> bytes:
@@ -105,6 +115,13 @@ def _assemble(machine: Architecture, *, allowed: frozenset[str], prctl: tuple[in
     program += _rule(numbers["clone"], [_argument(0), (AND, 0, 0, flags), *_one_of(made, errno.EPERM)])
     program += _rule(numbers["ioctl"], [_argument(1), *_one_of(TERMINAL_QUESTIONS, errno.ENOTTY)])
     program += _rule(numbers["prctl"], [_argument(0), *_one_of(prctl, errno.EPERM)])
+    program += _rule(numbers["flock"], [(RETURN, 0, 0, ALLOW if process is None else ERRNO | 0)])
+    body: list[Instruction] = [(RETURN, 0, 0, ALLOW)]
+    if process is not None:
+        answers = {**dict.fromkeys(LOCKS, ERRNO | 0), **dict.fromkeys(LEASES, ERRNO | errno.EPERM)}
+        known = [step for what, answer in answers.items() for step in ((EQUAL, 0, 1, what), (RETURN, 0, 0, answer))]
+        body = [_argument(1), *known, (RETURN, 0, 0, ALLOW)]
+    program += _rule(numbers["fcntl"], body)
     own = (0,) if process is None else (0, process)
     program += _rule(numbers["prlimit64"], [_argument(0), *_one_of(own, errno.EPERM)])
     for name in ("kill", "tgkill", "tkill"):

@@ -35,6 +35,8 @@ class Chosen:
     tier: Tier
     not_warm: str = ""
     fault: str = ""
+    missing: str = ""
+    """Why the strongest tier does not stand, if it does not."""
 
 
 def begin(*, torch: bool) -> WarmBox:
@@ -57,7 +59,8 @@ def choose(*, torch: bool = False, begun: WarmBox | None = None) -> Chosen:
         return Chosen(box, "namespaces")
     box.close()
     tried = _strongest(torch=torch, begin_next=True)
-    return Chosen(tried.box or FreshBox(tried.tier), tried.tier, reason, "" if tried.stands else tried.reason)
+    missing = "" if tried.tier == TIERS[0] else try_tier(TIERS[0], torch=torch, begin_next=True).reason
+    return Chosen(tried.box or FreshBox(tried.tier), tried.tier, reason, "" if tried.stands else tried.reason, missing)
 
 
 @functools.cache

@@ -24,7 +24,7 @@ import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograder.boundary import loading, probe
+from autograder.boundary import clock, loading, probe
 from autograder.boundary.conversation import Conversation, Exchange
 from autograder.boundary.job import Job, Outcome, Task
 from autograder.boundary.limits import Limits, for_job
@@ -209,6 +209,7 @@ class _Parent:
         self._post(job.numbered)
         ours, theirs = socket.socketpair()
         with ours:
+            clock.asking(ours)
             with theirs:
                 socket.send_fds(self._control, [pack(FORK, limits.tmpfs)], [theirs.fileno()])
             self.served += 1

@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
+from autograder.boundary.limits import CI
 from autograder.boundary.nurseries import Nursery
 from autograder.boundary.text import clean
 from autograder.bridges.ci import classroom50, github
@@ -190,19 +192,26 @@ class _Graders:
 def _one(entry: Entry | Rejected, file: str, releases: Mapping[str, Release], graders: _Graders) -> Result:
     release = releases[entry.assignment]
     if isinstance(entry, Rejected):
-        return from_rejected(entry, release, student=entry.student, file=file)
+        return _rejected(entry, release, file)
     student = entry.student or ANYBODY
     taken = read_submission(
         entry.path, release, student, within=entry.within, others=tuple(releases.values()), notes=entry.notes
     )
     if isinstance(taken, Rejected):
-        return from_rejected(taken, release, student=entry.student, file=file)
+        return _rejected(replace(taken, student=entry.student), release, file)
     plan, around = graders.of(entry.assignment)
-    graded = grade(taken, plan, around.box, tier=around.tier)
+    graded = grade(taken, plan, around.box, tier=around.tier, allowance=CI)
     for verdict in graded.verdicts.values():
         if verdict.status is Status.INTERNAL:
             _tell(f"{verdict.exercise} was not graded", verdict.message)
     return from_graded(graded, plan, student=entry.student, file=file, lines=_places(entry), weak=around.weak)
+
+
+def _rejected(entry: Rejected, release: Release, file: str) -> Result:
+    if entry.fault:
+        _tell(f"{entry.student or entry.assignment} was not graded", entry.reason)
+        return not_graded(entry.assignment, student=entry.student, file=file)
+    return from_rejected(entry, release, student=entry.student, file=file)
 
 
 def _places(entry: Entry) -> Mapping[str, tuple[int, int]]:

@@ -21,7 +21,7 @@ from autograder.bridges.nbgrader.settings import configured
 from autograder.commands.cluster import check_scheduler, cluster
 from autograder.commands.signs import lines
 from autograder.commands.walls import Walls, proven_box
-from autograder.errors import UsageError
+from autograder.errors import AutograderError, ReleaseError, UsageError
 from autograder.grading.annotate import CHECK
 from autograder.grading.asked import asked
 from autograder.grading.backups import check_belongs, keep_backup
@@ -79,7 +79,8 @@ def run_grade(
         if not scheduler:  # its imports go on beside ours
             begun = stack.enter_context(closing(tiers.begin(torch=torch)))
         secret = new_secret() if reseed else None
-        plans = _plans(course, names, console, secret)
+        plans, left_out = _plans(course, names, console, secret, by_name=bool(assignments))
+        names = tuple(plans)
         releases, accept = load_releases(course), example or allow_weak
         late, strangers = late_penalty(course), check_belongs(course)
         if secret is not None:  # what is wrong with the course was told above, and its old secret is still there then
@@ -102,7 +103,7 @@ def run_grade(
         started = time.monotonic()
         with _bar(console) as report, nullcontext() if console.is_terminal else lines(report.line):
             summary = run(course, plans, settings, report, known=releases, each=graders)
-        summary.problems += strangers
+        summary.problems += [*strangers, *(f"{name} was not graded: {why}" for name, why in left_out.items())]
         for name, plan in plans.items():
             show_marks(course, plan.release, summary.totals.get(name, ()))
         pages = [
@@ -111,7 +112,8 @@ def run_grade(
             if summary.totals.get(name)
         ]
     _print(console, course, plans, summary, time.monotonic() - started, example, pages)
-    return INTERNAL if summary.internal else 0
+    missed = any(_handed_in(course, name) for name in left_out)
+    return INTERNAL if summary.internal or summary.failed or missed else 0
 
 
 def wide_console() -> Console:
@@ -149,9 +151,28 @@ def _has_submissions(folder: Path) -> bool:
         ) from error
 
 
-def _plans(course: Course, names: Sequence[str], console: Console, secret: bytes | None) -> Mapping[str, Plan]:
+def _handed_in(course: Course, assignment: str) -> bool:
+    """Whether anybody has a folder of that name among what was handed in."""
+    return any((course.submitted / student / assignment).is_dir() for student in os.listdir(course.submitted))
+
+
+def _plans(
+    course: Course, names: Sequence[str], console: Console, secret: bytes | None, *, by_name: bool
+) -> tuple[Mapping[str, Plan], Mapping[str, AutograderError]]:
+    """The plans, and why there is none for an assignment that nobody named: the others are graded all the same."""
+    plans: dict[str, Plan] = {}
+    left_out: dict[str, AutograderError] = {}
     with console.status("Working out what is right ...") if console.is_terminal else _nothing():
-        return {name: open_plan(course, name, secret=secret) for name in names}
+        for name in names:
+            try:
+                plans[name] = open_plan(course, name, secret=secret)
+            except (UsageError, ReleaseError) as error:
+                left_out[name] = error
+                if by_name:
+                    raise
+    if left_out and not plans:
+        raise next(iter(left_out.values()))
+    return plans, left_out
 
 
 @contextmanager
@@ -211,6 +232,11 @@ def _print(
     _print_list(console, "Not graded", [f"{s}, {a}: {reason}" for (s, a), reason in sorted(rejected.items())])
     _print_list(
         console, "Could not be graded (our fault; no score was written)", [", ".join(i) for i in summary.internal]
+    )
+    _print_list(
+        console,
+        "Could not be read or graded (our fault; an earlier score and page stay, and a person must look)",
+        list(dict.fromkeys(f"{one.student}, {one.assignment}: {one.reason}" for one in summary.failed)),
     )
     waiting = [
         f"{total.student}, {name}: {_waiting(total)}"

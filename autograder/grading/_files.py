@@ -6,6 +6,8 @@ is what is read, even if someone swaps names meanwhile. Only regular files are o
 
 from __future__ import annotations
 
+import errno
+import functools
 import hashlib
 import os
 import stat
@@ -17,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from autograder.errors import SubmissionError
+from autograder.errors import MachineError, SubmissionError
 from autograder.grading._storage import storing
 
 Kind: TypeAlias = Literal["file", "folder", "link", "other"]
@@ -28,6 +30,16 @@ ENTRIES = 5_000
 UNFINISHED = ".unfinished"
 """How the name of a file ends while it is written; it begins with a dot."""
 
+_OF_THE_FILE = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.EINVAL}
+)
+"""What a path or a file is to blame for; everything else is this machine's."""
+
+_ADVICE = {
+    errno.EACCES: "Mend its permissions (`chmod -R u+rX`) and grade again; what was recorded before stays",
+    errno.EMFILE: "Raise `ulimit -n` and grade again; what was recorded before stays",
+}
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -35,11 +47,16 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 def read_regular(path: Path, within: Path, limit: int) -> bytes:
     """The bytes of a regular file, no component of whose path below ``within`` is a symbolic link.
 
-    Raises SubmissionError if it is anything else, longer than ``limit`` bytes, or can't be opened.
+    Raises SubmissionError if it is anything else, longer than ``limit`` bytes, or can't be opened; MachineError where
+    that says nothing of the file.
     """
     with _explained(), _opened(path, within, "file") as descriptor:
-        size = os.fstat(descriptor).st_size
+        before = os.fstat(descriptor)
+        size = before.st_size
         data = b"" if size > limit else _read(descriptor, limit + 1)
+        after = os.fstat(descriptor)
+    if _version(before) != _version(after):
+        raise MachineError("The file was written to while it was read", next_step="Grade again when it is whole")
     if size > limit or len(data) > limit:
         raise SubmissionError(
             "The file is too large", f"at most {limit:,} bytes", f"{max(size, len(data)):,}",
@@ -62,8 +79,10 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part. The folder must exist.
+
+    Without a ``mode`` others may read it, as far as this process's umask lets them.
 
     A process killed meanwhile leaves a file that `sweep` removes. Nothing is synced to the disk: after a kill the
     kernel still has it, and what a power failure takes is found missing by its digest and written again, while a sync
@@ -73,12 +92,20 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-            os.fchmod(stream.fileno(), mode)
+            os.fchmod(stream.fileno(), 0o644 & ~_umask() if mode is None else mode)
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+@functools.cache
+def _umask() -> int:
+    """This process's umask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 @dataclass(frozen=True)
@@ -87,7 +114,7 @@ class File:
 
     path: str
     data: bytes | None
-    mode: int = 0o644
+    mode: int | None = None
 
 
 def put(folder: Path, files: Iterable[File]) -> dict[str, str]:
@@ -163,9 +190,17 @@ def _explained() -> Iterator[None]:
     except FileNotFoundError:
         raise SubmissionError("There is no such file", next_step="Hand in the notebook") from None
     except OSError as error:
-        raise SubmissionError(
-            "The file can't be read", got=error.strerror or "an error", next_step="Check its permissions"
-        ) from error
+        got = error.strerror or "an error"
+        if error.errno in _OF_THE_FILE:
+            raise SubmissionError("The file can't be read", got=got, next_step="Hand in the notebook itself") from error
+        raise MachineError(
+            "It could not be read on this machine, which is our fault and not the submission's", got=got,
+            next_step=_ADVICE.get(error.errno or 0, "Mend that and grade again; what was recorded before stays"),
+        ) from error  # fmt: skip
+
+
+def _version(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _read(descriptor: int, limit: int) -> bytes:

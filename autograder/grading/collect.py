@@ -78,7 +78,7 @@ def safe_copy(
         plain, found, data = read_plain(data, release, others)
         refuse_foreign(plain, release, others)
     except SubmissionError as error:
-        return Rejected(student or target.parent.name, release.assignment, str(error), digest)
+        return Rejected.because(error, student or target.parent.name, release.assignment, digest)
     problems = [*notes, *found, *plain.problems]
     if plain.problems:
         restored = restore_cells(plain.cells, release)

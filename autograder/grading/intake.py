@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from autograder.boundary.job import Cell
-from autograder.errors import SubmissionError
+from autograder.errors import MachineError, SubmissionError
 from autograder.grading._files import read_regular, sha256
 from autograder.grading._match import defined_names, words
 from autograder.grading._places import places
@@ -51,12 +51,21 @@ class Submission:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A submission that can't be graded, and why, in our own words. ``digest`` is empty if no file could be read."""
+    """A submission that can't be graded, and why, in our own words. ``digest`` is empty if no file could be read.
+
+    ``fault`` says what failed where that was not the submission's doing: then it is no score, and no page is written.
+    """
 
     student: str
     assignment: str
     reason: str
     digest: str = ""
+    fault: Literal["", "listing", "reading", "grading"] = ""
+
+    @classmethod
+    def because(cls, error: SubmissionError, student: str, assignment: str, digest: str = "") -> Rejected:
+        """What could not be read, for this reason."""
+        return cls(student, assignment, str(error), digest, "reading" if isinstance(error, MachineError) else "")
 
 
 def read_submission(
@@ -77,7 +86,7 @@ def read_submission(
     try:
         data = read_regular(path, within or _trusted_parent(path), FILE_BYTES)
     except SubmissionError as error:
-        return Rejected(student, release.assignment, str(error))
+        return Rejected.because(error, student, release.assignment)
     return take(data, release, student, others=others, notes=notes)
 
 
@@ -95,7 +104,7 @@ def take(
         plain, found, _ = read_plain(data, release, others)
         refuse_foreign(plain, release, others)
     except SubmissionError as error:
-        return Rejected(student, release.assignment, str(error), digest)
+        return Rejected.because(error, student, release.assignment, digest)
     restored = restore_cells(plain.cells, release)
     attempted, sources = _answers(restored, release)
     cells = tuple(_to_run(cell, release) for cell in restored.cells if _runs(cell))

@@ -74,6 +74,8 @@ def judged(
     problems: tuple[str, ...] = (),
 ) -> Prepared:
     """Run and judge what was read, and make its files. Reads nothing but the release."""
+    if isinstance(taken, Rejected) and taken.fault:
+        return Prepared(taken, (), None, problems)
     plan = work.plans[taken.assignment]
     result: Graded | Rejected
     if isinstance(taken, Rejected):
@@ -87,6 +89,16 @@ def judged(
     return Prepared(small, files, timestamp, problems)
 
 
+def failed(entry: Entry, why: str) -> Prepared:
+    """A submission with which our own code could not deal at all: no score, no files, and a person is asked."""
+    return Prepared(Rejected(entry.student, entry.assignment, why, fault="grading"), (), None)
+
+
+def fenced(error: Exception, entry: Entry) -> Prepared:
+    """The same for what was raised while it was dealt with."""
+    return failed(entry, f"the grader could not deal with it ({_place(error)}); please report this")
+
+
 def finish(course: Course, prepared: Prepared) -> Done:
     """Put the files in place: pages first, the notebook and its time last. Raises StorageError."""
     result = prepared.result
@@ -97,7 +109,7 @@ def finish(course: Course, prepared: Prepared) -> Done:
 def _graded(taken: Submission, plan: Plan, settings: Settings) -> Graded:
     """The verdicts; where our own code fails none, a human is asked, and the others' work goes on."""
     try:
-        return grade(taken, plan, settings.box, tier=settings.tier)
+        return grade(taken, plan, settings.box, tier=settings.tier, allowance=settings.allowance)
     except AutograderError:
         raise
     except Exception as error:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from autograder.boundary.job import Box, CellReport
+from autograder.boundary.job import Box, Cell, CellReport, Job
+from autograder.boundary.limits import SUBMISSION, Allowance
 from autograder.grading._places import named
 from autograder.grading.closed import answer_digests
 from autograder.grading.intake import Submission
-from autograder.grading.passes import Two, internal, run_passes
+from autograder.grading.passes import Answers, Two, internal, run_passes
 from autograder.grading.plan import Plan, open_plan
 from autograder.judging import Status, Verdict
 
@@ -29,6 +31,8 @@ class Graded:
     fingerprint: str
     answers: Mapping[str, str] = field(default_factory=dict)
     """A digest of each answer, by exercise and essay: whether another one was handed in (`grading.closed`)."""
+    waited: bool = False
+    """Something was given up for the time on the clock: on a busy machine that is no verdict."""
 
     def for_the_gradebook(self) -> Graded:
         """The same without what only the files show: the notebook, the sources, values, text of the student's.
@@ -58,14 +62,17 @@ def undecided(submission: Submission, plan: Plan, detail: str, *, tier: str = ""
     )  # fmt: skip
 
 
-def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Graded:
-    """Grade one submission. Never raises for anything that the submission does."""
+def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "", allowance: Allowance = SUBMISSION) -> Graded:
+    """Grade one submission, within what it may use. Never raises for anything that the submission does."""
     answers = run_passes(
-        submission.cells, submission.attempted, plan, box, submission.sources, submission.places
-    )  # fmt: skip
+        submission.cells, submission.attempted, plan, box, submission.sources, submission.places, allowance=allowance
+    )
     verdicts: dict[str, Verdict] = {}
+    ours = _broken_by_us(answers, plan, box)
     for name in plan.exercises:
         verdict = answers.verdicts.get(name) or _not_attempted(name)
+        if ours and verdict.status not in (Status.PASSED, Status.NOT_ATTEMPTED):
+            verdict = internal(name, ours)
         verdict = _with_loading(verdict, answers.load, answers.left_out)
         verdicts[name] = _with_two(verdict, answers.two.get(name), submission)
     verdicts = {name: _with_callees(verdict, submission, verdicts) for name, verdict in verdicts.items()}
@@ -79,7 +86,29 @@ def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "") -> Gr
         tier,
         plan.fingerprint,
         answer_digests(submission.notebook, submission.sources, plan.release),
+        answers.waited,
     )
+
+
+def _broken_by_us(answers: Answers, plan: Plan, box: Box) -> str:
+    """What is wrong with a given cell above the first answer: if it fails with no code of a student's, we are at fault.
+
+    Asked only where one failed and something did not pass.
+    """
+    leading = tuple(
+        Cell(cell.id, cell.source)
+        for cell in itertools.takewhile(lambda cell: cell.role != "solution", plan.release.cells)
+        if cell.role == "given" and cell.cell_type == "code"
+    )
+    raised = {report.cell for report in answers.load if report.raised is not None}
+    if raised.isdisjoint(cell.id for cell in leading):
+        return ""
+    if all(verdict.status is Status.PASSED for verdict in answers.verdicts.values()):
+        return ""
+    for report in box.run(Job(leading, (), plan.torch)).load:
+        if report.raised is not None and report.cell in raised:
+            return f"the given cell {report.cell} of the assignment fails by itself ({report.raised.type})"
+    return ""
 
 
 def _not_attempted(name: str) -> Verdict:

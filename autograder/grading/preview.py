@@ -107,6 +107,9 @@ def _read(url: str, plans: Mapping[str, Plan]) -> dict[str, _Known]:
 
 def _compare(found: Preview, plan: Plan, known: _Known, done: Done) -> None:
     who = done.student, done.assignment
+    if isinstance(done.result, Rejected) and done.result.fault:
+        found.problems.append(f"{done.student}, {done.assignment}: {done.result.reason}")
+        return
     found.graded.append(who)
     marks = {mark.cell: mark for mark in known.marks.get(done.student, ())}
     if not marks:

@@ -26,7 +26,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from autograder.errors import ReleaseError
+from autograder.errors import AutograderError, ReleaseError
 from autograder.grading._files import sha256
 from autograder.grading.course import Course
 from autograder.grading.released_cells import RECORD, ReleasedCells, of_cells, read_record
@@ -148,8 +148,21 @@ def _bound(body: Sequence[ast.AST]) -> set[str]:
 
 
 def load_releases(course: Course) -> dict[str, Release]:
-    """Every assignment of ``course`` that was released, by name. Raises as `load_release` and `Course.release`."""
-    return {name: load_release(course.release(name)) for name in course.released_names()}
+    """Every assignment of ``course`` that was released and can be loaded, by name.
+
+    One that can't be keeps no other from being graded: whoever asks for it by name hears why. Raises as `load_release`
+    and `Course.release` where none can be.
+    """
+    found: dict[str, Release] = {}
+    broken: list[AutograderError] = []
+    for name in course.released_names():
+        try:
+            found[name] = load_release(course.release(name))
+        except AutograderError as error:
+            broken.append(error)
+    if broken and not found:
+        raise broken[0]
+    return found
 
 
 def load_release(path: Path) -> Release:

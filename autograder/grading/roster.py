@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import SubmissionError, UsageError
+from autograder.errors import MachineError, SubmissionError, UsageError
 from autograder.grading._files import list_folder
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
@@ -106,6 +106,9 @@ def _find_of_student(
 ) -> None:
     try:
         folders = list_folder(submitted / student, submitted)
+    except MachineError as error:
+        rejected += [Rejected(student, assignment, str(error), fault="listing") for assignment in assignments]
+        return
     except SubmissionError as error:
         problems.append(f"the folder of {_who(student)} can't be listed: {error}")
         return
@@ -120,7 +123,7 @@ def _find_of_student(
         try:
             notebook, notes = find_notebook(folder, submitted, release, tuple(assignments.values()))
         except SubmissionError as error:
-            rejected.append(Rejected(student, assignment, str(error)))
+            rejected.append(Rejected.because(error, student, assignment))
         else:
             found.append(Found(student, assignment, notebook, notes))
 

@@ -67,6 +67,7 @@ class Summary:
     changed: list[Changed] = field(default_factory=list)
     totals: dict[str, tuple[Total, ...]] = field(default_factory=dict)
     internal: list[tuple[str, str, str]] = field(default_factory=list)  # student, assignment, exercise
+    failed: list[Rejected] = field(default_factory=list)  # by our fault: no score came of it, earlier ones stay
 
 
 def run(
@@ -188,6 +189,11 @@ def _record(ledger: Ledger, plan: Plan, done: Done, late: Penalty | None, summar
     how: dict[str, Any] = {
         "timestamp": done.timestamp, "files": done.files, "late": late, "grader": plan.grader
     }  # fmt: skip
+    if isinstance(done.result, Rejected) and done.result.fault:
+        summary.failed.append(done.result)
+        if not _stays(ledger, done.result):
+            ledger.set_internal(*name, notebook)
+        return
     if isinstance(done.result, Rejected):
         summary.rejected.append(done.result)
         recorded = ledger.record_rejected(done.result, notebook, **how)
@@ -200,6 +206,14 @@ def _record(ledger: Ledger, plan: Plan, done: Done, late: Penalty | None, summar
     summary.hidden += recorded.hidden
     summary.reopened += recorded.reopened
     summary.changed += recorded.changed
+
+
+def _stays(ledger: Ledger, failed: Rejected) -> bool:
+    """Whether what was recorded of a submission before stays as it is: where it only could not be read."""
+    if failed.fault == "listing":
+        return True
+    earlier = ledger.completions(failed.assignment).get(failed.student)
+    return failed.fault == "reading" and earlier is not None and earlier.state != "internal"
 
 
 def _told(name: Name, problem: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from autograder.boundary import tiers
 from autograder.boundary.job import Box
+from autograder.boundary.resources import shortage
 from autograder.boundary.warm import WarmBox
 from autograder.errors import AutograderError, UsageError
 
@@ -39,6 +40,12 @@ def raise_walls(
     chosen = tiers.choose(torch=torch, begun=begun)
     walls = Walls(chosen.box, chosen.tier, chosen.tier not in tiers.ACCEPTED, chosen.not_warm)
     try:
+        short = shortage(f"{chosen.not_warm} {chosen.missing} {chosen.fault}", torch=torch)
+        if short and (chosen.fault or (walls.weak and not accept_weak)):
+            raise AutograderError(
+                "The walls around submissions could not be raised for want of room, and not because one is missing",
+                got=short, next_step="Then run it again; nothing was graded",
+            )  # fmt: skip
         if walls.weak and not accept_weak:
             raise UsageError(
                 "Only the process wall stands on this machine: a submission could read what you can read",

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from autograder.errors import SubmissionError
+from autograder.errors import MachineError, SubmissionError
 from autograder.grading._files import Kind, list_folder, read_regular
 from autograder.grading._match import match
 from autograder.grading._restore import Placed, restore_cells
@@ -236,6 +236,8 @@ def _possible(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
         elif is_archive_name(one.path) or may_be_text(one.path):
             try:
                 data = one.read()
+            except MachineError:
+                raise
             except SubmissionError:
                 continue
             if _holds_notebook(data):
@@ -267,6 +269,11 @@ def _look(one: Candidate, release: Release, others: Collection[Release], budget:
     try:
         data = one.read()
         budget.take(len(data))
+    except MachineError:
+        raise
+    except SubmissionError as error:
+        return _Seen(one, "broken", wrong=error)
+    try:
         plain, _, _ = read_plain(data, release, others)
     except SubmissionError as error:
         return _Seen(one, "broken", error)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from autograder.boundary.job import Box
+from autograder.boundary.limits import AGAIN, SUBMISSION, Allowance
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Penalty
 from autograder.grading.intake import Rejected
@@ -37,6 +38,10 @@ class Settings:
     late: Penalty | None = None
     dry: bool = False
     """Whether files are made and not put in place."""
+    allowance: Allowance = SUBMISSION
+    """What one submission may use."""
+    again: Allowance = AGAIN
+    """What one may use that is graded once more, alone, for it was waited for while others were graded beside it."""
 
     @property
     def processes(self) -> int:

@@ -8,7 +8,10 @@ a channel of its own, on which it says which number it took, and then what the g
 All of them hold the reading end of another pipe, the lifeline, and the parent alone its writing end. When that is
 closed a thread in each worker ends it at once. A parent that is killed closes it by that; so does one that is
 interrupted. The boxes end with the process that started them. A worker that is lost (the machine was short of memory,
-say) is replaced and its submission tried once more.
+say) is replaced and its submission tried once more; whoever takes two workers down is left to a person.
+
+A submission for which it was waited in vain while others were graded beside it is graded once more when they are done,
+alone: a busy machine is not a verdict.
 """
 
 from __future__ import annotations
@@ -18,16 +21,16 @@ import multiprocessing
 import os
 import signal
 import threading
-import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import NoReturn, TypeAlias
 
-from autograder.errors import AutograderError
-from autograder.grading.one import one
+from autograder.errors import AutograderError, StorageError
+from autograder.grading.one import failed, fenced, finish, one
+from autograder.grading.pipeline import Graded
 from autograder.grading.work import Done, Entry, Work
 
 Each: TypeAlias = Callable[[Work, Sequence[Entry]], Iterator[Done]]
@@ -46,14 +49,28 @@ TICKET = 4
 def each(work: Work, entries: Sequence[Entry]) -> Iterator[Done]:
     """Every submission dealt with on this machine, in the order in which they are finished.
 
-    What the caller does between two of them (recording) goes on beside the workers. Raises what a worker raised, and
-    AutograderError where one submission keeps taking its workers down.
+    What the caller does between two of them (recording) goes on beside the workers. Raises StorageError where a file
+    can't be written, nothing for one submission's sake.
     """
     for plan in work.plans.values():
         _ = plan.tasks, plan.kept_tasks, plan.small_tasks  # worked out once, before the workers inherit it
     count = min(work.settings.processes, len(entries))
     if count <= 1:
-        yield from (one(work, entry) for entry in entries)
+        yield from (_answer(work, entry) for entry in entries)
+        return
+    again: list[Entry] = []
+    by_name = {(entry.student, entry.assignment): entry for entry in entries}
+    for done in _by_a_crew(work, entries, count):
+        if isinstance(done.result, Graded) and done.result.waited:
+            again.append(by_name[done.student, done.assignment])
+        else:
+            yield done
+    alone = replace(work, settings=replace(work.settings, allowance=work.settings.again))
+    yield from _by_a_crew(alone, again, 1)
+
+
+def _by_a_crew(work: Work, entries: Sequence[Entry], count: int) -> Iterator[Done]:
+    if not entries:
         return
     crew = _Crew(work, entries, count)
     try:
@@ -78,7 +95,6 @@ class _Crew:
         self._work = work
         self._entries = entries
         self._losses: Counter[int] = Counter()
-        self._given_up: AutograderError | None = None
         self._lifeline = os.pipe()
         self._tickets = list(os.pipe())
         os.set_blocking(self._tickets[1], False)
@@ -86,7 +102,7 @@ class _Crew:
         self._workers = [self._start() for _ in range(count)]
 
     def results(self) -> Iterator[Done]:
-        """What the workers give back, until all is done; then raises, if a submission took too many of them down."""
+        """What the workers give back, until all is done."""
         left = len(self._entries)
         while left:
             self._offer()
@@ -97,8 +113,10 @@ class _Crew:
                 try:
                     answer = channel.recv()
                 except (EOFError, OSError):
-                    if not self._replaced(worker):
+                    if why := self._replaced(worker):
                         left -= 1
+                        assert worker.number is not None
+                        yield finish(self._work.course, failed(self._entries[worker.number], why))
                     continue
                 if isinstance(answer, Exception):
                     raise answer
@@ -108,8 +126,6 @@ class _Crew:
                 worker.number = None
                 left -= 1
                 yield answer
-        if self._given_up:
-            raise self._given_up
 
     def dismiss(self) -> None:
         """Let the workers close their boxes and go."""
@@ -143,8 +159,8 @@ class _Crew:
         theirs.close()
         return _Worker(process, ours)
 
-    def _replaced(self, lost: _Worker) -> bool:
-        """A new worker in the place of one that ended by itself; whether the submission that it had is tried again."""
+    def _replaced(self, lost: _Worker) -> str:
+        """A new worker in the place of one that ended by itself; why what it had is not tried again, if it is not."""
         lost.process.join(PARTING)
         ending = _ending(lost.process.exitcode)
         if lost.number is None:  # a ticket may have gone with it
@@ -158,14 +174,11 @@ class _Crew:
         self._losses[lost.number] += 1
         if self._losses[lost.number] < LIVES:
             self._rest.appendleft(lost.number)
-            return True
-        entry = self._entries[lost.number]
-        self._given_up = self._given_up or AutograderError(
-            f"A worker process ended {LIVES} times while it graded {entry.student}, {entry.assignment}",
-            got=ending,
-            next_step="Run it again; what was recorded stays. If it happens again, is the machine short of memory?",
+            return ""
+        return (
+            f"a worker process ended {LIVES} times while it was graded ({ending}). Is the machine short of memory? "
+            "Grade it again"
         )
-        return False
 
     def _serve(self, channel: Connection, parents_end: Connection) -> None:
         """The life of a worker: it deals with what it takes, until there is no more."""
@@ -179,7 +192,7 @@ class _Crew:
             while ticket := os.read(self._tickets[0], TICKET):
                 number = int.from_bytes(ticket)
                 channel.send(number)
-                channel.send(_answer(self._work, self._entries[number]))
+                channel.send(_sent(self._work, self._entries[number]))
         finally:
             self._work.settings.box.close()
 
@@ -190,15 +203,21 @@ def _ending(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _answer(work: Work, entry: Entry) -> Done | Exception:
+def _answer(work: Work, entry: Entry) -> Done:
+    """One submission dealt with; what our own code raises meanwhile costs it its score, and nobody else anything."""
     try:
         return one(work, entry)
-    except AutograderError as error:
-        return error
+    except StorageError:
+        raise
     except Exception as error:
-        fault = RuntimeError(f"{type(error).__name__} while {entry.student}, {entry.assignment} was graded")
-        fault.add_note(traceback.format_exc())
-        return fault
+        return finish(work.course, fenced(error, entry))
+
+
+def _sent(work: Work, entry: Entry) -> Done | StorageError:
+    try:
+        return _answer(work, entry)
+    except StorageError as error:
+        return error
 
 
 def _end_with(lifeline: int) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The box's entry point: `python -m autograder.untrusted numpy|torch once|warm`, with a channel as standard input."""
+"""The box's entry point: `python -m autograder.untrusted numpy|torch once|warm [walled]`, the channel on stdin."""
 
 import gc
 import sys
@@ -7,5 +7,7 @@ gc.disable()  # what is imported stays: to look through it again and again for w
 
 from autograder.untrusted import host, nursery  # noqa: E402
 
-kind, life = sys.argv[1:]
-(nursery.main if life == "warm" else host.main)(torch=kind == "torch")
+kind, life, *walled = sys.argv[1:]
+if life == "warm":
+    nursery.main(torch=kind == "torch")
+host.main(torch=kind == "torch", walled=bool(walled))

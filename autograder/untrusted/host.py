@@ -33,7 +33,7 @@ from autograder.untrusted.cells import Notebook, seed, undisturbed
 from autograder.untrusted.drivers import DRIVERS, Stage
 from autograder.untrusted.functions import Build, HostFault, kit_build
 from autograder.untrusted.inputs import Shelf
-from autograder.untrusted.lockdown import lock_down
+from autograder.untrusted.lockdown import drop_capabilities, lock_down, seal_devices
 from autograder.untrusted.meanings import Meanings
 from autograder.untrusted.observe import UnreadableError, data
 
@@ -45,8 +45,11 @@ ALONE = 1 << 15
 Pieces = list[Buffer]
 
 
-def main(*, torch: bool) -> NoReturn:
-    """Warm up, serve one job, end. The channel is standard input."""
+def main(*, torch: bool, walled: bool) -> NoReturn:
+    """Warm up, serve one job, end. The channel is standard input; `walled` where the mounts are this process's own."""
+    if walled:
+        seal_devices()
+        drop_capabilities()
     warm_up(torch=torch)
     gc.enable()
     channel = socket.socket(fileno=channel_from_stdin())

@@ -1,4 +1,8 @@
-"""The host's last act before it meets a student's code: no new privileges, and the inner system call filter."""
+"""The host's first act, and its last before it meets a student's code.
+
+First it closes the devices to changes, where its mounts are its own. Last it gives up what new privileges there could
+be, and puts on the inner system call filter.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import signal
 from functools import cache
 
 from autograder.boundary import seccomp
+from autograder.boundary.devices import DEVICES
 
 SET_MODE_FILTER, ALL_THREADS = 1, 1
 
@@ -17,6 +22,37 @@ class _Program(ctypes.Structure):
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+REMOUNT, BIND, READ_ONLY = 0x20, 0x1000, 0x1
+OF_MOUNTS = {2: 0x2, 8: 0x8, 1024: 0x400, 2048: 0x800, 4096: 0x200000}
+"""What `statvfs` tells of a mount, and how `mount` is asked for it: nosuid, noexec, noatime, nodiratime, relatime."""
+
+_capabilities_of_this_thread = (ctypes.c_uint32 * 2)(0x20080522)  # the version of the next structure
+_no_capabilities = (ctypes.c_uint32 * 6)()
+
+
+def seal_devices() -> None:
+    """Make the mounts of the devices read-only: they can be written to, and no mode, time or owner of theirs be set.
+
+    They are the machine's own, and where the grader is root the box is their owner. For a process in a mount namespace
+    of its own alone. Raises OSError.
+    """
+    for device in DEVICES:
+        flags = sum(asked for told, asked in OF_MOUNTS.items() if os.statvfs(device).f_flag & told)
+        check(_libc.mount(None, device.encode(), None, REMOUNT | BIND | READ_ONLY | flags, None))
+
+
+def drop_capabilities() -> None:
+    """Give up every capability for good: no new ones can come, this process may gain no privileges."""
+    check(_libc.capset(_capabilities_of_this_thread, _no_capabilities))
+
+
+def check(result: int) -> None:
+    """Raise the OSError that the last call into the C library ended with, unless it succeeded."""
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 @cache

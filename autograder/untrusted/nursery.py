@@ -31,7 +31,7 @@ from autograder.boundary.posting import PostedTask, read_tasks
 from autograder.untrusted.capture import channel_from_stdin, high
 from autograder.untrusted.host import serve, warm_up
 from autograder.untrusted.inputs import Shelf
-from autograder.untrusted.lockdown import prepared
+from autograder.untrusted.lockdown import check, drop_capabilities, prepared, seal_devices
 from autograder.untrusted.pages import in_huge_pages
 
 CLONE_VM = 0x100
@@ -44,17 +44,16 @@ HOST = 2
 """The number of each host in its PID namespace, after init."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_capabilities_of_this_thread = (ctypes.c_uint32 * 2)(0x20080522)  # the version of the next structure
-_no_capabilities = (ctypes.c_uint32 * 6)()
 
 
 def main(*, torch: bool) -> NoReturn:
     """Warm up, and make parents until there is nobody left to ask for any."""
+    seal_devices()
     warm_up(torch=torch, for_many=True)
     control = socket.socket(fileno=channel_from_stdin())
     # No child may look into the memory of this process, and none inherits the right to be looked into.
-    _check(_libc.prctl(seccomp.SET_DUMPABLE, 0, 0, 0, 0))
-    _check(_libc.unshare(CLONE_VM))  # refused to a process with threads: a fork of one would hang
+    check(_libc.prctl(seccomp.SET_DUMPABLE, 0, 0, 0, 0))
+    check(_libc.unshare(CLONE_VM))  # refused to a process with threads: a fork of one would hang
     prepared(HOST)
     gc.collect()
     in_huge_pages()
@@ -125,7 +124,7 @@ class _Parent:
 
     def _bear(self, channel: int, scratch_bytes: int) -> None:
         try:
-            _check(_libc.unshare(NEW_PID))
+            check(_libc.unshare(NEW_PID))
             child = os.fork()
         except OSError as error:
             os.close(channel)
@@ -139,7 +138,7 @@ class _Parent:
             os.closerange(moved + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
             _init(moved, scratch_bytes, self._serve)
         os.close(channel)
-        _check(_libc.setns(self._itself, NEW_PID))  # the next child gets another namespace, not this one
+        check(_libc.setns(self._itself, NEW_PID))  # the next child gets another namespace, not this one
         self._control.send(pack(ENDED, self._wait(child)))
 
     def _serve(self, channel: int) -> None:
@@ -166,16 +165,16 @@ def _init(channel: int, scratch: int, work: Callable[[int], None]) -> None:
     """The first process of a new PID namespace, which ends with the host. Never returns."""
     code = 125
     try:
-        _check(_libc.unshare(NEW_MOUNTS_NETWORK_IPC_HOSTNAME))
-        _check(_libc.mount(None, b"/", None, RECURSIVE | PRIVATE, None))
+        check(_libc.unshare(NEW_MOUNTS_NETWORK_IPC_HOSTNAME))
+        check(_libc.mount(None, b"/", None, RECURSIVE | PRIVATE, None))
         options = f"size={scratch},mode=0755".encode()
-        _check(_libc.mount(b"tmpfs", SCRATCH.encode(), b"tmpfs", NOSUID | NODEV, options))
+        check(_libc.mount(b"tmpfs", SCRATCH.encode(), b"tmpfs", NOSUID | NODEV, options))
         os.chdir(SCRATCH)
         host = os.fork()
         if host == 0:
             _host(channel, work)
         os.close(channel)
-        _drop_capabilities()
+        drop_capabilities()
         code = _exit_code(host)
     except OSError as error:
         os.write(2, f"the box could not be made: {error}".encode())
@@ -188,8 +187,8 @@ def _host(channel: int, work: Callable[[int], None]) -> None:
     code = 124
     try:
         # Unmapped: in it this process is nobody, and its capabilities in the namespace above are gone.
-        _check(_libc.unshare(NEW_USER))
-        _drop_capabilities()
+        check(_libc.unshare(NEW_USER))
+        drop_capabilities()
         work(channel)
         code = 0
     except SystemExit:
@@ -200,17 +199,6 @@ def _host(channel: int, work: Callable[[int], None]) -> None:
         os._exit(code)
 
 
-def _drop_capabilities() -> None:
-    """Give up every capability for good: no new ones can come, this process may gain no privileges."""
-    _check(_libc.capset(_capabilities_of_this_thread, _no_capabilities))
-
-
 def _exit_code(process: int) -> int:
     status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     return 128 - status if status < 0 else status
-
-
-def _check(result: int) -> None:
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))

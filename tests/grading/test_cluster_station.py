@@ -221,17 +221,19 @@ def task_in(monkeypatch, made):
     return worker.grade_batch
 
 
-def test_a_fault_of_ours_says_with_whose_submission_and_where_and_is_no_deeper_than_can_be_sent(opened, monkeypatch):
-    def broken(*_, depth=100):
-        return broken(depth=depth - 1) if depth else 1 / 0
+def test_a_fault_of_ours_costs_one_submission_its_score_and_the_batch_nothing(opened, monkeypatch):
+    def broken(work, taken, *rest):
+        return 1 / 0 if taken.student == "bob" else judged(work, taken, *rest)
 
-    task = task_in(monkeypatch, opened())
+    judged, task = station.judged, task_in(monkeypatch, opened())
     monkeypatch.setattr(station, "judged", broken)
+    batch = Batch(tuple(Parcel(student, ASSIGNMENT, b"{}") for student in ("alice", "bob", "cleo")))
 
-    failure = pickle.loads(pickle.dumps(task("run", Batch((Parcel("alice", ASSIGNMENT, b"{}"),)))))
+    answer = pickle.loads(pickle.dumps(task("run", batch)))
 
-    assert str(failure.error) == f"ZeroDivisionError while alice, {ASSIGNMENT} was graded"
-    assert failure.error.__notes__[0].count("in broken") <= worker.DEEPEST
+    faults = {one.result.student: one.result.fault for one in answer.prepared}
+    assert faults == {"alice": "", "bob": "grading", "cleo": ""}
+    assert "ZeroDivisionError in test_cluster_station.py" in answer.prepared[1].result.reason
 
 
 def test_a_worker_that_could_not_open_its_station_says_so(monkeypatch):

@@ -78,7 +78,7 @@ def find_single(path: Path, release: Release, others: Collection[Release] = ()) 
     except SubmissionError as error:
         in_place = _in_prescribed_place(candidates, release, others)
         if in_place is None:
-            return Holding((Rejected("", release.assignment, str(error)),))
+            return Holding((Rejected.because(error, "", release.assignment),))
         choice = in_place
     return Holding((Entry("", release.assignment, path / choice.candidate.path, path, choice.notes),))
 
@@ -211,7 +211,7 @@ def _in_folder(folder: Path, within: Path, release: Release) -> Entry | Rejected
     try:
         path, notes = chosen_in(folder, within, release)
     except SubmissionError as error:
-        return Rejected("", release.assignment, str(error))
+        return Rejected.because(error, "", release.assignment)
     return Entry("", release.assignment, path, within, notes)
 
 
@@ -224,7 +224,7 @@ def _missing(path: Path, releases: Mapping[str, Release]) -> Rejected:
         )
     (release,) = releases.values()
     error = SubmissionError("No notebook was handed in", release.filename, "none", "Hand it in under that name")
-    return Rejected("", release.assignment, str(error))
+    return Rejected.because(error, "", release.assignment)
 
 
 def _listed(folder: Path, within: Path) -> Mapping[str, Kind]:

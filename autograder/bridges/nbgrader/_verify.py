@@ -13,11 +13,13 @@ from typing import Any
 from autograder.errors import ReleaseError
 from autograder.exercises import CATALOGUE
 from autograder.grading.release import load_release
+from autograder.grading.torch_needed import NEEDS_TORCH
 
 Run = tuple[str, ...]
 """Statements in a row, each as `ast.unparse` writes it."""
 
 _BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
+_TORCH = re.compile(r"^\s*(import|from) torch\b", re.MULTILINE)
 _MARK = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 
 
@@ -54,6 +56,13 @@ def verify(source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -
         raise ReleaseError(
             "Declared exercises are not in the notebook", got=f"none of {', '.join(missing)}",
             next_step="Add them to the source, or take them out of autograder/exercises/", path=built,
+        )  # fmt: skip
+    importing = [cell.id for cell in released.cells if cell.role == "given" and _TORCH.search(cell.source)]
+    if importing and declared and assignment not in NEEDS_TORCH:
+        raise ReleaseError(
+            "A given cell imports PyTorch, which this assignment's box does not have",
+            next_step="Take it out, or write the line `TORCH = True` into the module of its exercises",
+            path=built, cell=importing[0],
         )  # fmt: skip
     beside = [Path("conftest.py"), *(Path("kit") / path for path in kit)]
     lost = [path.as_posix() for path in beside if not (built.parent / path).is_file()]

@@ -24,7 +24,7 @@ from traitlets import Any as AnyTrait
 from traitlets.utils.importstring import import_item
 
 from autograder.bridges.nbgrader.grader import Grade, OpenGrader
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, MachineError
 from autograder.grading._files import write_atomically
 from autograder.grading.collect import read_timestamp
 from autograder.grading.course import Course
@@ -117,8 +117,14 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         if self._ledger is None:
             self._ledger = Ledger(self.parent.coursedir.db_url)
         self._ledger.forget_registered()
-        self._earlier[key] = dict(self._ledger.set_internal(student, assignment, notebook))
-        taken = self._read(course, student, assignment)
+        taken: Submission | Rejected | None = None
+        try:
+            taken = self._read(course, student, assignment)
+        finally:
+            if not (isinstance(taken, Rejected) and taken.fault):  # what could not be read keeps what it has
+                self._earlier[key] = dict(self._ledger.set_internal(student, assignment, notebook))
+        if isinstance(taken, Rejected) and taken.fault:
+            raise MachineError(taken.reason)
         self._desks[key] = Desk(student, assignment, notebook, taken, self._graders[assignment], self._ledger)
         _keep_timestamp(course, student, assignment)
         if isinstance(taken, Submission):

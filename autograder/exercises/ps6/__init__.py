@@ -17,6 +17,9 @@ from autograder.exercises.ps6 import (
     values,
 )
 
+TORCH = True
+"""In the box of this assignment there is PyTorch (`grading.torch_needed` reads this line)."""
+
 EXERCISES: tuple[Exercise, ...] = (
     predictions.ITEM_PREDICTION,
     item.BACKWARD_FROM_LOSS,

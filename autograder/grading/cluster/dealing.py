@@ -2,7 +2,7 @@
 
 A batch whose workers are lost again and again is taken apart. Its submissions wait until everything else is done and
 then go out one at a time, nothing beside them, so that the one that takes its worker down is known, and no other one
-is blamed for having been on the same machine.
+is blamed for having been on the same machine. So do those that were waited for in vain: they are graded once more.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from autograder.errors import AutograderError
 from autograder.grading.cluster.freight import Answer, Batch, Parcel
-from autograder.grading.one import Prepared
+from autograder.grading.intake import Rejected
+from autograder.grading.one import Prepared, failed
+from autograder.grading.pipeline import Graded
 
 FEWEST, MOST = 25, 100
 """How many submissions a batch holds: fewer, and handing it over shows; more, and much is done again if one is lost."""
@@ -66,9 +67,10 @@ def batches(parcels: Iterable[Parcel], most: int) -> Iterator[Batch]:
 def deal(pool: Pool, parcels: Iterable[Parcel], most: int) -> Iterator[Prepared]:
     """Every submission dealt with somewhere, in the order in which batches are done.
 
-    Raises what the pool raises, and AutograderError at the end where submissions keep taking their workers down.
+    Raises what the pool raises. A submission that keeps taking its workers down is left to a person.
     """
     suspects: list[Parcel] = []
+    slow: list[Parcel] = []
     waiting = batches(parcels, most)
     under_way = 0
     while True:
@@ -81,22 +83,23 @@ def deal(pool: Pool, parcels: Iterable[Parcel], most: int) -> Iterator[Prepared]
         under_way -= 1
         if answer is None:
             suspects += batch.parcels
-        else:
-            yield from answer.prepared
+            continue
+        by_name = {(one.student, one.assignment): one for one in batch.parcels}
+        for prepared in answer.prepared:
+            if isinstance(prepared.result, Graded) and prepared.result.waited:
+                slow.append(by_name[prepared.result.student, prepared.result.assignment])
+            else:
+                yield prepared
     yield from _one_at_a_time(pool, suspects)
+    yield from _one_at_a_time(pool, slow, again=True)
 
 
-def _one_at_a_time(pool: Pool, suspects: Sequence[Parcel]) -> Iterator[Prepared]:
-    guilty = []
+def _one_at_a_time(pool: Pool, suspects: Sequence[Parcel], *, again: bool = False) -> Iterator[Prepared]:
     for suspect in suspects:
-        pool.submit(Batch((suspect,)))
+        pool.submit(Batch((suspect,), again))
         _, answer = pool.next()
         if answer is None:
-            guilty.append(f"{suspect.student}, {suspect.assignment}")
+            entry = Rejected(suspect.student, suspect.assignment, "")
+            yield failed(entry, "whichever worker graded it was lost. Are the workers short of memory? Grade it again")
         else:
             yield from answer.prepared
-    if guilty:
-        raise AutograderError(
-            f"Whichever worker graded {'; '.join(guilty)} was lost",
-            next_step="All else was recorded. Run it again; if that is no help, see if the workers are short of memory",
-        )

@@ -67,6 +67,8 @@ class Batch:
     """What a worker gets at once. A class of its own, so that Dask does not look for its own things inside."""
 
     parcels: tuple[Parcel, ...] = field(repr=False)
+    again: bool = False
+    """For a submission that was waited for while others were graded beside it: now it is alone."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def parcel(course: Course, entry: Entry) -> Parcel:
     try:
         taken = read_regular(entry.path, course.submitted, FILE_BYTES)
     except SubmissionError as error:
-        taken = Rejected(entry.student, entry.assignment, str(error))
+        taken = Rejected.because(error, entry.student, entry.assignment)
     return Parcel(entry.student, entry.assignment, taken, entry.notes, timestamp, problems)
 
 

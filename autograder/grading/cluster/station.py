@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.boundary import tiers
@@ -19,7 +19,7 @@ from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster.freight import Answer, Batch, Order, Parcel, identity
 from autograder.grading.course import RELEASE, Course
 from autograder.grading.intake import Rejected, Submission, take
-from autograder.grading.one import Prepared, judged
+from autograder.grading.one import Prepared, fenced, judged
 from autograder.grading.plan import open_plan
 from autograder.grading.release import load_release
 from autograder.grading.released_cells import RECORD
@@ -71,6 +71,8 @@ class Station:
         """Deal with the submissions of a batch, one after the other. Ends early once the station is closed."""
         with self._turn:
             work = self._opened().work
+            if batch.again:
+                work = replace(work, settings=replace(work.settings, allowance=work.settings.again))
             prepared = []
             for parcel in batch.parcels:
                 if self._over.is_set():
@@ -136,8 +138,7 @@ def _prepared(work: Work, parcel: Parcel) -> Prepared:
             taken = take(parcel.taken, release, parcel.student, others=work.releases, notes=parcel.notes)
         return judged(work, taken, parcel.timestamp, parcel.problems)
     except Exception as error:
-        error.add_note(f"while {parcel.student}, {parcel.assignment} was graded")
-        raise
+        return fenced(error, Rejected(parcel.student, parcel.assignment, ""))
 
 
 def _compare(wrong: str, expected: Mapping[str, str], got: Mapping[str, str]) -> None:

@@ -44,7 +44,7 @@ def grader(course, monkeypatch):
     box = SimpleNamespace(close=lambda: None)
     monkeypatch.setattr(ci.AnswerCache, "plan", lambda self, name: plan(self.course, name))
     monkeypatch.setattr(ci, "proven_box", lambda *_, **__: SimpleNamespace(box=box, tier="test", weak=False))
-    monkeypatch.setattr(ci, "grade", lambda submission, plan, box, tier: grade(submission))
+    monkeypatch.setattr(ci, "grade", lambda submission, plan, box, tier, allowance: grade(submission))
 
 
 def run(course, path, outputs=None, *, fail_under=None) -> int:

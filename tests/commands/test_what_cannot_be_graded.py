@@ -1,0 +1,125 @@
+"""One assignment that can't be graded keeps no other from being graded, and none is released that could not be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.bridges.nbgrader._verify import verify
+from autograder.commands.course import run_release
+from autograder.commands.grade import run_grade
+from autograder.errors import AutograderError, ReleaseError, UsageError
+from autograder.exercises import MODULES
+from autograder.grading import torch_needed
+from autograder.grading.course import Course
+from autograder.grading.torch_needed import NEEDS_TORCH
+
+ROOT = Path(__file__).resolve().parents[2]
+PS1 = "ps1-chain-rule"
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course with ps1, in which one student handed in the blank notebook."""
+    for folder in ("solutions", "assignments"):
+        shutil.copytree(ROOT / folder / PS1, tmp_path / folder / PS1)
+    shutil.copytree(ROOT / "assignments" / PS1, tmp_path / "submitted" / "ada" / PS1)
+    return Course.at(tmp_path)
+
+
+def grading(course, *names, **more):
+    asked = {"submitted": None, "force": False, "workers": 1, "reseed": False, "allow_weak": True, **more}
+    return run_grade(course, names, **asked)
+
+
+def undeclared(course):
+    (course.solutions / "hw1").mkdir()
+    shutil.copy(next((ROOT / "solutions" / PS1).glob("*.ipynb")), course.solutions / "hw1" / "hw1.ipynb")
+
+
+def unreadable_release(course):
+    (course.assignments / "hw1").mkdir()
+    (course.assignments / "hw1" / "hw1.ipynb").write_text("no notebook")
+
+
+@pytest.mark.parametrize("spoil", [undeclared, unreadable_release])
+def test_the_others_are_graded_and_it_is_listed(course, spoil, capsys):
+    spoil(course)
+
+    code = grading(course)
+
+    told = capsys.readouterr().out
+    assert code == 0
+    assert "1 submission in" in told
+    assert ("hw1 was not graded: There is no assignment 'hw1'" in told) == (spoil is undeclared)
+
+
+def test_the_exit_code_says_so_where_somebody_handed_in_for_it(course):
+    undeclared(course)
+    shutil.copytree(course.solutions / "hw1", course.submitted / "ada" / "hw1")
+
+    assert grading(course) == 1
+
+
+def test_named_it_is_an_error(course):
+    undeclared(course)
+
+    with pytest.raises(UsageError, match="There is no assignment 'hw1'"):
+        grading(course, "hw1")
+
+
+def test_what_nobody_could_grade_is_not_released(course):
+    undeclared(course)
+
+    with pytest.raises(UsageError, match="hw1 can't be released: nobody could grade it"):
+        run_release(course, ["hw1"], check=False)
+
+    assert not (course.assignments / "hw1").exists()
+
+
+def test_which_assignments_need_pytorch_is_what_they_declare(monkeypatch, tmp_path):
+    lines = "".join(f'    "{name}": "{module}",\n' for name, module in {**MODULES, "hw1": "hw1"}.items())
+    (tmp_path / "__init__.py").write_text(f"MODULES = {{\n{lines}}}\n")
+    (tmp_path / "hw1.py").write_text("EXERCISES = ()\nTORCH = True\n")
+    monkeypatch.setattr(torch_needed, "EXERCISES", tmp_path)
+
+    assert frozenset(torch_needed._declared()) == {"hw1"}
+    assert {"ps6-common-mistakes"} == NEEDS_TORCH
+
+
+def test_a_given_cell_that_imports_pytorch_where_there_is_none_is_refused_at_release(course):
+    paths = [next((folder / PS1).glob("*.ipynb")) for folder in (course.solutions, course.assignments)]
+    for path in paths:
+        notebook = json.loads(path.read_text())
+        given = next(cell for cell in notebook["cells"] if cell["id"].startswith("given-"))
+        given["source"] = ["import torch\n", *given["source"]]
+        path.write_text(json.dumps(notebook))
+
+    with pytest.raises(ReleaseError, match=r"imports PyTorch.*TORCH = True"):
+        verify(*paths, PS1, kit=())
+
+
+def test_a_given_cell_that_fails_is_our_fault_and_no_zero(course, capsys):
+    path = next((course.assignments / PS1).glob("*.ipynb"))
+    notebook = json.loads(path.read_text())
+    given = next(cell for cell in notebook["cells"] if cell["id"].startswith("given-"))
+    given["source"] = ["import a_package_that_is_not_there\n", *given["source"]]
+    path.write_text(json.dumps(notebook))
+    answer = next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
+    answer["source"] = [*answer["source"], "\nassert np"]
+    (course.submitted / "ada" / PS1 / path.name).write_text(json.dumps(notebook))
+
+    assert grading(course) == 1
+
+    assert "our fault; no score was written" in capsys.readouterr().out
+
+
+def test_a_whole_course_that_cannot_be_graded_says_why(course):
+    shutil.rmtree(course.solutions / PS1)
+    undeclared(course)
+
+    with pytest.raises(AutograderError, match="There is no assignment 'hw1'"):
+        grading(course)
