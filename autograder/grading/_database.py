@@ -212,17 +212,17 @@ def _completion(tables: sa.MetaData) -> sa.Table:
         tables,
         sa.Column("student", sa.String(128), primary_key=True),
         sa.Column("assignment", sa.String(128), primary_key=True),
-        sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("version", sa.String(32), nullable=False),
-        sa.Column("tier", sa.String(64), nullable=False),
-        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),
+        sa.Column("version", sa.String, nullable=False),
+        sa.Column("tier", sa.String, nullable=False),
+        sa.Column("fingerprint", sa.String, nullable=False),
         sa.Column("files", sa.JSON, nullable=False),
         sa.Column("finished", sa.DateTime, nullable=False),
         sa.Column("earlier", sa.JSON, nullable=False, server_default="{}"),
         sa.Column("answers", sa.JSON, nullable=False, server_default="{}"),
         sa.Column("closed", sa.JSON, nullable=False, server_default="{}"),
-        sa.Column("grader", sa.String(64), nullable=False, server_default=""),
+        sa.Column("grader", sa.String, nullable=False, server_default=""),
     )
 
 

@@ -34,10 +34,11 @@ _SQLITE = {
 }
 
 _POSTGRESQL = {
-    "": ("The gradebook's server does not answer as it should", "See that it runs and is reachable"),
+    "": (
+        "The gradebook's server can't be used",
+        "See that it runs, and that c.CourseDirectory.db_url names its place, its database and a user of it",
+    ),
     "08": ("The connection to the gradebook's server broke", "See that it runs and is reachable"),
-    "28": ("The gradebook's server lets nobody in by this name", "Mend c.CourseDirectory.db_url, or the user there"),
-    "3D": ("The gradebook's server has no such database", "Make it with `createdb`, or mend c.CourseDirectory.db_url"),
     "25006": ("The gradebook's server is read-only", "Use the one that may be written"),
     "40": ("Another program was at the same rows of the gradebook", "Wait for it to end"),
     "42501": ("The gradebook may not be written by this user", "Give the user the rights to its tables"),

@@ -67,13 +67,26 @@ def server() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def database(server: Path) -> str:
-    """The address of a new database on the server."""
+def database(server: Path, like: str = "") -> str:
+    """The address of a new database on the server: an empty one, or a copy of that at the address ``like``."""
     name = f"grades_{secrets.token_hex(4)}"
+    _tell(server, f"CREATE DATABASE {name} TEMPLATE {_name(like) if like else 'template1'}")
+    return _address(server, name)
+
+
+def drop(server: Path, url: str) -> None:
+    """Remove a database, whoever is still connected."""
+    _tell(server, f"DROP DATABASE {_name(url)} WITH (FORCE)")
+
+
+def _tell(server: Path, order: str) -> None:
     engine = sa.create_engine(_address(server, "postgres"), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    return _address(server, name)
+        connection.exec_driver_sql(order)
+
+
+def _name(url: str) -> str:
+    return str(sa.engine.make_url(url).database)
 
 
 def _address(server: Path, name: str) -> str:
