@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 INTERNAL = 1
 MOST_NAMED = 4  # cells of one submission
+SOME_NAMED = 10  # students
 
 
 def run_grade(
@@ -223,6 +224,7 @@ def _print(
             Row(
                 t.student, read_record(course.record(t.student, name)), t.score, t.points, t.needs_human,
                 t.credit([f"{exercise}{CHECK}" for exercise in plan.release.bonuses]), t.penalty,
+                (t.student, name) in summary.untimed and t.timestamp is None,
             )
             for t in summary.totals.get(name, ())
         ]  # fmt: skip
@@ -259,6 +261,7 @@ def _print(
             for h in summary.hidden
         ],
     )
+    _print_list(console, *_untimed(summary))
     _print_list(console, "Noticed", summary.problems)
     count = len(summary.graded) + len(summary.rejected)
     console.print(
@@ -291,6 +294,30 @@ def _print_preview(console: Console, found: Preview) -> None:
         f" unchanged; {len(found.changed)} scores of {people} submissions would change. Nothing was written.",
         highlight=False,
     )
+
+
+def _untimed(summary: Summary) -> tuple[str, list[str]]:
+    """Whose lateness is not known though there is a due date, and why. Nothing is taken off for it."""
+    before = {(t.student, name) for name, totals in summary.totals.items() for t in totals if t.timestamp is not None}
+    lines = []
+    for name in sorted({one.assignment for one in summary.untimed}):
+        whose = {one.student: why for one, why in summary.untimed.items() if one.assignment == name}
+        for reason in sorted(set(whose.values())):
+            students = sorted(student for student, why in whose.items() if why == reason)
+            lines.append(f"{name}, {reason}: {_some(students)}")
+        earlier = sorted(student for student in whose if (student, name) in before)
+        if earlier:
+            lines.append(f"{name}, the time of what was handed in earlier counts instead: {_some(earlier)}")
+    names = sorted(one.student for one in summary.untimed if one not in before)
+    if lines:
+        lines.append("Write the time into timestamp.txt beside the notebook: 2026-10-01 23:59:00 +0200")
+    return f"Time of submission unknown, so lateness is not counted: {_some(names)}", lines
+
+
+def _some(names: Sequence[str]) -> str:
+    """How many, and the first of them by name."""
+    more = f" and {len(names) - SOME_NAMED} more" if len(names) > SOME_NAMED else ""
+    return f"{len(names)} ({', '.join(names[:SOME_NAMED])}{more})" if names else "0"
 
 
 def _waiting(total: Total) -> str:

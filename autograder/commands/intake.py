@@ -19,6 +19,7 @@ from autograder.bridges.lms.roster import Roster, read_roster
 from autograder.bridges.lms.shapes import Arrival, Lms
 from autograder.bridges.lms.sorting import Chosen, assignment_of, sort_out
 from autograder.bridges.lms.sources import UNPACK, Kind, folder_with_students, kind_of, unwrapped
+from autograder.bridges.nbgrader.settings import configured
 from autograder.commands.released import releases_of
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import list_folder, read_regular, sha256
@@ -50,6 +51,7 @@ def run_intake(
 
     With ``late`` "last-on-time" an upload that the LMS marked late counts only where there is none in time.
     """
+    course = configured(course)
     known = releases_of(course)
     names = asked(known, assignments)
     people = read_roster(roster) if roster else None
@@ -163,7 +165,7 @@ class _Desk:
         A folder without work in it counts only where there is no other; of several, times say which.
         """
         counting = self._with_work(folders, within, release) if len(folders) > 1 else folders
-        times = [read_timestamp(found.folder, within)[0] for found in counting]
+        times = [read_timestamp(found.folder, within, zone=self._course.zone)[0] for found in counting]
         known = sorted({time for time in times if time is not None})
         if len(known) < len(counting) > 1:
             names = " and ".join(shown(found.student) for found in counting)
@@ -262,7 +264,7 @@ class _Desk:
         if objection:
             self._refuse(student, name, objection, notes)
             return False
-        change, there = compare(target, release.filename, coming, earlier)
+        change, there = compare(target, release.filename, coming, earlier, self._course.zone)
         if change not in ("same", "new", "newer") and self._compared(student, release, folder) == (True, False):
             change = "newer"  # a handout that nobody worked on is no work
         if change == "same":
@@ -340,7 +342,10 @@ class _Desk:
         target = submitted / student / release.assignment
 
         def copy_to(place: Path) -> Copied | Rejected:
-            return safe_copy(folder, place, release, student=student, others=self._known, submitted_at=coming.time)
+            return safe_copy(
+                folder, place, release, student=student, others=self._known, submitted_at=coming.time,
+                zone=self._course.zone,
+            )  # fmt: skip
 
         try:
             if os.path.lexists(target / release.filename) and not target.is_symlink():
@@ -348,7 +353,7 @@ class _Desk:
                     trial = copy_to(Path(apart) / student / release.assignment)
                 if isinstance(trial, Rejected):
                     return trial
-                time, _ = read_timestamp(target)
+                time, _ = read_timestamp(target, zone=self._course.zone)
                 keep_what_is_there(submitted, student, release.assignment, release.filename, time)
             return copy_to(target)
         except UsageError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from autograder.bridges.nbgrader.settings import configured
-from autograder.grading.backups import backups, restore
+from autograder.grading.backups import backups, on_a_server, restore
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
 
@@ -14,6 +14,8 @@ def run_restore(course: Course, name: str, *, only_list: bool) -> int:
     """Put a copy back, or list the copies."""
     console = Console(soft_wrap=True, highlight=False)
     course = configured(course)
+    if course.gradebook is None:
+        raise on_a_server(course)
     if only_list:
         for path in backups(course):
             console.print(f"{path.name}  {path.stat().st_size / 1024:,.0f} kB", markup=False)

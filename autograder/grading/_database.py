@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from autograder.errors import StorageError, UsageError
 from autograder.grading._blank import COURSES, make_blank
 from autograder.grading._files import UNFINISHED
-from autograder.grading._storage import database_refusal, storing
+from autograder.grading._storage import database_refusal, server_refusal, storing
 from autograder.grading.course import put_environment_first
 
 NBGRADER_TABLES = (
@@ -35,6 +35,23 @@ _SQLITE_FILE = "sqlite:///"
 _SECONDS_TO_WAIT = 60
 """For the formgrader, or another grader, to finish writing."""
 
+_LOCK_POSTGRESQL = f"""
+SET LOCAL lock_timeout = '{_SECONDS_TO_WAIT}s';
+SELECT pg_advisory_xact_lock(hashtext('autograder'));
+DO $$ BEGIN
+    IF to_regclass('submitted_assignment') IS NOT NULL AND to_regclass('grade') IS NOT NULL THEN
+        LOCK TABLE submitted_assignment, grade IN SHARE ROW EXCLUSIVE MODE;
+    END IF;
+END $$
+"""
+"""What SQLite's write lock is there: one grader at a time, and no score by hand between what is read and written.
+
+Others go on reading. The first lock is for the time before there are tables.
+"""
+
+_DRIVERS = {"psycopg": '"psycopg[binary]"', "psycopg2": "psycopg2-binary"}
+"""What is installed for the module that SQLAlchemy wants: 2.1 and later the first, 2.0 the second."""
+
 
 def make_gradebook(url: str, course_id: str) -> None:
     """Make nbgrader's tables at ``url`` if there are none, with the two course rows that it always has.
@@ -44,8 +61,7 @@ def make_gradebook(url: str, course_id: str) -> None:
     """
     path = _file(url)
     if path is None or (path.exists() and path.stat().st_size > 0):
-        if not _has_tables(url):
-            _let_nbgrader_make(url, course_id)
+        _make_where_it_is(url, course_id, lock=path is None)
         return
     beside = path.with_name(f".{path.name}{UNFINISHED}")
     with storing(path):
@@ -63,10 +79,16 @@ def _made_blank(path: Path, course_id: str) -> bool:
         raise database_refusal(str(path), error) or wrong from error
 
 
-def _has_tables(url: str) -> bool:
+def _make_where_it_is(url: str, course_id: str, *, lock: bool) -> None:
+    """Of two that find no tables on a server, one makes them while the other waits: that is what ``lock`` is for."""
     engine = open_engine(url)
     try:
-        return sa.inspect(engine).has_table("grade")
+        with engine.begin() as connection:
+            missing = not sa.inspect(connection).has_table("grade")
+            if missing and lock:
+                _let_nbgrader_make(url, course_id)
+        if missing and not lock:
+            _let_nbgrader_make(url, course_id)
     finally:
         engine.dispose()
 
@@ -78,10 +100,10 @@ def _let_nbgrader_make(url: str, course_id: str) -> None:
     try:
         for name in (*COURSES, course_id):
             Gradebook(url, name).close()
-    except (sa.exc.OperationalError, subprocess.SubprocessError) as error:
-        found = database_refusal(url, getattr(error, "orig", None) or error)
+    except (sa.exc.DBAPIError, subprocess.SubprocessError) as error:
+        found = database_refusal(shown(url), getattr(error, "orig", None) or error)
         said = str(getattr(error, "orig", None) or error)
-        raise found or StorageError(f"nbgrader could not make the gradebook {url}", got=said) from error
+        raise found or StorageError(f"nbgrader could not make the gradebook {shown(url)}", got=said) from error
 
 
 def _file(url: str) -> Path | None:
@@ -89,17 +111,60 @@ def _file(url: str) -> Path | None:
     return Path(url.removeprefix(_SQLITE_FILE)) if url.startswith(_SQLITE_FILE) else None
 
 
-def open_engine(url: str, *, keep: bool = False) -> sa.Engine:
-    """An engine whose transactions take SQLite's write lock at their start: what they read is what they change.
+def shown(url: str) -> str:
+    """The address of a gradebook without its password, for messages."""
+    return sa.engine.make_url(url).render_as_string(hide_password=True)
 
-    A connection lives as long as its transaction, or with ``keep`` as long as the engine: then SQLite need not read
-    again what nobody else changed, half of its work. A kept one holds no lock between transactions; a process that is
-    forked meanwhile must not touch it.
-    A full disk, a lock that is not given up and their like are raised as StorageError; SQLite has then undone all that
-    the transaction had done.
+
+def open_engine(url: str, *, keep: bool = False) -> sa.Engine:
+    """An engine whose transactions take a write lock at their start: what they read is what they change.
+
+    A connection lives as long as its transaction, or with ``keep``, to a file of SQLite's, as long as the engine: then
+    SQLite need not read again what nobody else changed, half of its work. A kept one holds no lock between
+    transactions; a process that is forked meanwhile must not touch it.
+    A full disk, a lock that is not given up, a server that does not answer and their like are raised as StorageError;
+    the database has then undone all that the transaction had done. Raises UsageError for another kind of database.
     """
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, poolclass=sa.NullPool)
+    return _open_file(url, keep=keep) if url.startswith("sqlite") else _open_server(url)
+
+
+def _open_server(url: str) -> sa.Engine:
+    wrong = ""
+    try:
+        if sa.engine.make_url(url).get_backend_name() == "postgresql":
+            engine = sa.create_engine(url, poolclass=sa.NullPool)
+        else:
+            wrong = "another kind of database"
+    except sa.exc.ArgumentError:  # which repeats the address, password and all
+        wrong = "no address of a database"
+    except ImportError as error:
+        raise UsageError(
+            f"The gradebook is on a database server, and the driver for it is not installed: {shown(url)}",
+            got=str(error),
+            next_step=f"Install it: `python -m pip install {_DRIVERS.get(error.name or '', error.name)}`",
+        ) from error
+    if wrong:
+        raise UsageError(
+            "The gradebook can't be opened",
+            expected="sqlite:///FILE or postgresql://... in c.CourseDirectory.db_url",
+            got=wrong,
+            next_step="Mend it in nbgrader_config.py",
+        )
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(_LOCK_POSTGRESQL)
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _explain(context: sa.engine.ExceptionContext) -> None:
+        found = server_refusal(shown(url), context.original_exception)
+        if found is not None:
+            raise found from context.original_exception
+
+    return engine
+
+
+def _open_file(url: str, *, keep: bool) -> sa.Engine:
     waiting = {"timeout": _SECONDS_TO_WAIT}
     if keep:
         engine = sa.create_engine(url, poolclass=sa.QueuePool, pool_size=1, connect_args=waiting)
@@ -127,13 +192,17 @@ def open_engine(url: str, *, keep: bool = False) -> sa.Engine:
 
 def read_tables(engine: sa.Engine) -> sa.MetaData | None:
     """nbgrader's tables as they are, and ours (made if missing); None if nbgrader has not made its own."""
-    if not sa.inspect(engine).has_table("grade"):
+    with engine.begin() as connection:
+        return tables_on(connection)
+
+
+def tables_on(connection: sa.Connection) -> sa.MetaData | None:
+    """The same in a transaction that is under way."""
+    if not sa.inspect(connection).has_table("grade"):
         return None
     tables = sa.MetaData()
-    tables.reflect(engine, only=NBGRADER_TABLES)
-    ours = [_completion(tables), _bonus(tables), _schema(tables)]
-    with engine.begin() as connection:
-        _bring_up_to_date(connection, ours)
+    tables.reflect(connection, only=NBGRADER_TABLES)
+    _bring_up_to_date(connection, [_completion(tables), _bonus(tables), _schema(tables)])
     return tables
 
 
@@ -143,17 +212,17 @@ def _completion(tables: sa.MetaData) -> sa.Table:
         tables,
         sa.Column("student", sa.String(128), primary_key=True),
         sa.Column("assignment", sa.String(128), primary_key=True),
-        sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("version", sa.String(32), nullable=False),
-        sa.Column("tier", sa.String(64), nullable=False),
-        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),
+        sa.Column("version", sa.String, nullable=False),
+        sa.Column("tier", sa.String, nullable=False),
+        sa.Column("fingerprint", sa.String, nullable=False),
         sa.Column("files", sa.JSON, nullable=False),
         sa.Column("finished", sa.DateTime, nullable=False),
         sa.Column("earlier", sa.JSON, nullable=False, server_default="{}"),
         sa.Column("answers", sa.JSON, nullable=False, server_default="{}"),
         sa.Column("closed", sa.JSON, nullable=False, server_default="{}"),
-        sa.Column("grader", sa.String(64), nullable=False, server_default=""),
+        sa.Column("grader", sa.String, nullable=False, server_default=""),
     )
 
 

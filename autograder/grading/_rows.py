@@ -1,4 +1,7 @@
-"""Statements on nbgrader's tables, all on one connection: what is registered, a submission's rows, marks."""
+"""Statements on nbgrader's tables, all on one connection: what is registered, a submission's rows, marks.
+
+What has an order is sorted here: a server sorts as its language does, and takes no text with a NUL.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from sys import intern
 from typing import Any
 
@@ -176,7 +180,7 @@ class Rows:
 
     def set_comments(self, place: str, said: Iterable[tuple[RegisteredCell, str | None]]) -> None:
         """Automatic comments."""
-        rows = [{"place": place, "cell": cell.id, "text": text} for cell, text in said]
+        rows = [{"place": place, "cell": cell.id, "text": text and text.replace("\0", "\ufffd")} for cell, text in said]
         self.statements.set_comments.run(self.connection, rows)
 
     def set_penalty(self, place: str, penalty: float | None) -> None:
@@ -202,7 +206,7 @@ class Rows:
         """The grades of ``cells`` at ``place``, by name."""
         here = {"cells": [cell.id for cell in cells if cell.graded], "place": place}
         found = self.connection.execute(self.statements.marks, here)
-        return tuple(Mark(*fields) for _, *fields in found)
+        return tuple(sorted((Mark(*fields) for _, *fields in found), key=attrgetter("cell")))
 
     def marks_by_place(self, assignment: str) -> dict[str, list[Mark]]:
         """Every grade of ``assignment``, by the id of the student's copy of the notebook."""
@@ -210,6 +214,8 @@ class Rows:
         here = {"assignment": assignment}
         for place, name, *fields in self.connection.execute(self.statements.marks_of_assignment, here):
             found.setdefault(place, []).append(Mark(intern(name), *fields))
+        for marks in found.values():
+            marks.sort(key=attrgetter("cell"))
         return found
 
     def undecided(self, known: RegisteredAssignment) -> set[str]:
@@ -220,7 +226,8 @@ class Rows:
 
     def submissions(self, assignment: str) -> list[Any]:
         """(student, timestamp, id of the copy of the notebook, penalty) of all of ``assignment``, by student."""
-        return list(self.connection.execute(self.statements.submissions, {"assignment": assignment}))
+        found = self.connection.execute(self.statements.submissions, {"assignment": assignment})
+        return sorted(found, key=itemgetter(0))
 
 
 def _empty(place: str, cells: Iterable[str]) -> list[dict[str, str]]:

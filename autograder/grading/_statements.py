@@ -82,7 +82,7 @@ class Statements:
 
     @cached_property
     def every_mark(self) -> sa.Select[Any]:
-        """(place, name, points, automatic, manual, extra, needs a human, bonus, ours) of every grade, by name."""
+        """(place, name, points, automatic, manual, extra, needs a human, bonus, ours) of every grade."""
         grade, cell = self.table("grade"), self.table("base_cell")
         graded, task, given = self.table("grade_cells"), self.table("task_cells"), self.table("autograder_bonus")
         points = sa.func.coalesce(graded.c.max_score, task.c.max_score, 0.0)
@@ -94,7 +94,6 @@ class Statements:
             .outerjoin(graded, graded.c.id == cell.c.id)
             .outerjoin(task, task.c.id == cell.c.id)
             .outerjoin(given, sa.and_(given.c.place == grade.c.notebook_id, given.c.cell == grade.c.cell_id))
-            .order_by(cell.c.name)
         )
 
     @cached_property
@@ -123,7 +122,7 @@ class Statements:
 
     @cached_property
     def submissions(self) -> sa.Select[Any]:
-        """(student, timestamp, place, penalty) of everything handed in for ``assignment`` (a name), by student."""
+        """(student, timestamp, place, penalty) of everything handed in for ``assignment`` (a name)."""
         handed, books = self.table("submitted_assignment"), self.table("submitted_notebook")
         work = self.table("assignment")
         return (
@@ -131,7 +130,6 @@ class Statements:
             .join(books, books.c.assignment_id == handed.c.id)
             .join(work, work.c.id == handed.c.assignment_id)
             .where(work.c.name == sa.bindparam("assignment"))
-            .order_by(handed.c.student_id)
         )
 
     @cached_property

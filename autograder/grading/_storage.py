@@ -33,6 +33,23 @@ _SQLITE = {
     "SQLITE_NOTADB": ("The gradebook is no database", _RESTORE),
 }
 
+_POSTGRESQL = {
+    "": (
+        "The gradebook's server can't be used",
+        "See that it runs, and that c.CourseDirectory.db_url names its place, its database and a user of it",
+    ),
+    "08": ("The connection to the gradebook's server broke", "See that it runs and is reachable"),
+    "25006": ("The gradebook's server is read-only", "Use the one that may be written"),
+    "40": ("Another program was at the same rows of the gradebook", "Wait for it to end"),
+    "42501": ("The gradebook may not be written by this user", "Give the user the rights to its tables"),
+    "53": ("The gradebook's server is out of room, memory or connections", "Make room there"),
+    "55P03": ("Another program holds the gradebook", "Wait for it to end, or close it"),
+    "57": ("The gradebook's server is stopping or starting", "Wait until it is up again"),
+    "58": ("The gradebook's server has trouble with its disk", "Look at its log"),
+    "XX": ("The gradebook is damaged", "Look at the server's log, and restore it from the server's backups"),
+}
+"""By the beginning of SQLSTATE; without one the server was not reached."""
+
 
 @contextmanager
 def storing(path: Path) -> Iterator[None]:
@@ -59,3 +76,19 @@ def database_refusal(path: str, error: BaseException) -> StorageError | None:
         if name == code or name.startswith(f"{code}_"):
             return StorageError(f"{wrong}: {path}", got=str(error), next_step=next_step)
     return None
+
+
+def server_refusal(url: str, error: BaseException) -> StorageError | None:
+    """The same of PostgreSQL's; ``url`` without its password."""
+    if not type(error).__module__.startswith("psycopg"):
+        return None
+    state = str(getattr(error, "pgcode", None) or getattr(error, "sqlstate", None) or "")
+    for code, (wrong, next_step) in _POSTGRESQL.items():
+        met = state.startswith(code) if code else not state and type(error).__name__ in _UNREACHED
+        if met:
+            said = " ".join(str(error).split())
+            return StorageError(f"{wrong}: {url}", got=said, next_step=f"{next_step}, then {_GO_ON}")
+    return None
+
+
+_UNREACHED = ("OperationalError", "InterfaceError")

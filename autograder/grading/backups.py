@@ -17,7 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from autograder.errors import StorageError, UsageError
-from autograder.grading._database import open_engine
+from autograder.grading._database import open_engine, shown
 from autograder.grading._files import UNFINISHED, sha256
 from autograder.grading._storage import database_refusal, storing
 from autograder.grading.course import Course
@@ -60,6 +60,15 @@ def backups(course: Course) -> list[Path]:
     return sorted(course.backups.glob("gradebook-*.db"), reverse=True) if course.backups.is_dir() else []
 
 
+def on_a_server(course: Course) -> UsageError:
+    """What to say to somebody who asks for a backup of a gradebook that is no file."""
+    return UsageError(
+        "The gradebook is on a database server, so its backups are the server's",
+        got=shown(course.gradebook_url),
+        next_step="Restore it there, for PostgreSQL with `pg_restore` from what `pg_dump` wrote",
+    )
+
+
 def restore(course: Course, name: str = "") -> Path:
     """Put a copy (the newest unless named) in the gradebook's place; which one. What was there becomes a copy itself.
 
@@ -67,11 +76,7 @@ def restore(course: Course, name: str = "") -> Path:
     """
     book = course.gradebook
     if book is None:
-        raise UsageError(
-            "The gradebook is on a database server, so its backups are the server's",
-            got=sa.engine.make_url(course.gradebook_url).render_as_string(hide_password=True),
-            next_step="Restore it there",
-        )
+        raise on_a_server(course)
     there = backups(course)
     chosen = [path for path in there if path.name == name] if name else there[:1]
     if not chosen:
@@ -115,16 +120,16 @@ def check_belongs(course: Course) -> tuple[str, ...]:
     if not strangers:
         return ()
     told = f"the gradebook knows nothing of {_listed(strangers)}, of whom results lie beside it: is it an older one?"
-    return (f"{told} `autograder restore --list` shows its backups",)
+    return (f"{told} `autograder restore --list` shows its backups" if course.gradebook else told,)
 
 
 def _refusal(course: Course, wrong: str) -> UsageError:
+    back = "Run `autograder restore` to get the last backup back" if course.gradebook else "Restore it on the server"
     return UsageError(
-        f"{wrong}: {course.gradebook or 'the database server'}",
+        f"{wrong}: {course.gradebook or shown(course.gradebook_url)}",
         expected=f"the one that belongs to {course.autograded.name}/ and {course.feedback.name}/: what people graded "
         "and wrote is in it alone",
-        next_step="Run `autograder restore` to get the last backup back; or, if you mean to begin anew, move "
-        f"{course.autograded} and {course.feedback} away",
+        next_step=f"{back}; or, if you mean to begin anew, move {course.autograded} and {course.feedback} away",
     )
 
 

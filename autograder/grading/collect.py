@@ -25,16 +25,24 @@ from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.release import Release
 from autograder.grading.told import told, told_all
 from autograder.grading.which import find_notebook, read_plain
+from autograder.grading.zone_names import named
 
 TIMESTAMP_BYTES = 100
 SECRET_BYTES = 256
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of ours the clock of a collecting machine may be."""
 
+_UNKNOWN = "the time of submission is not known"
+NO_FILE = f"there is no {TIMESTAMP}; {_UNKNOWN}"
+NO_TEXT = f"{TIMESTAMP} is not a small text file; {_UNKNOWN}"
+NO_TIME = f"{TIMESTAMP} holds no time that could be read (a zone that may be two, IST say, is none); {_UNKNOWN}"
+TO_COME = f"{TIMESTAMP} names a time in the future; {_UNKNOWN}"
+UNTIMED = NO_TEXT, NO_TIME, TO_COME
+
 _SECRET = re.compile(rb"[0-9a-f]{32,256}")
 _STAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
-    r"(?: ?(Z|UTC|[+-]\d\d:?\d\d)| ([A-Za-z]+(?:/[A-Za-z_]+){1,2}))?",
+    r"(?: ?(Z|UTC|[+-]\d\d(?::?\d\d)?)| ([A-Za-z]+(?:/[A-Za-z_]+){1,2})| ([A-Za-z]{2,6}))?",
     re.ASCII,
 )
 
@@ -59,12 +67,14 @@ def safe_copy(
     others: Collection[Release] = (),
     submitted_at: datetime | None = None,
     now: datetime | None = None,
+    zone: str = "",
 ) -> Copied | Rejected:
     """Copy one student's notebook from ``source`` to ``target``, that is ``submitted/<student>/<assignment>``.
 
     The bytes are the student's own where they are sound, and the restored notebook where they had to be repaired to
     be read (nbgrader would stop there). ``submitted_at``, where the collector knows it, counts instead of the
-    student's ``timestamp.txt``. Nothing is written for a Rejected; a notebook of one of ``others`` is one.
+    student's ``timestamp.txt``, in which ``zone`` is as for `parse_timestamp`. Nothing is written for a Rejected; a
+    notebook of one of ``others`` is one.
 
     Raises UsageError if ``target`` is ``source``, leads elsewhere, or can't be written.
     """
@@ -85,7 +95,7 @@ def safe_copy(
         data = json.dumps(to_json(restored, release), indent=1, sort_keys=True).encode()
         problems.append("the notebook was rewritten, so that every tool can read it")
     if submitted_at is None:
-        submitted_at, wrong = read_timestamp(source, now=now)
+        submitted_at, wrong = read_timestamp(source, now=now, zone=zone)
         problems += wrong
     else:
         submitted_at = _utc(submitted_at)
@@ -106,44 +116,47 @@ def safe_copy(
     )
 
 
-def parse_timestamp(text: str) -> datetime | None:
+def parse_timestamp(text: str, zone: str = "") -> datetime | None:
     """A time as nbgrader writes it, ``2030-01-31 12:00:00.000000 UTC`` or with an offset or a zone's name; as UTC.
 
+    Names are those of places and those of clocks (CET), which the course's ``zone`` explains where they may be two.
     Without a zone it is UTC, as for nbgrader. None for anything else.
     """
     parts = _STAMP.fullmatch(text.strip())
     if parts is None:
         return None
-    day, time, offset, zone = parts.groups()
+    day, time, offset, place, name = parts.groups()
     try:
         moment = datetime.fromisoformat(f"{day}T{time}{'+00:00' if offset in (None, 'Z', 'UTC') else offset}")
-        if zone:
-            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        if place:
+            moment = moment.replace(tzinfo=ZoneInfo(place))
+        if name:
+            meant = named(moment.replace(tzinfo=None), name, zone)
+            return None if meant is None else _utc(meant)
         return _utc(moment)
     except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return None
 
 
 def read_timestamp(
-    folder: Path, within: Path | None = None, now: datetime | None = None
+    folder: Path, within: Path | None = None, now: datetime | None = None, zone: str = ""
 ) -> tuple[datetime | None, tuple[str, ...]]:
-    """When ``folder`` says that it was handed in (UTC), and what is wrong with its ``timestamp.txt``.
+    """When ``folder`` says that it was handed in (UTC), and what is wrong with its ``timestamp.txt``: one of UNTIMED.
 
     None without the file, and for one that is no small regular file, holds no time, or names a time to come.
-    ``within`` is as for `read_submission`, by default the folder's parent.
+    ``within`` is as for `read_submission`, by default the folder's parent, ``zone`` as for `parse_timestamp`.
     """
-    unknown = "the time of submission is not known"
     try:
         if TIMESTAMP not in list_folder(folder, within or folder.parent):
             return None, ()
         text = read_regular(folder / TIMESTAMP, within or folder.parent, TIMESTAMP_BYTES).decode("ascii")
     except (SubmissionError, UnicodeDecodeError):
-        return None, (f"{TIMESTAMP} is not a small text file; {unknown}",)
-    moment = parse_timestamp(text)
+        return None, (NO_TEXT,)
+    moment = parse_timestamp(text, zone)
     if moment is None:
-        return None, (f"{TIMESTAMP} holds no time that could be read; {unknown}",)
+        return None, (NO_TIME,)
     if moment > _utc(now or datetime.now(UTC)) + CLOCK_SKEW:
-        return None, (f"{TIMESTAMP} names a time in the future; {unknown}",)
+        return None, (TO_COME,)
     return moment, ()
 
 

@@ -33,6 +33,8 @@ class Course:
     course_id: str = COURSE_ID
     db_url: str = ""
     """Where nbgrader's configuration puts the gradebook, if it does."""
+    zone: str = ""
+    """The time zone of nbgrader's exchange, which writes its clock's name into ``timestamp.txt``."""
 
     @classmethod
     def at(cls, root: Path | str, *, submitted: Path | None = None, results: Path | None = None) -> Course:

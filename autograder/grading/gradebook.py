@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from autograder import __version__
 from autograder.errors import UsageError
 from autograder.grading._bonus import Earn, earned_bonus, give_bonuses
-from autograder.grading._database import COMPLETION, make_gradebook, open_engine, read_tables
+from autograder.grading._database import COMPLETION, make_gradebook, open_engine, read_tables, tables_on
 from autograder.grading._rows import TASK, RegisteredAssignment, RegisteredCell, Rows
 from autograder.grading._statements import Statements
 from autograder.grading.annotate import CHECK, NO_RESPONSE, comment, not_graded, score
@@ -67,14 +67,33 @@ class Ledger:
 
     def __init__(self, url: str, *, keep: bool = False) -> None:
         """Open the gradebook at ``url``, as `open_engine`. Raises NotRegisteredError if it has no tables yet."""
-        self.engine = open_engine(url, keep=keep)
-        tables = read_tables(self.engine)
+        self._have(open_engine(url, keep=keep))
+
+    def _have(self, engine: sa.Engine, connection: sa.Connection | None = None) -> None:
+        tables = read_tables(engine) if connection is None else tables_on(connection)
         if tables is None:
-            self.engine.dispose()
+            engine.dispose()
             raise NotRegisteredError("The gradebook has no tables yet", next_step="Run `make register`")
+        self.engine = engine
         self.statements = Statements(tables)
         self._known: dict[str, RegisteredAssignment] = {}
-        self._under_way: Rows | None = None
+        self._under_way: Rows | None = None if connection is None else Rows(connection, self.statements)
+
+    @classmethod
+    @contextmanager
+    def unchanged(cls, url: str) -> Iterator[Ledger]:
+        """A gradebook on a server, to be read: whatever is written within is undone at the end, our tables included.
+
+        Raises NotRegisteredError.
+        """
+        engine = open_engine(url)
+        try:
+            with engine.connect() as connection:  # which is rolled back
+                ledger = cls.__new__(cls)
+                ledger._have(engine, connection)
+                yield ledger
+        finally:
+            engine.dispose()
 
     def __enter__(self) -> Ledger:
         return self
@@ -410,4 +429,6 @@ def _penalty(entry: _Entry, seconds: float, marks: tuple[Mark, ...]) -> float | 
         return None
     reached = sum(mark.score for mark in marks)
     penalty = entry.late(entry.student, reached, seconds)
-    return None if penalty is None else min(max(penalty, 0.0), reached)
+    return (
+        None if penalty is None else min(max(float(penalty), 0.0), reached)
+    )  # a number of NumPy's is no number to a driver

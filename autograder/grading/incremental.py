@@ -49,7 +49,7 @@ def standing(
             return None
     except SubmissionError:
         return None
-    timestamp, problems = read_timestamp(entry.folder)
+    timestamp, problems = read_timestamp(entry.folder, zone=course.zone)
     time = handed_in(course, entry.student, entry.assignment, timestamp)
     if not _in_place(course, {path: digest for path, digest in done.files.items() if path != time.path}):
         return None

@@ -59,7 +59,7 @@ def prepare(work: Work, entry: Entry) -> Prepared:
     """Read, run and judge one submission, and make its files. Only reads."""
     if isinstance(entry, Rejected):
         return judged(work, entry)
-    timestamp, problems = read_timestamp(entry.folder)
+    timestamp, problems = read_timestamp(entry.folder, zone=work.course.zone)
     taken = read_submission(
         entry.path, work.plans[entry.assignment].release, entry.student, within=work.course.submitted,
         others=work.releases, notes=entry.notes,

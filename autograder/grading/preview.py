@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -85,18 +86,18 @@ def _gradebook(course: Course, plans: Mapping[str, Plan]) -> dict[str, _Known]:
     """What the gradebook has; nothing where there is none yet. Of a file a copy is read: to open it may change it."""
     book = course.gradebook
     if book is None:
-        return _read(course.gradebook_url, plans)
+        return _read(Ledger.unchanged(course.gradebook_url), plans)
     if not book.is_file() or not book.stat().st_size:
         return {name: _Known() for name in plans}
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         copy = Path(folder) / book.name
         copy_gradebook(book, copy)
-        return _read(f"sqlite:///{copy}", plans)
+        return _read(Ledger.unchanged(f"sqlite:///{copy}"), plans)
 
 
-def _read(url: str, plans: Mapping[str, Plan]) -> dict[str, _Known]:
+def _read(opening: AbstractContextManager[Ledger], plans: Mapping[str, Plan]) -> dict[str, _Known]:
     try:
-        with Ledger(url) as ledger:
+        with opening as ledger:
             return {
                 name: _Known({total.student: total.marks for total in ledger.totals(name)}, ledger.completed(name))
                 for name in plans

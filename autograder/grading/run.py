@@ -9,9 +9,10 @@ course meanwhile (`grading.hold`).
 
 from __future__ import annotations
 
+import datetime
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 from autograder.errors import AutograderError
 from autograder.grading._files import sweep
 from autograder.grading._storage import storing
+from autograder.grading.collect import NO_FILE, UNTIMED
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger, Penalty, open_ledger
 from autograder.grading.incremental import move, standing
@@ -52,7 +54,8 @@ class Summary:
 
     ``moved`` are those of the ``unchanged`` whose time of submission was another one than before, ``late_anew`` those
     whose late penalty was: the due date, an extension or the policy had changed. ``by_another`` were graded before by
-    another grader, and ``changed`` are scores that are not what they were though the same file was graded.
+    another grader, and ``changed`` are scores that are not what they were though the same file was graded. ``untimed``
+    are those of an assignment with a due date of which nothing says when they were handed in, and why.
     """
 
     graded: list[Name] = field(default_factory=list)
@@ -60,6 +63,7 @@ class Summary:
     unchanged: list[Name] = field(default_factory=list)
     moved: list[Name] = field(default_factory=list)
     late_anew: list[Name] = field(default_factory=list)
+    untimed: dict[Name, str] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     hidden: list[Hidden] = field(default_factory=list)
@@ -153,10 +157,11 @@ def _news(
             continue
         name = Name(entry.student, entry.assignment)
         summary.unchanged.append(name)
+        problems = _without_time(ledger, plans[entry.assignment], name, held.timestamp, held.problems, summary)
         if held.moved:
             move(course, ledger, plans[entry.assignment].release.notebook, held, late)
             summary.moved.append(name)
-            summary.problems += [_told(name, problem) for problem in held.problems]
+            summary.problems += [_told(name, problem) for problem in problems]
         elif entry.student in counted[entry.assignment] and ledger.count_late_again(
             *name, plans[entry.assignment].release.notebook, late
         ):
@@ -186,6 +191,7 @@ def _batches(results: Iterable[Done]) -> Iterator[list[Done]]:
 
 def _record(ledger: Ledger, plan: Plan, done: Done, late: Penalty | None, summary: Summary) -> None:
     name, notebook = Name(done.student, done.assignment), plan.release.notebook
+    problems: Sequence[str] = done.problems
     how: dict[str, Any] = {
         "timestamp": done.timestamp, "files": done.files, "late": late, "grader": plan.grader
     }  # fmt: skip
@@ -199,10 +205,11 @@ def _record(ledger: Ledger, plan: Plan, done: Done, late: Penalty | None, summar
         recorded = ledger.record_rejected(done.result, notebook, **how)
     else:
         summary.graded.append(name)
+        problems = _without_time(ledger, plan, name, done.timestamp, problems, summary)
         recorded = ledger.record(done.result, notebook, **how)
         verdicts = done.result.verdicts.items()
         summary.internal += [(*name, exercise) for exercise, one in verdicts if one.status is Status.INTERNAL]
-    summary.problems += [_told(name, problem) for problem in done.problems]
+    summary.problems += [_told(name, problem) for problem in problems]
     summary.hidden += recorded.hidden
     summary.reopened += recorded.reopened
     summary.changed += recorded.changed
@@ -214,6 +221,16 @@ def _stays(ledger: Ledger, failed: Rejected) -> bool:
         return True
     earlier = ledger.completions(failed.assignment).get(failed.student)
     return failed.fault == "reading" and earlier is not None and earlier.state != "internal"
+
+
+def _without_time(
+    ledger: Ledger, plan: Plan, name: Name, moment: datetime.datetime | None, problems: Sequence[str], summary: Summary
+) -> Sequence[str]:
+    """Note whose lateness can't be told though there is a due date; the ``problems`` but for what is noted so."""
+    if moment is not None or ledger.registered(name.assignment, plan.release.notebook).duedate is None:
+        return problems
+    summary.untimed[name] = next((problem for problem in problems if problem in UNTIMED), NO_FILE)
+    return [problem for problem in problems if problem not in UNTIMED]
 
 
 def _told(name: Name, problem: str) -> str:

@@ -45,6 +45,8 @@ class Row:
     needs_human: bool
     bonus: float = 0.0
     penalty: float = 0.0
+    untimed: bool = False
+    """Whether nothing says when it was handed in, though there is a due date."""
 
 
 def print_class(
@@ -53,14 +55,14 @@ def print_class(
     """The table of one assignment: a line per student, a sign per exercise, the mistakes by name.
 
     Where there are ``bonus_points`` to earn, each line says how many of them are in the score; where somebody was late,
-    what that costs and what is left.
+    what that costs and what is left, or ? where it is not known.
     """
     table = Table(title=escape(assignment), title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     table.add_column("student", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
     if bonus_points:
         table.add_column("of which", no_wrap=True)
-    late = any(row.penalty for row in rows)
+    late = any(row.penalty or row.untimed for row in rows)
     if late:
         table.add_column("late", no_wrap=True)
     table.add_column(f"{len(exercises)} exercises", no_wrap=True)
@@ -70,7 +72,9 @@ def print_class(
         remark = "not graded" if row.record and row.record.state == "rejected" else _trouble(results, exercises)
         earned = f"{points(row.score)}/{points(row.of)}{'*' if row.needs_human else ' '}"
         extra = [Text(bonus(row.bonus, bonus_points) if row.bonus else "")] if bonus_points else []
-        cost = f"-{points(row.penalty)}: {points(max(0.0, row.score - row.penalty))}" if row.penalty else ""
+        cost = (
+            f"-{points(row.penalty)}: {points(max(0.0, row.score - row.penalty))}" if row.penalty else "?" * row.untimed
+        )
         extra += [Text(cost)] if late else []
         table.add_row(Text(row.student), Text(earned), *extra, _signs(results, exercises), Text(remark))
     console.print(table)

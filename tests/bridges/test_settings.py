@@ -88,3 +88,9 @@ def test_a_configuration_that_fails_is_told_with_its_place(course):
 
     with pytest.raises(UsageError, match=r"nbgrader_config\.py can't be used.*ZeroDivisionError"):
         configured(course)
+
+
+def test_the_exchanges_time_zone_explains_the_names_of_clocks(course):
+    add(course, "c.Exchange.timezone = 'Asia/Kolkata'")
+
+    assert configured(course).zone == "Asia/Kolkata"

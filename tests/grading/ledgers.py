@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from autograder.grading.gradebook import Ledger
 from tests.grading.notebooks import ASSIGNMENT, Json, released
 
 
-def registered(root: Path, made: Json | None = None) -> Course:
-    """A course with this release, or the small one, and nothing handed in."""
-    course = Course.at(root)
+def registered(root: Path, made: Json | None = None, *, url: str = "") -> Course:
+    """A course with this release, or the small one, and nothing handed in; its gradebook may be elsewhere."""
+    course = replace(Course.at(root), db_url=url)
     released(root, made)
     register(course, ASSIGNMENT)
     return course

@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +82,11 @@ def submission(number: int) -> Json | str:
     return made
 
 
-def new_course(folder: Path, students: int, made: Callable[[int], Json | str] = submission) -> Course:
-    """A registered course in which so many students handed in what ``made`` says."""
+def new_course(folder: Path, students: int, made: Callable[[int], Json | str] = submission, *, url: str = "") -> Course:
+    """A registered course in which so many students handed in what ``made`` says; its gradebook may be elsewhere."""
     from autograder.bridges.nbgrader.register import register
 
-    course = Course.at(folder)
+    course = replace(Course.at(folder), db_url=url)
     write(course.assignments / ASSIGNMENT / f"{NOTEBOOK}.ipynb", release_json())
     course.submitted.mkdir()
     for number in range(students):
@@ -187,7 +187,7 @@ def state(course: Course) -> dict[str, Any]:
         "SELECT student, assignment, state, digest, version, tier, fingerprint, files, earlier"
         " FROM autograder_completion ORDER BY student",
     )
-    bonus = sql(course, "SELECT count(*), sum(bonus), sum(ours) FROM autograder_bonus")
+    bonus = sql(course, "SELECT count(*), sum(bonus), sum(CASE WHEN ours THEN 1 ELSE 0 END) FROM autograder_bonus")
     return {
         "rows": rows(course),
         "completions": [(*row[:7], json.loads(row[7]), json.loads(row[8])) for row in done],
@@ -290,17 +290,18 @@ def _serve_run(
     memory: str = "",
     largest: int = 0,
     together: int = 2,
+    url: str = "",
 ) -> None:
     """A run that kills itself where ``die`` says, when it comes there for the ``nth`` time.
 
-    It records ``together`` submissions in each transaction.
+    It records ``together`` submissions in each transaction, in the gradebook at ``url`` if it has none of its own.
     With ``real`` it uses real boxes, in whose command line that number is found. The peak memory in kB of the run and
     of its largest worker goes into the file ``memory``. With ``largest`` no file may grow beyond so many bytes; exit
     code 3 says that this was told.
     """
     if largest:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-    course = Course.at(root)
+    course = replace(Course.at(root), db_url=url)
     plan = plan_of(course)
     box: Any = FreshBox("namespaces", Limits(tmpfs=real), proven=True) if real else ScriptedBox(plan, delay)
     settings = Settings(box, "scripted", workers=workers)

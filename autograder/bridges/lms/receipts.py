@@ -90,7 +90,7 @@ def late_marks(submitted: Path, assignment: str) -> Mapping[str, bool]:
     }
 
 
-def compare(target: Path, filename: str, coming: Coming, earlier: Receipt | None) -> tuple[str, str]:
+def compare(target: Path, filename: str, coming: Coming, earlier: Receipt | None, zone: str = "") -> tuple[str, str]:
     """What taking it in would do to ``target``, and the digest there: "new", "same", "newer", or why it can't be said.
 
     Newer is what was handed in later, or uploaded later to Canvas by the same person. Files' times in archives say
@@ -100,11 +100,11 @@ def compare(target: Path, filename: str, coming: Coming, earlier: Receipt | None
         there = sha256(read_regular(target / filename, target.parent, FILE_BYTES))
     except SubmissionError:
         return ("what is there can't be read" if (target / filename).exists() else "new"), ""
-    return _change(target, there, coming, earlier or Receipt("", "", there)), there
+    return _change(target, there, coming, earlier or Receipt("", "", there), zone), there
 
 
-def _change(target: Path, there: str, coming: Coming, known: Receipt) -> str:
-    time, _ = read_timestamp(target)
+def _change(target: Path, there: str, coming: Coming, known: Receipt, zone: str) -> str:
+    time, _ = read_timestamp(target, zone=zone)
     came_before = coming.receipt.digest == known.digest
     untouched = there == (known.written or known.digest)
     same_work = coming.receipt.digest == there or (came_before and untouched)

@@ -234,7 +234,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
         if secret is None:
             self.log.warning("%s: not released. The work was not collected from the exchange", student)
             return False
-        if read_timestamp(submitted)[0] != read_timestamp(graded)[0]:
+        if read_timestamp(submitted, zone=course.zone)[0] != read_timestamp(graded)[0]:
             self.log.warning("%s: not released. New work was collected since it was graded: grade it first", student)
             return False
         name = notebook_hash(secret=secret.decode(), notebook_id=page.stem)

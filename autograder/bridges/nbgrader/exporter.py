@@ -146,7 +146,7 @@ class NotebooksOnly(CourseDirectory):  # type: ignore[misc]
 
     def get_existing_timestamp(self, dest_path: str) -> datetime.datetime | None:
         """When the work in ``dest_path`` was handed in (UTC, naive), None if nothing credible says so."""
-        moment, problems = read_timestamp(Path(dest_path))
+        moment, problems = read_timestamp(Path(dest_path), zone=zone_of(self))
         for problem in problems:
             self.log.warning("%s: %s", dest_path, problem)
         return None if moment is None else moment.astimezone(datetime.UTC).replace(tzinfo=None)
@@ -194,7 +194,13 @@ def course_of(coursedir: CourseDirectory) -> Course:
         assignments=root / coursedir.release_directory,
         submitted=root / coursedir.submitted_directory,
         course_id=coursedir.course_id,
+        zone=zone_of(coursedir),
     )
+
+
+def zone_of(coursedir: CourseDirectory) -> str:
+    """The time zone of the exchange, as nbgrader's configuration has it."""
+    return str(coursedir.config.get("Exchange", {}).get("timezone", ""))
 
 
 def releases(course: Course) -> tuple[Release, ...]:
@@ -209,7 +215,7 @@ def _key(resources: Mapping[str, Any]) -> Key:
 
 def _keep_timestamp(course: Course, student: str, assignment: str) -> None:
     """Copy the timestamp beside the autograded notebook: nbgrader compares the two to see what was handed in anew."""
-    moment, _ = read_timestamp(course.submitted / student / assignment)
+    moment, _ = read_timestamp(course.submitted / student / assignment, zone=course.zone)
     if moment is not None:
         target = course.autograded / student / assignment
         target.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,10 @@
 """What nbgrader's configuration says of a course, for the commands of ours: honoured, or refused, never passed over.
 
 nbgrader reads `nbgrader_config.py` and `.json` of the course's folder and of Jupyter's configuration folders; so do
-these commands, in the same order. Honoured are where the gradebook is, what the course is called, and what lateness
-costs (`late`). Whatever else would make nbgrader read, grade or release something other than ours do is refused.
-Settings of what these commands have no part in (the exchange, the formgrader, pages) are nbgrader's own.
+these commands, in the same order. Honoured are where the gradebook is, what the course is called, in which zone the
+exchange tells time, and what lateness costs (`late`). Whatever else would make nbgrader read, grade or release
+something other than ours do is refused. Settings of what these commands have no part in (the exchange, the formgrader,
+pages) are nbgrader's own.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ SQLITE = "sqlite:///"
 
 
 def configured(course: Course) -> Course:
-    """``course`` with the gradebook and the name that nbgrader's configuration gives it.
+    """``course`` with the gradebook, the name and the time zone that nbgrader's configuration gives it.
 
     Raises UsageError where the configuration, an instructor's program, fails or asks for what is not done here.
     """
@@ -47,6 +48,7 @@ def configured(course: Course) -> Course:
     return replace(
         course,
         db_url=_below(course.root, str(here.get("db_url", ""))),
+        zone=str(given.get("Exchange", {}).get("timezone", "")),
         course_id=str(here.get("course_id") or course.course_id),
     )
 

@@ -94,7 +94,7 @@ def parcel(course: Course, entry: Entry) -> Parcel:
     """One of what was handed in, read."""
     if isinstance(entry, Rejected):
         return Parcel(entry.student, entry.assignment, entry)
-    timestamp, problems = read_timestamp(entry.folder)
+    timestamp, problems = read_timestamp(entry.folder, zone=course.zone)
     taken: bytes | Rejected
     try:
         taken = read_regular(entry.path, course.submitted, FILE_BYTES)
