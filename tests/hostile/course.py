@@ -7,8 +7,10 @@ RULES.answered({...})  a student's notebook: right answers, but for those given
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from autograder import exercises
@@ -118,9 +120,12 @@ def write(course: Course) -> None:
 
 def declare() -> None:
     """Put the course's exercises into the catalogue of this process, which should end soon."""
-    catalogue: Any = exercises.CATALOGUE
+    modules: Any = exercises.MODULES
     for one in ASSIGNMENTS.values():
-        declared = {exercise.name: exercise for exercise in catalogue[one.declared_in]}
-        catalogue[one.name] = tuple(declared[name] for name in one.answers)
+        declared = {exercise.name: exercise for exercise in exercises.CATALOGUE[one.declared_in]}
+        module: Any = ModuleType(f"{exercises.__name__}.of_{one.name}")
+        module.EXERCISES = tuple(declared[name] for name in one.answers)
+        sys.modules[module.__name__] = module
+        modules[one.name] = f"of_{one.name}"
     setting: Any = torch_needed
     setting.NEEDS_TORCH |= {one.name for one in ASSIGNMENTS.values() if one.torch}
