@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
+from autograder.bridges.nbgrader._solved import require_full_marks
 from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.release import out_of_date, release
 from autograder.bridges.nbgrader.settings import configured
@@ -23,7 +25,11 @@ def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> i
     console = Console(soft_wrap=True, highlight=False)
     names = asked(course.assignment_names(), assignments)
     gradable = [name for name in names if name in CATALOGUE]
-    made = [one for name in gradable for one in release(course, name, check=check)]
+
+    def solved(workshop: Path, name: str) -> None:
+        require_full_marks(workshop, name, lambda words: console.print(words, markup=False))
+
+    made = [one for name in gradable for one in release(course, name, check=check, solved=solved)]
     if undeclared := [name for name in names if name not in CATALOGUE]:
         raise UsageError(
             f"{', '.join(undeclared)} can't be released: nobody could grade it, as no exercises are declared for it",

@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +56,18 @@ class Released:
     differences: tuple[str, ...]
 
 
-def release(course: Course, assignment: str | None = None, *, check: bool = False) -> tuple[Released, ...]:
+def release(
+    course: Course,
+    assignment: str | None = None,
+    *,
+    check: bool = False,
+    solved: Callable[[Path, str], None] = lambda workshop, assignment: None,
+) -> tuple[Released, ...]:
     """Make the folders of one assignment or of all; with ``check`` only say what would change.
 
-    Raises UsageError for an assignment without a source notebook and ReleaseError, with the old folder still in place,
-    for one whose release does not verify.
+    ``solved`` is asked about the workshop (a course of its own, with the source and the built release) before anything
+    is released. Raises UsageError for an assignment without a source notebook and ReleaseError, with the old folder
+    still in place, for one whose release does not verify.
     """
     known = course.assignment_names()
     if assignment is not None and assignment not in known:
@@ -75,6 +82,8 @@ def release(course: Course, assignment: str | None = None, *, check: bool = Fals
         with _workshop(course.assignments) as workshop:
             with _told_of_the_course(course, workshop):
                 built = _build(course, name, workshop)
+                if not check:
+                    solved(workshop, name)
             differences = tuple(_differences(course.assignments / name, built))
             if not check:
                 if differences:
