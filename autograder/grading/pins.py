@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import distributions
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -16,8 +17,11 @@ _PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?P<marker>
 def pins(folder: Path) -> tuple[str, ...]:
     """Each pin without its hashes, as a line of a requirements file: ``name==version``, with its marker if it has one.
 
-    Raises UsageError where a lock can't be read.
+    A course without that folder is pinned to what is installed here, which is what grades it. Raises UsageError where a
+    lock can't be read.
     """
+    if not folder.is_dir():
+        return tuple(sorted(f"{one.name.lower()}=={one.version.partition('+')[0]}" for one in distributions()))
     found = {}
     for name in LOCKS:
         for line in _read(folder / name).splitlines():
