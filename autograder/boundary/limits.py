@@ -46,7 +46,8 @@ class Limits:
 
         It is shorter for a submission that was waited for in vain before, `waits` times: down to the budget itself.
         """
-        return cpu * max(1.0, self.wall_factor * 0.5**waits) + self.wall_slack
+        least = min(1.0, self.wall_factor)
+        return cpu * max(least, self.wall_factor * 0.5**waits) + self.wall_slack
 
     def outside(self, cpu: float) -> float:
         """CPU seconds by the clock outside after which a phase whose budget is `cpu` has used too much.
