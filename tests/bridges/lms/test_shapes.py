@@ -25,9 +25,11 @@ def arrived(name, lms) -> Arrival:
     return arrival
 
 
+PLAIN = st.characters(exclude_characters="_0123456789", exclude_categories=("Cs", "So", "No"))
+
+
 @settings(max_examples=50)
-@given(name=st.text(st.characters(exclude_characters="_0123456789", exclude_categories=("Cs", "So", "No")), max_size=20),
-       user=NUMBERS, upload=NUMBERS, filename=FILES, late=st.booleans())  # fmt: skip
+@given(name=st.text(PLAIN, max_size=20), user=NUMBERS, upload=NUMBERS, filename=FILES, late=st.booleans())
 @example(name="Lovelace, Ada", user=4711, upload=90210, filename="1_2_rules.ipynb", late=True)
 def test_canvas_says_who_and_which_upload_and_whether_it_was_late(name, user, upload, filename, late):
     entry = downloads.canvas(name, user, upload, filename, late=late)
