@@ -35,7 +35,7 @@ class Likeness:
         """Whether the text may be this person's rather than the ``owner``'s."""
         if self.level == UNLIKE or self.level < owner.level:
             return False
-        if owner.level <= SHARES or not self.covers <= owner.covers:
+        if not self.covers <= owner.covers:
             return True
         likelier = self.level > owner.level or (self.level == WHOLE and self.off < owner.off)
         return self.covers == owner.covers and likelier
@@ -68,13 +68,15 @@ def _likeness(text: tuple[str, ...], name: tuple[str, ...]) -> Likeness:
         initials = ["".join(word[0] for word in some) for some in (name, name[1:] + name[:1], name[::-1])]
         alike = len(name) > 1 and letters in initials
         return Likeness(SHARES, off, everything) if alike else Likeness()
+    level = PART
     for start, word in segments:
-        fits = next((other for other in missing if len(word) == 1 and other.startswith(word)), None)
+        fits = next((other for other in missing if other.startswith(word)), None)
         if fits is None:
-            return Likeness(SHARES, off, covers)
-        missing.remove(fits)
-        covers |= {start}
-    return Likeness(PART, off, covers)
+            level = SHARES
+        else:
+            missing.remove(fits)
+            covers |= frozenset(range(start, start + len(word)))
+    return Likeness(level, off, covers)
 
 
 def _cover(text: tuple[str, ...], name: tuple[str, ...]) -> tuple[list[tuple[int, str]], list[str]]:
@@ -135,7 +137,9 @@ def _allowed(text: str) -> int:
 def distance(one: str, other: str) -> int:
     """How many letters to add, leave out, replace, or swap with the next; any large number where it is no matter."""
     most = max(_allowed(one), _allowed(other))
-    if abs(len(one) - len(other)) > most:
+    if one == other:
+        return 0
+    if abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:
         return max(len(one), len(other))
     before: list[int] = []
     row = list(range(len(other) + 1))

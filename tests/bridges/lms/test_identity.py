@@ -231,6 +231,24 @@ def test_of_two_senders_who_may_be_one_student_none_is_taken_unless_all_agrees(
     assert len(found.not_taken) == len(senders) - len(taken)
 
 
+@pytest.mark.parametrize(
+    "text, number, taken",
+    [
+        ("Bob Smith", 1, ["rob"]), ("Smith", 1, ["rob"]), ("Smith R.", 1, ["rob"]), ("Rob Smith Jones", 1, ["rob"]),
+        ("Smith J.", 1, []), ("Smith Ja", 1, []), ("Jayne Smith", 1, []), ("Bob Lee", 1, []), ("Robert Lee", 1, []),
+        ("Robert Smith Jane Smith", 1, []), ("Smith Jane K.", 1, []), ("J. S.", 1, []),
+    ],
+)  # fmt: skip
+def test_a_word_that_two_people_share_leaves_it_to_the_number(tmp_path, release, work, text, number, taken):
+    rows = "student,name,moodle_participant tinyrules\nrob,Robert Smith,1\njane,Jane Smith,2\nlee,Min Lee,3\n"
+    people = read_roster(write(tmp_path / "r.csv", rows))
+
+    found = sort_out(Download((Entry(moodle(text, number, RULES), lambda: work),)), "moodle", release, people)
+
+    assert [one.student for one in found.chosen] == taken
+    assert [note for one in found.chosen for note in one.notes] or found.not_taken
+
+
 def test_a_stranger_who_shares_a_word_of_a_name_does_not_cost_its_owner_the_place(tmp_path, release, work):
     people = read_roster(write(tmp_path / "r.csv", "student,name\nada,Ada Lovelace\nbo,Bo Chen\n"))
     entries = tuple(
