@@ -46,7 +46,7 @@ class Identity:
     """The person, or nobody and ``why``. ``note`` says by what, where not all signs say the same.
 
     ``sure`` is whether more than a name, or than a number that passes, says so. ``maybe`` are the people whom any sign
-    may mean. ``agreed`` is whether several signs say so and none is unknown; ``named``
+    may mean. ``agreed`` is whether several signs say so, each in its place, and none is unknown; ``named``
     whether a name or an address does. ``meant`` are those of ``maybe`` whom more means than a likeness or a number that
     passes.
     """
@@ -90,7 +90,7 @@ def _decide(signs: Sequence[Sign]) -> Identity:
     firm = [sign for sign in known if sign.kind != "name" and not sign.passing]
     return Identity(
         person, note=_note(person, signs, known), sure=bool(firm) or len(known) > 1, maybe=maybe,
-        agreed=len(known) > 1 and len(known) == len(signs),
+        agreed=len(known) > 1 and len(known) == len(signs) and not any(sign.fields for sign in known),
         named=any(sign.kind in ("name", "e-mail address") and not sign.fields for sign in known),
     )  # fmt: skip
 

@@ -212,6 +212,7 @@ def test_a_name_in_other_letters_or_without_words_is_like_its_owners(tmp_path, r
         ([("Ada Lovelac", 12), ("Zed Unknown", 12)], []),
         ([("Bo Chenn", 11), ("Participant", 12)], []),
         ([("Participant", 12), ("Teilnehmer", 12)], []),
+        ([("bo", 12), ("Participant", 12)], []),
         ([("Bo Chen", 55), ("Bo Chen", 12)], ["bo"]),
         ([("Lovelace Ada", 12), ("Bo Chen", 12), ("Participant", 11)], ["bo"]),
         ([("Ada Lovelac", 12), ("Ada Lovelac", 31), ("Ada Lovelac", 32)], []),
