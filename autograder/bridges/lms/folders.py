@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from autograder.bridges.lms.identity import Identity, Kind, Sign, decide
+from autograder.bridges.lms.names import shown
 from autograder.bridges.lms.roster import STUDENT, Person, Roster
 
 _COLUMNS: tuple[tuple[str, Kind], ...] = (
     (STUDENT, "student id"), ("username", "login"), ("sis_login_id", "login"), ("email", "e-mail address"),
     ("sis_user_id", "ID number"), ("idnumber", "ID number"), ("canvas_id", "number"), ("moodle_id", "number"),
 )  # fmt: skip
+
+_WORD = re.compile(r"[^\s_,;()+-]+")
+_WORDS, _SHOWN = 16, 4
 
 
 def whose(folder: str, roster: Roster | None) -> Identity:
@@ -34,7 +40,40 @@ def whose(folder: str, roster: Roster | None) -> Identity:
             None, f"nobody in the roster; {other.student} is there with fewer zeros in front: a spreadsheet may have "
             "taken them off. Correct the roster, or rename the folder", maybe=(other,),
         )  # fmt: skip
+    pieces = _pieces(folder, roster)
+    people = {person.student: person for _, some in pieces for sign in some for person in sign.people}
+    if people:
+        said = ", ".join(_said(text, some) for text, some in pieces)
+        return Identity(None, f"{said}. Rename the folder to the student's id", maybe=tuple(people.values()))
+    alike = roster.alike(folder)
+    if alike:
+        like = " or ".join(f"{shown(one.name)[1:-1]}'s ({one.student})" for one in alike[:_SHOWN])
+        more = " and that of others" if len(alike) > _SHOWN else ""
+        why = f"this is nobody's name in the roster exactly, and like {like}{more}"
+        return Identity(None, f"{why}. Rename the folder to the student's id", maybe=alike)
     return Identity(None, "nobody in the roster. Rename the folder to the student's id, or add the student")
+
+
+def _pieces(folder: str, roster: Roster) -> list[tuple[str, list[Sign]]]:
+    """The folder's name in pieces, each as long as it can be and still be somebody's, with whose each is."""
+    words = [found.span() for found in _WORD.finditer(folder)][:_WORDS]
+    pieces: list[tuple[str, list[Sign]]] = []
+    at = 0
+    while at < len(words):
+        for end in range(len(words), at, -1):
+            text = folder[words[at][0] : words[end - 1][1]]
+            signs = _signs(text, roster)
+            if signs or end == at + 1:
+                pieces.append((text, signs))
+                at = end
+                break
+    return pieces
+
+
+def _said(text: str, signs: list[Sign]) -> str:
+    """What a piece is: "'4718' is van's number"."""
+    whose = " and ".join(f"{' or '.join(one.student for one in sign.people)}'s {sign.kind}" for sign in signs)
+    return f"{shown(text)} is {whose or 'nobody in the roster'}"
 
 
 def _signs(text: str, roster: Roster) -> list[Sign]:

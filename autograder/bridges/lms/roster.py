@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.bridges.lms.likeness import UNLIKE, likeness
 from autograder.bridges.lms.names import spellings, spelt, squash
 from autograder.bridges.lms.sheet import numbered_rows
 from autograder.bridges.lms.spoilt import id_of, refuse
@@ -41,6 +42,10 @@ PARTICIPANT = "moodle_participant"
 
 _NAMES = ("name", "first_name", "last_name")
 _NUMBERS = ("canvas_id", "moodle_id", PARTICIPANT)
+_FIELDS = {
+    STUDENT: "student id", "email": "e-mail address", "sis_login_id": "login", "username": "login",
+    "sis_user_id": "ID number", "idnumber": "ID number",
+}  # fmt: skip
 _CASELESS = ("email", "sis_login_id", "username")
 
 
@@ -65,9 +70,12 @@ class Roster:
         self.people = people
         self._by: dict[tuple[str, str], Person] = {}
         self._spelt: dict[str, list[Person]] = {}
+        self._fields: dict[str, dict[str, tuple[Person, str]]] = {}
         for person in people:
             for spelling in spellings(person.name):
                 self._spelt.setdefault(spelling, []).append(person)
+            for kind, value in _fields(person):
+                self._fields.setdefault(squash(value), {}).setdefault(person.student, (person, kind))
             for column in [column for column in person.known if column not in _NAMES]:
                 key = (column, _key(column, person.known[column]))
                 other = self._by.setdefault(key, person)
@@ -94,6 +102,14 @@ class Roster:
     def find(self, column: str, value: str) -> Person | None:
         """The person with ``value`` in ``column``."""
         return self._by.get((column, _key(column, value))) if value else None
+
+    def in_field(self, text: str) -> tuple[tuple[Person, str], ...]:
+        """Everybody of whom the text is an id, login, number or address, as an LMS may spell it, and which of them."""
+        return tuple(self._fields.get(squash(text), {}).values()) if squash(text) else ()
+
+    def alike(self, name: str) -> tuple[Person, ...]:
+        """Everybody whose name is like ``name``: misspelt, a part of it, or with more around it."""
+        return tuple(one for one in self.people if one.name and likeness(name, one.name).level > UNLIKE)
 
     def has(self, column: str) -> bool:
         """Whether anybody has something in ``column``."""
@@ -166,6 +182,16 @@ def _places(heads: list[str], path: Path) -> dict[str, int]:
             "Put the names of the columns into the first row",
         )
     return places
+
+
+def _fields(person: Person) -> Iterator[tuple[str, str]]:
+    """What the person is known by other than a name, and what to call it."""
+    for column, value in person.known.items():
+        if column not in _NAMES:
+            yield _FIELDS.get(column, "number"), value
+            local, at, _ = value.partition("@")
+            if at and local:
+                yield f"{_FIELDS.get(column, 'number')} up to the @", local
 
 
 def _key(column: str, value: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from autograder.bridges.lms.archive import Download
-from autograder.bridges.lms.identity import Identity, Sign, decide
+from autograder.bridges.lms.identity import Identity, Kind, Sign, decide
 from autograder.bridges.lms.names import ascii_word, shown, shown_all, squash
 from autograder.bridges.lms.roster import Roster
 from autograder.bridges.lms.shapes import Arrival, Lms, Sender, read_names
@@ -24,6 +24,8 @@ _ANYBODY = {
     "parvulis", "participantcode", "hiddenuser", "user", "student", "anonymous", "anonymoususer",
 }  # fmt: skip
 """What Moodle puts in place of a name where marking is anonymous, squashed."""
+
+_LISTED = 4
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,10 @@ class _People:
 def _identified(
     by_sender: Mapping[Sender, Sequence[Arrival]], roster: Roster | None, assignment: str, earlier: Mapping[str, str]
 ) -> _People:
-    found, sure = _People(), set()
+    found, sure, agreed = _People(), set(), set()
+    maybe: dict[str, list[Sender]] = defaultdict(list)
+    meant: dict[str, list[Sender]] = defaultdict(list)
+    named = set()
     anonymous = _anonymous(by_sender, roster)
     for sender, arrivals in by_sender.items():
         if roster is None:
@@ -142,6 +147,11 @@ def _identified(
             identity = _look_up(sender, arrivals, roster, assignment, anonymous=sender in anonymous)
             student, why = identity.person.student if identity.person else "", identity.why
             found.mentioned.update(person.student for person in identity.maybe)
+        if identity is not None and identity.person is None:
+            for person in identity.maybe:
+                maybe[person.student].append(sender)
+            for person in identity.meant:
+                meant[person.student].append(sender)
         if not student:
             found.lines.append(f"{_files(arrivals)}: {why}; {_advice(sender, assignment)}")
             continue
@@ -149,7 +159,12 @@ def _identified(
         if identity is not None:
             found.notes.update({sender: identity.note} if identity.note else {})
             sure |= {sender} if identity.sure else set()
-    _one_each(found, by_sender, sure, assignment)
+            agreed |= {sender} if identity.agreed else set()
+            named |= {sender} if identity.named else set()
+    rivals = {
+        sender: (meant if sender in named else maybe).get(student, []) for sender, student in found.students.items()
+    }
+    _one_each(found, by_sender, agreed, rivals, assignment)
     owners = {number: student for student, number in earlier.items()}
     for sender, student in list(found.students.items()):
         before, owner = earlier.get(student, sender.number), owners.get(sender.number, student)
@@ -166,21 +181,31 @@ def _identified(
 
 
 def _one_each(
-    found: _People, by_sender: Mapping[Sender, Sequence[Arrival]], sure: Collection[Sender], assignment: str
+    found: _People,
+    by_sender: Mapping[Sender, Sequence[Arrival]],
+    agreed: Collection[Sender],
+    rivals: Mapping[Sender, Sequence[Sender]],
+    assignment: str,
 ) -> None:
-    """Of several senders who may be one student, the only sure one is; else none of them."""
+    """Of several senders who may be one student, the only one of whom all signs agree; else none of them.
+
+    ``rivals`` are, for a sender, others who were not taken and may be the same student.
+    """
     claims: dict[str, list[Sender]] = defaultdict(list)
     for sender, student in found.students.items():
         claims[student].append(sender)
     for student, senders in claims.items():
-        certain = [sender for sender in senders if sender in sure]
-        for sender in senders if len(senders) > 1 else ():
-            if certain != [sender]:
-                found.students.pop(sender)
-                found.lines.append(
-                    f"{_files(by_sender[sender])}: not the only sender who may be {student}; "
-                    f"{_advice(sender, assignment)}"
-                )
+        certain = [sender for sender in senders if sender in agreed]
+        for sender in senders:
+            if certain == [sender] or (len(senders) == 1 and not rivals[sender]):
+                continue
+            others = [arrival for rival in rivals[sender] for arrival in by_sender[rival]]
+            which = f" ({_files(others[:_LISTED])} may be too)" if others else ""
+            found.students.pop(sender)
+            found.lines.append(
+                f"{_files(by_sender[sender])}: not the only sender who may be {student}{which}; "
+                f"{_advice(sender, assignment)}"
+            )
 
 
 def _anonymous(senders: Iterable[Sender], roster: Roster | None) -> frozenset[Sender]:
@@ -193,7 +218,8 @@ def _anonymous(senders: Iterable[Sender], roster: Roster | None) -> frozenset[Se
         for sender in senders
         if sender.anonymous
         or (sender.lms == "moodle" and not (roster and roster.named(sender.name))
-            and (squash(sender.name) in _ANYBODY or everybody))
+            and (squash(sender.name) in _ANYBODY
+                 or (everybody and not (roster and (roster.alike(sender.name) or roster.in_field(sender.name))))))
     )  # fmt: skip
 
 
@@ -228,9 +254,28 @@ def _signs(sender: Sender, roster: Roster, assignment: str, *, anonymous: bool) 
     if anonymous:
         return signs
     if "@" in name:
-        by_mail = {p.student: p for c in ("email", "username", "sis_login_id") if (p := roster.find(c, name))}
-        return [*signs, Sign("e-mail address", name, tuple(by_mail.values()), "email")]
-    return [*signs, Sign("name", name, roster.named(name))]
+        spelt = {name, name.replace(" ", "_")}  # Moodle writes a space for "_"
+        columns = ("email", "username", "sis_login_id")
+        by_mail = {p.student: p for c in columns for one in spelt if (p := roster.find(c, one))}
+        if by_mail:
+            return [*signs, Sign("e-mail address", name, tuple(by_mail.values()), "email")]
+        local = _in_field("e-mail address", name, name.partition("@")[0], roster)
+        return [*signs, Sign("e-mail address", name, column="email"), *local]
+    named = roster.named(name)
+    fields = _in_field("name", name, name, roster)
+    if named:
+        unsettled = not any(sign.people for sign in signs)
+        more = [sign for sign in fields if unsettled and not any(who in named for who in sign.people)]
+        return [*signs, Sign("name", name, named), *more]
+    return [*signs, *(fields or [Sign("name", name, alike=roster.alike(name))])]
+
+
+def _in_field(kind: Kind, name: str, text: str, roster: Roster) -> list[Sign]:
+    """The sign that a name is somebody's login, id or address, if it is."""
+    found = roster.in_field(text)
+    return (
+        [Sign(kind, name, tuple(who for who, _ in found), fields=tuple(field for _, field in found))] if found else []
+    )
 
 
 def _column(sender: Sender, roster: Roster, assignment: str) -> str:

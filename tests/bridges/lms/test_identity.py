@@ -107,6 +107,158 @@ def test_work_goes_to_its_author_or_to_nobody(roster, release, work, way):
     assert wrong == []
 
 
+LIKE = {  # a name that is nobody's, but like one person's, as Moodle and as Canvas spell it
+    "near": [
+        ("Ada Lovelac", "lovelacada"), ("Adda Lovelace", "lovelaceadda"), ("Lovelcae, Ada", "lovelcaeada"),
+        ("Ada Lvoelace", "lvoelaceada"),
+    ],
+    "partial": [
+        ("Ada", "ada"), ("Lovelace", "lovelace"), ("Lovelace A.", "lovelacea"), ("A. Lovelace", "alovelace"),
+        ("A. L.", "la"), ("Lovelace Augusta", "lovelaceaugusta"),
+    ],
+    "more": [
+        ("Dr. Ada Lovelace", "drlovelaceada"), ("Ada B. Lovelace", "lovelaceadab"),
+        ("Ada Lovelace Byron", "byronadalovelace"),
+        ("Ada  Lovelace (guest)", "lovelaceadaguest"), ("Ada Lovelace student", "lovelaceadastudent"),
+        ("AdaLovelace Guest", "guestlovelaceadatest"),
+    ],
+    "other field": [
+        ("alove", "alove"), ("ALOVE", "alove"), ("ada", "ada"), ("90001", "90001"), ("a_dal", "a_dal"),
+        ("a dal", "adal"),
+        ("a_dal@x.edu", "a_dalxedu"), ("a_dal@elsewhere.net", "a_dal"),
+    ],
+}  # fmt: skip
+FIELDS = "student,name,{column},email,login,idnumber\n"
+PEOPLE_WITH_FIELDS = (
+    'ada,"Lovelace, Ada",11,a_dal@x.edu,alove,90001\nbo,Bo Chen,12,bo@x.edu,bchen,90002\n'
+    "nn,,31,,,\npu,Иван Петров,32,pu@x.edu,ipet,90003\n"
+)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_name_like_anothers_or_anothers_login_is_never_taken_by_the_number(tmp_path, release, work, way):
+    named, column, _ = WAYS[way]
+    people = read_roster(write(tmp_path / "r.csv", FIELDS.format(column=column) + PEOPLE_WITH_FIELDS))
+    wrong = []
+
+    for kind, names in LIKE.items():
+        for texts, number in itertools.product(names, ("12", "31", "32", "99")):
+            text = texts[named is canvas]
+            entry = f"{text}_{number}_7_{RULES}" if named is canvas else moodle(text, int(number), RULES)
+            found = sort_out(Download((Entry(entry, lambda: work),)), way.partition(",")[0], release, people)
+            owner = {"12": "the number is bo's", "31": "nn's", "32": "pu's", "99": "nobody's"}[number]
+            known_address = text == "a_dal@x.edu" and number == "99"
+            if [one.student for one in found.chosen] != (
+                ["ada"] if known_address and column[6:] == "_participant" else []
+            ):
+                wrong.append((kind, text, number, [one.student for one in found.chosen]))
+            elif found.not_taken and not ("ada" in found.not_taken[0] and owner in found.not_taken[0]):
+                wrong.append((kind, text, number, found.not_taken))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("way", ["canvas", "moodle, numbers of this assignment"])
+def test_another_spelling_of_the_owners_own_name_is_taken_by_the_number_with_true_words(tmp_path, release, work, way):
+    named, column, _ = WAYS[way]
+    rows = PEOPLE_WITH_FIELDS + "by,Byron Smith,42,,,\n"
+    people = read_roster(write(tmp_path / "r.csv", FIELDS.format(column=column) + rows))
+    wrong = []
+
+    for kind, names in LIKE.items():
+        for texts in names:
+            text = texts[named is canvas]
+            if text == "a_dal@elsewhere.net":
+                continue  # another address than the one in the roster
+            entry = f"{text}_11_7_{RULES}" if named is canvas else moodle(text, 11, RULES)
+            found = sort_out(Download((Entry(entry, lambda: work),)), way.partition(",")[0], release, people)
+            said = " ".join(note for one in found.chosen for note in one.notes)
+            false = kind == "other field" and "nobody's" in said
+            if [one.student for one in found.chosen] != ["ada"] or false:
+                wrong.append((kind, text, said, found.not_taken))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("way", ["canvas", "moodle, numbers of this assignment"])
+def test_a_name_like_nobodys_is_taken_by_the_number_and_told(tmp_path, release, work, way):
+    named, column, _ = WAYS[way]
+    people = read_roster(write(tmp_path / "r.csv", FIELDS.format(column=column) + PEOPLE_WITH_FIELDS))
+    wrong = []
+
+    for text in ("Zed Unknown", "Xu Li", "Nevada Smith", "Bob Kitching", "Sean Connery", "张伟"):
+        entry = canvas(text, 12, 7, RULES) if named is canvas else moodle(text, 12, RULES)
+        found = sort_out(Download((Entry(entry, lambda: work),)), way.partition(",")[0], release, people)
+        if [one.student for one in found.chosen] != ["bo"] or "by the number alone" not in found.chosen[0].notes[0]:
+            wrong.append((text, found))
+
+    assert wrong == []
+
+
+def test_a_name_in_other_letters_or_without_words_is_like_its_owners(tmp_path, release, work):
+    rows = "student,name,canvas_id\npu,Иван Петров,32\nwei,张伟明,33\nst,Anna Strauß-Größe,34\nbo,Bo Chen,12\n"
+    people = read_roster(write(tmp_path / "r.csv", rows))
+
+    for text in ("petrovivan", "петровиванович", "张伟", "strausgroseanna", "groesseanna", "chenbostudent1"):
+        number = 34 if text.startswith("chen") else 12
+        found = sort_out(Download((Entry(f"{text}_{number}_7_{RULES}", lambda: work),)), "canvas", release, people)
+        assert ([one.student for one in found.chosen], len(found.not_taken)) == ([], 1), text
+
+
+@pytest.mark.parametrize(
+    "senders, taken",
+    [
+        ([("Bo Chen", 55), ("Participant", 12)], []),
+        ([("Ada Lovelac", 12), ("Zed Unknown", 12)], []),
+        ([("Bo Chenn", 11), ("Participant", 12)], []),
+        ([("Participant", 12), ("Teilnehmer", 12)], []),
+        ([("bo", 12), ("Participant", 12)], []),
+        ([("Bo Chen", 55), ("Bo Chen", 12)], ["bo"]),
+        ([("Lovelace Ada", 12), ("Bo Chen", 12), ("Participant", 11)], ["bo"]),
+        ([("Ada Lovelac", 12), ("Ada Lovelac", 31), ("Ada Lovelac", 32)], []),
+        ([("Participant", 12), ("Participant", 11), ("Participant", 31)], ["ada", "bo", "nn"]),
+    ],
+)
+@pytest.mark.parametrize("column", ["moodle_participant", f"moodle_participant {ASSIGNMENT}"])
+def test_of_two_senders_who_may_be_one_student_none_is_taken_unless_all_agrees(
+    tmp_path, release, work, senders, taken, column
+):
+    people = read_roster(write(tmp_path / "r.csv", FIELDS.format(column=column) + PEOPLE_WITH_FIELDS))
+    entries = tuple(Entry(moodle(name, number, RULES), lambda: work) for name, number in senders)
+
+    found = sort_out(Download(entries), "moodle", release, people)
+
+    assert [one.student for one in found.chosen] == taken
+    assert len(found.not_taken) == len(senders) - len(taken)
+
+
+@pytest.mark.parametrize(
+    "text, number, taken",
+    [
+        ("Bob Smith", 1, ["rob"]), ("Smith", 1, ["rob"]), ("Smith R.", 1, ["rob"]), ("Rob Smith Jones", 1, ["rob"]),
+        ("Smith J.", 1, []), ("Smith Ja", 1, []), ("Jayne Smith", 1, []), ("Bob Lee", 1, []), ("Robert Lee", 1, []),
+        ("Robert Smith Jane Smith", 1, []), ("Smith Jane K.", 1, []), ("J. S.", 1, []),
+    ],
+)  # fmt: skip
+def test_a_word_that_two_people_share_leaves_it_to_the_number(tmp_path, release, work, text, number, taken):
+    rows = "student,name,moodle_participant tinyrules\nrob,Robert Smith,1\njane,Jane Smith,2\nlee,Min Lee,3\n"
+    people = read_roster(write(tmp_path / "r.csv", rows))
+
+    found = sort_out(Download((Entry(moodle(text, number, RULES), lambda: work),)), "moodle", release, people)
+
+    assert [one.student for one in found.chosen] == taken
+    assert [note for one in found.chosen for note in one.notes] or found.not_taken
+
+
+def test_a_stranger_who_shares_a_word_of_a_name_does_not_cost_its_owner_the_place(tmp_path, release, work):
+    people = read_roster(write(tmp_path / "r.csv", "student,name\nada,Ada Lovelace\nbo,Bo Chen\n"))
+    entries = tuple(
+        Entry(moodle(name, at, RULES), lambda: work) for at, name in enumerate(("Ada Lovelace", "Ada Byron"))
+    )
+
+    assert [one.student for one in sort_out(Download(entries), "moodle", release, people).chosen] == ["ada"]
+
+
 def test_the_two_readings_of_a_contradiction_are_told_with_what_to_do(roster, release, work):
     entry = moodle("Bo Chen", 11, RULES)
 
@@ -166,6 +318,26 @@ def test_a_folder_is_whose_all_of_its_name_says(roster, name, student):
 
     assert (identity.person.student if identity.person else None) == student
     assert identity.person or identity.why
+
+
+@pytest.mark.parametrize(
+    "name, readings",
+    [
+        ("Ada Lovelace 12", ["'Ada Lovelace' is ada's name", "'12' is bo's number"]),
+        ("bo wchen1", ["'bo' is bo's student id", "'wchen1' is wei1's login"]),
+        ("bo-alove", ["'bo' is bo's student id", "'alove' is ada's login"]),
+        ("ada_Zed", ["'ada' is ada's student id", "'Zed' is nobody in the roster"]),
+        ("ada (1)", ["'ada' is ada's student id", "'1' is nobody"]),
+        ("Wei Chen bo@x.edu", ["'Wei Chen' is wei1 or wei2's name", "'bo@x.edu' is bo's e-mail address"]),
+        ("Ada Lovelac", ["like Ada Lovelace's (ada)"]),
+    ],
+)
+def test_every_reading_of_a_folder_that_is_not_taken_is_told(roster, name, readings):
+    identity = whose(name, roster("canvas_id"))
+
+    assert identity.person is None
+    assert [reading for reading in readings if reading not in identity.why] == []
+    assert "Rename the folder" in identity.why
 
 
 def test_a_name_that_is_one_persons_id_and_anothers_login_is_nobodys(tmp_path):
