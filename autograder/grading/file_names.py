@@ -21,7 +21,8 @@ _HIDING = re.compile(
     r"(?:\.(?:txt|json|html?|download|crdownload|part|bak|old|zip)|[~_]| ?\(\d{1,3}\)|[-.]\d{1,3})+$", re.IGNORECASE
 )
 _DOCUMENTS = re.compile(
-    r"\.(?:md|markdown|txt|rtf|tex|docx?|odt|pages|pdf|html?|png|jpe?g|gif|heic|heif|webp|tiff?|bmp|svg)$", re.IGNORECASE
+    r"\.(?:md|markdown|txt|rtf|tex|docx?|odt|pages|pdf|html?|png|jpe?g|gif|heic|heif|webp|tiff?|bmp|svg)$",
+    re.IGNORECASE,
 )
 _NO_ANSWER = re.compile(
     r"^(?:readme|licen[cs]e|copying|changelog|contributing|authors|requirements|constraints|timestamp"

@@ -36,6 +36,7 @@ _HEAD = r"data:image/[\w.+-]{1,40}(?:;[\w=.+-]{1,60}){0,4},"
 _DATA = re.compile(rf"(?<=[\"']){_HEAD}[A-Za-z0-9+/=%\s_-]*(?=[\"'])|{_HEAD}[A-Za-z0-9+/=%_-]*", re.IGNORECASE)
 _DRAWING = re.compile(rf"{_HEAD}\s{{0,9}}<(?:svg|\?xml|!doctype)\b", re.IGNORECASE)
 _DRAWING_END = re.compile(r"</svg\s{0,9}>", re.IGNORECASE)
+_CLOSED = re.compile(r"[)\n]|\Z")
 _LOCAL = re.compile(
     r"!\[([^\[\]\n]{0,500})\]\(\s{0,9}<?(?![\w+.-]{2,20}:|//|#)[^\s()<>][^()<>\n]{0,500}>?\s{0,9}\)"
     r"|<img\b[^<>]{0,1000}?\bsrc\s{0,9}=\s{0,9}[\"']?\s{0,9}(?![\w+.-]{2,20}:|//|[\s\"'#>])[^<>]{1,1000}>",
@@ -65,7 +66,7 @@ def lift_data_uris(source: str, attachments: dict[str, dict[str, str]]) -> str:
 def _lift_drawings(source: str, attachments: dict[str, dict[str, str]]) -> str:
     """The same for drawings (SVG) that stand in a data URI as they are, with all that is in them.
 
-    One that does not end is cut at the end of its line.
+    One that does not end is cut at the next round bracket or the end of its line.
     """
     parts, at, ends = [], 0, True
     for found in _DRAWING.finditer(source):
@@ -73,13 +74,11 @@ def _lift_drawings(source: str, attachments: dict[str, dict[str, str]]) -> str:
             continue
         end = _DRAWING_END.search(source, found.end()) if ends else None
         ends = end is not None
-        stop = end.end() if end else source.find("\n", found.end())
+        stop = end.end() if end else _CLOSED.search(source, found.end()).start()  # type: ignore[union-attr]
         name = f"{INLINE} {len(attachments) + 1}"
         attachments[name] = {"image": ""}
         parts += [source[at : found.start()], f"attachment:{quote(name)}"]
-        at = stop if stop >= 0 else len(source)
-        if not end and source[at - 1 : at] == ")":
-            at -= 1
+        at = stop
     return "".join((*parts, source[at:]))
 
 
@@ -128,9 +127,11 @@ class Album:
     ) -> tuple[str, dict[str, dict[str, str]]]:
         """A Markdown cell's text with our references or marks in it, and the pictures that are kept."""
         if keep:
-            source = _LOCAL.sub(
-                lambda found: f"{found[1] or ''} {self.lose(cell, 'in a file of its own')}".lstrip(), source
+            source, local = _LOCAL.subn(
+                lambda found: f"{found[1] or ''} *[picture not kept: in a file of its own]*".lstrip(), source
             )
+            if local:
+                self.note(f"{cell}: {local} picture(s) in files of their own, which the notebook does not hold")
         if "attachment:" not in source and not (keep and attachments):
             return source, {}
         page = _Page(self, cell, attachments, keep=keep)
