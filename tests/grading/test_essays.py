@@ -116,10 +116,10 @@ def test_a_file_that_is_skimmed_loses_no_sign_of_an_answer(release, monkeypatch)
     "name", ["essay.md", "answers/Essay.TXT", "essay.docx", "scan.pdf", "IMG_1.HEIC", "photo.jpeg"]
 )
 def test_a_document_beside_the_notebook_makes_the_essay_wait_and_is_named(tmp_path, release, name):
-    write(tmp_path / release.filename, answered(add_backward=ANSWER))
-    write(tmp_path / name, WORDS)
+    write(tmp_path / "in" / release.filename, answered(add_backward=ANSWER))
+    write(tmp_path / "in" / name, WORDS)
 
-    path, notes = find_notebook(tmp_path, tmp_path, release)
+    path, notes = find_notebook(tmp_path / "in", tmp_path, release)
     submission = read_submission(path, release, "ada", within=tmp_path, notes=notes)
 
     assert submission.essays == {"essay-sums": True}
@@ -128,10 +128,10 @@ def test_a_document_beside_the_notebook_makes_the_essay_wait_and_is_named(tmp_pa
 
 @pytest.mark.parametrize("name", ["README.md", "requirements.txt", "timestamp.txt", "data.csv", "kit/rules.py"])
 def test_what_belongs_to_a_course_beside_the_notebook_is_no_essay(tmp_path, release, name):
-    write(tmp_path / release.filename, answered(add_backward=ANSWER))
-    write(tmp_path / name, WORDS)
+    write(tmp_path / "in" / release.filename, answered(add_backward=ANSWER))
+    write(tmp_path / "in" / name, WORDS)
 
-    path, notes = find_notebook(tmp_path, tmp_path, release)
+    path, notes = find_notebook(tmp_path / "in", tmp_path, release)
 
     assert (read_submission(path, release, "ada", within=tmp_path, notes=notes).essays, notes) == (
         {"essay-sums": False},
