@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -37,6 +38,8 @@ def main() -> None:
     if not sys.flags.isolated:
         os.execv(sys.executable, [sys.executable, "-I", "-m", "autograder", *sys.argv[1:]])
     put_environment_first()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that a terminal can't show must not end the command
     try:
         with stoppable():
             commands(prog_name="autograder", standalone_mode=False)

@@ -35,6 +35,8 @@ class Placed:
     added: bool = False
     """The submission had lost it, and the release put it back."""
     attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shown: bool = False
+    """What the student's own cell showed may be an answer (`PlainCell.shown`)."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,17 @@ def restore_cells(cells: tuple[PlainCell, ...], release: Release) -> Restored:
     locked: list[str] = []
     for cell in cells:
         released = known[names[cell.number]] if cell.number in names else None
-        changed = not same_text(cell.source, released.source if released else "") and (
-            release.ever.cell_of(cell.source) is None
+        changed = bool(cell.attachments) or (
+            not same_text(cell.source, released.source if released else "")
+            and release.ever.cell_of(cell.source) is None
         )
-        if released is None or (released.locked and changed and cell.source.strip()):
+        if released is None or (released.locked and changed and (cell.source.strip() or cell.attachments)):
             if released is None and _is_spare(cell, matches.copies.get(cell.number), changed=changed):
                 continue
             own += 1
             placed.append(
-                Placed(f"{OWN}{own}", cell.cell_type, cell.source, None, changed, attachments=cell.attachments)
+                Placed(f"{OWN}{own}", cell.cell_type, cell.source, None, changed, attachments=cell.attachments,
+                       shown=cell.shown)
             )  # fmt: skip
         if released is not None:
             if released.locked and changed:
@@ -139,7 +143,12 @@ def _elsewhere(placed: Sequence[Placed]) -> tuple[str, ...]:
     return tuple(
         cell.id
         for cell in placed
-        if cell.changed and may_be_an_answer(cell.cell_type, cell.source, cell.released.source if cell.released else "")
+        if cell.changed
+        and (
+            cell.attachments
+            or cell.shown
+            or may_be_an_answer(cell.cell_type, cell.source, cell.released.source if cell.released else "")
+        )
     )
 
 
@@ -226,6 +235,12 @@ def _of_essays(placed: Sequence[Placed], elsewhere: Sequence[str]) -> Iterator[s
             f"left as released: {_list(untouched)}; text of the student's own that may be the answer stands in "
             f"{_list(list(elsewhere))}: a person reads it"
         )
+        shown = [cell.id for cell in placed if cell.id in elsewhere and cell.shown]
+        if shown:
+            yield (
+                f"what {_list(shown)} showed when it was run is not kept here: see the file as it was handed in, "
+                "for it may be the answer"
+            )
 
 
 def _flags_differ(cell: PlainCell, released: ReleaseCell, release: Release) -> bool:

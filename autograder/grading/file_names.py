@@ -20,6 +20,15 @@ _COPY_OF = re.compile(r"^(?:copy of|copy_of|kopie von|copie de|copia de|copia di
 _HIDING = re.compile(
     r"(?:\.(?:txt|json|html?|download|crdownload|part|bak|old|zip)|[~_]| ?\(\d{1,3}\)|[-.]\d{1,3})+$", re.IGNORECASE
 )
+_DOCUMENTS = re.compile(
+    r"\.(?:md|markdown|txt|rtf|tex|docx?|odt|pages|pdf|html?|png|jpe?g|gif|heic|heif|webp|tiff?|bmp|svg)$",
+    re.IGNORECASE,
+)
+_NO_ANSWER = re.compile(
+    r"^(?:readme|licen[cs]e|copying|changelog|contributing|authors|requirements|constraints|timestamp"
+    r"|submission_secret|assignment|instructions)\b",
+    re.IGNORECASE,
+)
 _JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\._[^/]*$)")
 
 
@@ -31,6 +40,12 @@ def is_junk(path: str) -> bool:
 def is_checkpoint(path: str) -> bool:
     """Whether the file is what Jupyter saves by itself beside the notebook."""
     return ".ipynb_checkpoints" in path.split("/") or base(path).lower().endswith(f"-checkpoint{NOTEBOOK}")
+
+
+def may_be_a_document(path: str) -> bool:
+    """Whether the name is that of a text or a picture in which somebody may have written an answer."""
+    name = base(path)
+    return bool(_DOCUMENTS.search(name)) and not _NO_ANSWER.match(name) and not is_notebook_name(path)
 
 
 def base(path: str) -> str:

@@ -19,7 +19,7 @@ from autograder.grading._places import places
 from autograder.grading._restore import Placed, Restored, limited, restore, restore_cells, to_json
 from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook
 from autograder.grading.release import Release, names_bound
-from autograder.grading.which import read_plain
+from autograder.grading.which import BESIDE, read_plain
 
 __all__ = ["Rejected", "Submission", "read_submission", "restore", "take"]
 
@@ -41,7 +41,8 @@ class Submission:
     sources: Mapping[str, str]
     """For each exercise the last cell that defines it, else its solution cell."""
     essays: Mapping[str, bool]
-    """For each essay whether the student wrote anything, there or where it may be meant for it."""
+    """For each essay whether the student wrote anything, there or where it may be meant for it, files beside the
+    notebook included."""
     problems: tuple[str, ...] = ()
     bonuses: Mapping[str, float] = field(default_factory=dict)
     """The extra credit that exercises of 0 points give, as released."""
@@ -107,6 +108,7 @@ def take(
         return Rejected.because(error, student, release.assignment, digest)
     restored = restore_cells(plain.cells, release)
     attempted, sources = _answers(restored, release)
+    beside = any(note.startswith(BESIDE) for note in (*notes, *found))
     cells = tuple(_to_run(cell, release) for cell in restored.cells if _runs(cell))
     return Submission(
         student=student,
@@ -116,7 +118,7 @@ def take(
         cells=cells,
         attempted=attempted,
         sources=sources,
-        essays={cell.id: restored.written(cell) for cell in restored.cells if _role(cell) == "essay"},
+        essays={cell.id: beside or restored.written(cell) for cell in restored.cells if _role(cell) == "essay"},
         problems=limited((*notes, *found, *plain.problems, *restored.problems)),
         bonuses=release.bonuses,
         places=places(restored, {cell.id for cell in cells}),

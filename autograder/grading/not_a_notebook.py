@@ -54,6 +54,7 @@ _BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
     (b"Index: ", "a patch, the differences of two versions", _HAND_IN),
 )
 _OFFICE = (("word/", "a Word document"), ("xl/", "an Excel workbook"), ("ppt/", "a PowerPoint presentation"))
+_MARKS = (b"<", b"=", b">", b"|")
 _CONFLICT = re.compile(rb"^(?:(?:<{7}|>{7}|\|{7})(?: |\r?$)|={7}\r?$)", re.MULTILINE)
 _PAGE = re.compile(
     rb"\A\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|script|svg|div)\b", re.I | re.DOTALL
@@ -94,7 +95,7 @@ def recognised(data: bytes) -> SubmissionError | None:
 
 def _text(data: bytes, bare: bytes) -> SubmissionError | None:
     head = bare[:_LOOKED_AT]
-    if _CONFLICT.search(data):
+    if _CONFLICT.search(data) or _stops_at_a_mark(data):
         return _is(
             "a notebook with marks of a merge conflict in it (<<<<<<<, =======, >>>>>>>)",
             "Settle the conflict: keep one of the two versions between each pair of marks, delete the marks (or take "
@@ -113,6 +114,20 @@ def _text(data: bytes, bare: bytes) -> SubmissionError | None:
     if start[:1] in ("{", "[", '"') or _JSON_WORD.match(start):
         return None  # JSON perhaps, in whichever encoding: the reader says more
     return _plain_text(data)
+
+
+def _stops_at_a_mark(data: bytes) -> bool:
+    """Whether what is no JSON begins with a mark of a merge conflict, wherever in a line that stands."""
+    if not any(mark * 7 in data for mark in _MARKS):
+        return False
+    text = data.decode(json.detect_encoding(data), "replace").removeprefix("\ufeff")
+    try:
+        json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        return any(text.startswith(mark.decode() * 7, error.pos) for mark in _MARKS)
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 def _plain_text(data: bytes) -> SubmissionError:

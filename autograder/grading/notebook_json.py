@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from autograder.errors import SubmissionError
+from autograder.grading.essays import shows_an_answer
 from autograder.grading.pictures import bundles, lift_data_uris
 from autograder.grading.skimming import TOKENS, NotJsonError, TooManyError, skim
 
@@ -58,6 +59,8 @@ class PlainCell:
     """Its nbgrader metadata, unchecked."""
     attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Of Markdown: what it calls its attachments, and the pictures that stood in its text, unchecked."""
+    shown: bool = False
+    """Whether what it showed when its student ran it may be an answer; that itself is not kept."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +228,9 @@ def _cell(raw: object, number: int, notes: dict[str, None]) -> PlainCell | None:
     elif len(source) > MARKDOWN_CHARACTERS:
         notes[f"cell {number} of the file is longer than {MARKDOWN_CHARACTERS:,} characters; the rest was cut"] = None
         source = f"{source[:MARKDOWN_CHARACTERS]}\n\n{CUT}"
-    return PlainCell(number, _text(raw.get("id")), _text(flags.get("grade_id")), cell_type, source, flags, attachments)
+    shown = cell_type == "code" and shows_an_answer(raw.get("outputs"), source)
+    names = _text(raw.get("id")), _text(flags.get("grade_id"))
+    return PlainCell(number, *names, cell_type, source, flags, attachments, shown)
 
 
 def _cell_type(name: object, number: int, notes: dict[str, None]) -> CellType:

@@ -34,6 +34,15 @@ INLINE = "inline picture"
 
 _HEAD = r"data:image/[\w.+-]{1,40}(?:;[\w=.+-]{1,60}){0,4},"
 _DATA = re.compile(rf"(?<=[\"']){_HEAD}[A-Za-z0-9+/=%\s_-]*(?=[\"'])|{_HEAD}[A-Za-z0-9+/=%_-]*", re.IGNORECASE)
+_DRAWING = re.compile(rf"{_HEAD}\s{{0,9}}<(?:svg|\?xml|!doctype)\b", re.IGNORECASE)
+_DRAWING_END = re.compile(r"</svg\s{0,9}>", re.IGNORECASE)
+_CLOSED = re.compile(r"[)\n]|\Z")
+_LOCAL = re.compile(
+    r"!\[([^\[\]\n]{0,500})\]\(\s{0,9}<?(?![\w+.-]{2,20}:|//|#)[^\s()<>][^()<>\n]{0,500}>?\s{0,9}\)"
+    r"|<img\b[^<>]{0,1000}?\bsrc\s{0,9}=\s{0,9}[\"']?\s{0,9}(?![\w+.-]{2,20}:|//|[\s\"'#>])[^<>]{1,1000}>",
+    re.IGNORECASE,
+)
+"""A picture that is a file beside the notebook, or on its owner's machine."""
 _BASE64 = re.compile(r";base64,", re.IGNORECASE)
 _NO_ALT = re.compile(r"[^\w .,:;+-]")
 _BUNDLE = Mapping[str, Mapping[str, str]]
@@ -43,6 +52,7 @@ def lift_data_uris(source: str, attachments: dict[str, dict[str, str]]) -> str:
     """``source`` with an attachment in the place of every picture that stands in the text itself."""
     if "data:" not in source and "DATA:" not in source:
         return source
+    source = _lift_drawings(source, attachments)
 
     def lift(found: re.Match[str]) -> str:
         head, comma, content = found[0].partition(",")
@@ -51,6 +61,25 @@ def lift_data_uris(source: str, attachments: dict[str, dict[str, str]]) -> str:
         return f"attachment:{quote(name)}"
 
     return _DATA.sub(lift, source)
+
+
+def _lift_drawings(source: str, attachments: dict[str, dict[str, str]]) -> str:
+    """The same for drawings (SVG) that stand in a data URI as they are, with all that is in them.
+
+    One that does not end is cut at the next round bracket or the end of its line.
+    """
+    parts, at, ends = [], 0, True
+    for found in _DRAWING.finditer(source):
+        if found.start() < at:
+            continue
+        end = _DRAWING_END.search(source, found.end()) if ends else None
+        ends = end is not None
+        stop = end.end() if end else _CLOSED.search(source, found.end()).start()  # type: ignore[union-attr]
+        name = f"{INLINE} {len(attachments) + 1}"
+        attachments[name] = {"image": ""}
+        parts += [source[at : found.start()], f"attachment:{quote(name)}"]
+        at = stop
+    return "".join((*parts, source[at:]))
 
 
 def bundles(attachments: object) -> dict[str, dict[str, str]]:
@@ -75,10 +104,18 @@ class Album:
     def __init__(self) -> None:
         self._bytes = self._references = self._count = 0
         self._lost: dict[str, dict[str, int]] = {}
+        self._notes: list[str] = []
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What was not kept, in our own words."""
+        """What was not kept or not where it was, in our own words."""
+        return (*self._notes, *self._of_the_lost())
+
+    def note(self, words: str) -> None:
+        """Something else to be said."""
+        self._notes.append(words)
+
+    def _of_the_lost(self) -> tuple[str, ...]:
         return tuple(
             f"{cell}: pictures were not kept ({', '.join(f'{count} {why}' for why, count in reasons.items())}); "
             "the file as it was handed in has them"
@@ -89,7 +126,13 @@ class Album:
         self, cell: str, source: str, attachments: _BUNDLE, *, keep: bool
     ) -> tuple[str, dict[str, dict[str, str]]]:
         """A Markdown cell's text with our references or marks in it, and the pictures that are kept."""
-        if "attachment:" not in source:
+        if keep:
+            source, local = _LOCAL.subn(
+                lambda found: f"{found[1] or ''} *[picture not kept: in a file of its own]*".lstrip(), source
+            )
+            if local:
+                self.note(f"{cell}: {local} picture(s) in files of their own, which the notebook does not hold")
+        if "attachment:" not in source and not (keep and attachments):
             return source, {}
         page = _Page(self, cell, attachments, keep=keep)
         return page.written(source), page.kept
@@ -158,6 +201,11 @@ class _Page:
         if self._labels:
             source = re.sub(r"!\[([^\[\]\n]{0,500})\](?:\[([^\[\]\n]{0,200})\])?(?!\()", self._labelled, source)
         source = re.sub(uri, lambda m: self._shown("", m[0]), source)
+        unused = [name for name in self._attachments if name not in self._known and name not in self._marks]
+        if self._keep and unused:
+            self._album.note(f"{self._cell}: pictures that its text does not show stand below it")
+            shown = [self._shown(name, f"attachment:{name}") for name in unused]
+            source = "\n\n".join((source.rstrip(), "*[attached, and not shown in the text]*", *shown)).lstrip()
         return re.sub(r"\0(\d+)\0", lambda m: self._said[int(m[1])], source)
 
     def _label(self, found: re.Match[str]) -> str:

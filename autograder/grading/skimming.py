@@ -7,9 +7,11 @@ they mean, within the limits of ordinary files.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator
 
+from autograder.grading.essays import outputs_in_short
 from autograder.grading.pictures import CHARACTERS
 
 TOKENS = 10_000_000
@@ -18,9 +20,12 @@ TOKENS = 10_000_000
 ATTACHMENTS = 60_000_000
 """Bytes of attachments in Markdown; behind that only those of written answers are kept."""
 
+OUTPUT = 200_000
+"""Bytes of a cell's outputs without pictures that are looked at: nobody writes more than that as an answer."""
+
 _TOP = frozenset((b'"cells"', b'"worksheets"', b'"nbformat"'))
 _SHEET = frozenset((b'"cells"',))
-_CELL = frozenset((b'"cell_type"', b'"source"', b'"input"', b'"id"', b'"metadata"', b'"attachments"'))
+_CELL = frozenset((b'"cell_type"', b'"source"', b'"input"', b'"id"', b'"metadata"', b'"attachments"', b'"outputs"'))
 _METADATA = frozenset((b'"nbgrader"',))
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -31,6 +36,7 @@ _HERE = b"\0attachments\0"
 """Where a cell's attachments go: no JSON has null characters outside of what it was checked for."""
 
 _CODE = re.compile(rb'"cell_type"\s*:\s*"code"')
+_PICTURE = re.compile(rb'"image/[\w.+-]{1,40}"\s*:')
 _FLAG = re.compile(rb'"(?:grade|solution)"\s*:\s*true')
 
 
@@ -80,6 +86,8 @@ class _Skimmer:
 
         def part(key: bytes) -> bytes:
             nonlocal attachments
+            if key == b'"outputs"':
+                return self._outputs()
             if key not in (b'"metadata"', b'"attachments"') or self._next() != b"{":
                 return self._value()
             if key == b'"metadata"':
@@ -93,6 +101,17 @@ class _Skimmer:
         self._attachments += len(attachments)
         room = self._attachments <= ATTACHMENTS or len(_FLAG.findall(text)) == len(("grade", "solution"))
         return text.replace(_HERE, attachments if room and not _CODE.search(text) else b"null")
+
+    def _outputs(self) -> bytes:
+        """Whether an answer may be in them, and nothing of them."""
+        text = self._value()
+        if _PICTURE.search(text):
+            return b'[{"data":{"image/png":""}}]'
+        try:
+            found = json.loads(text) if len(text) <= OUTPUT else []
+        except (ValueError, RecursionError):
+            return b"[]"
+        return json.dumps(outputs_in_short(found)).encode()
 
     def _bundle(self, _: bytes) -> bytes:
         return b"".join(self._object(None, self._picture)) if self._next() == b"{" else self._value()

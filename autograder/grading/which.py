@@ -7,6 +7,7 @@ uploads of one name that the LMS numbered. Nothing is read where there is only o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -25,6 +26,7 @@ from autograder.grading.file_names import (
     is_notebook_name,
     is_plain_copy,
     is_version,
+    may_be_a_document,
     may_be_text,
 )
 from autograder.grading.handed_in import SECRET, TIMESTAMP
@@ -34,12 +36,20 @@ from autograder.grading.release import Release
 from autograder.grading.told import told, told_all
 from autograder.grading.unpacking import Budget, is_archive, walk
 
-DEPTH = 8
-"""How many folders deep notebooks are looked for."""
+DEPTH = 64
+"""How many folders deep notebooks are looked for: deeper than file systems and programs let anybody go by accident."""
 FILES = 5_000
 """How many files of one submission are looked at."""
+ENTRIES = 50_000
+"""How many files and folders are seen on the way."""
 READ = 40
 """How many of them are read to see which is the one."""
+
+BESIDE = "files beside the notebook were not read, and may hold a written answer"
+"""How the note begins that names them: an essay that was left as it was then waits for a person."""
+
+READ_FOR_WORDS = 3
+"""How many are read to say what they are where none is the one."""
 
 READ_BYTES = 600_000_000
 """How many bytes are read for that."""
@@ -65,6 +75,8 @@ class Candidate:
     upload: int = 0
     key: object = None
     label: str = ""
+    unread: str = ""
+    """Why this is no file, but a place that was not looked into: what counts may lie there."""
 
 
 @dataclass(frozen=True)
@@ -102,16 +114,19 @@ def choose(candidates: Sequence[Candidate], release: Release, others: Collection
 
     Raises SubmissionError where there is none, and where a person has to decide.
     """
+    unread = [one for one in candidates if one.unread]
     possible = list(_possible(candidates))
-    if len(possible) == 1 and _is_sure(possible[0]):
-        return Choice(possible[0], _renamed(possible[0], release))
+    if len(possible) == 1 and _is_sure(possible[0]) and not unread:
+        return Choice(possible[0], (*_renamed(possible[0], release), *_beside(candidates, possible[0])))
     possible.sort(key=lambda one: _order(one, release))
     budget = Budget(READ_BYTES)
     seen = [_look(one, release, others, budget) for one in possible[:READ]]
     seen = [one for one in seen if _is_sure(one.candidate) or one.state in ("worked", "untouched")]
+    worked = _worked(seen, release)
+    if not worked and (unread or len(possible) > READ):
+        raise _cut(unread, possible)
     if not seen:
         raise _none(candidates, release)
-    worked = _worked(seen, release)
     if len(worked) > 1:
         raise SubmissionError(
             "Several notebooks with work in them were handed in, and nothing says which one counts",
@@ -121,7 +136,9 @@ def choose(candidates: Sequence[Candidate], release: Release, others: Collection
         )
     found = worked[0] if worked else _without_work(seen, release)
     rivals = tuple(one.candidate for one in seen if one.state == "worked" and one.work != found.work)
-    notes = tuple(_notes(found, seen, release))
+    notes = (*_notes(found, seen, release), *_beside(candidates, found.candidate))
+    if unread or len(possible) > READ:
+        notes = (*notes, f"not everything was looked at: {_cut(unread, possible).got}")
     return Choice(found.candidate, notes, rivals, found.state == "worked")
 
 
@@ -136,7 +153,10 @@ def candidates_in(folder: Path, within: Path, names: Mapping[str, Kind] | None =
     def reader(path: str) -> Callable[[], bytes]:
         return lambda: read_regular(folder / path, within, FILE_BYTES)
 
-    return tuple(Candidate(path, reader(path)) for path in islice(_files(folder, within, listed), FILES))
+    found = list(islice(_files(folder, within, listed), FILES + 1))
+    if len(found) > FILES:
+        found[FILES:] = [("", f"behind the first {FILES:,} files")]
+    return tuple(Candidate(path, reader(path), unread=why) for path, why in found)
 
 
 def find_notebook(
@@ -194,26 +214,40 @@ def is_untouched(plain: PlainNotebook, release: Release) -> bool:
 # The files
 
 
-def _files(folder: Path, within: Path, names: Mapping[str, Kind], top: str = "") -> Iterator[str]:
-    """The paths below ``folder``. What has a notebook's name and is no file is there too: reading it says what it is.
+def _files(folder: Path, within: Path, names: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
+    """The paths below ``folder``, one level after the other; with why, where a folder was not looked into.
 
-    A link or a pipe is never opened.
+    What has a notebook's name and is no file is there too: reading it says what it is. A link or a pipe is never
+    opened.
     """
-    below = []
-    for name, kind in names.items():
-        path = f"{top}{name}"
-        if _is_hidden(path) or (not top and name in (TIMESTAMP, SECRET)):
-            continue
-        if kind == "file" or (is_notebook_name(name) and (kind != "folder" or not top)):
-            yield path
-        if kind == "folder":
-            below.append(path)
-    for path in below if top.count("/") < DEPTH else ():
-        try:
-            inside = list_folder(folder / path, within)
-        except SubmissionError:
-            continue
-        yield from _files(folder, within, inside, f"{path}/")
+    level: list[tuple[str, Mapping[str, Kind]]] = [("", names)]
+    entries = len(names)
+    for depth in itertools.count():
+        below = []
+        for top, listed in level:
+            for name, kind in listed.items():
+                path = f"{top}{name}"
+                if _is_hidden(path) or (not top and name in (TIMESTAMP, SECRET)):
+                    continue
+                if kind == "file" or (is_notebook_name(name) and (kind != "folder" or not top)):
+                    yield path, ""
+                if kind == "folder":
+                    below.append(path)
+        level = []
+        for path in below:
+            if depth >= DEPTH or entries > ENTRIES:
+                limit = f"{DEPTH} folders deep" if depth >= DEPTH else f"behind the first {ENTRIES:,} files and folders"
+                yield path, limit
+                break
+            try:
+                inside = list_folder(folder / path, within)
+            except SubmissionError as error:
+                yield path, str(error)
+                continue
+            entries += len(inside)
+            level.append((f"{path}/", inside))
+        if not level:
+            return
 
 
 def _is_hidden(path: str) -> bool:
@@ -231,6 +265,8 @@ def _is_sure(one: Candidate) -> bool:
 def _possible(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
     """The files that say by their name or their content that a notebook is in them."""
     for one in candidates:
+        if one.unread:
+            continue
         if is_notebook_name(one.path):
             yield one
         elif is_archive_name(one.path) or may_be_text(one.path):
@@ -304,7 +340,7 @@ def _student_text(plain: PlainNotebook, release: Release) -> tuple[tuple[str, ..
 def _says(cell: Placed) -> bool:
     """Whether a cell that differs from the release may be the student's work."""
     if cell.released is None:
-        return bool(cell.source.strip())
+        return bool(cell.source.strip() or cell.attachments)
     return cell.released.role in ("solution", "essay", "given", "check")
 
 
@@ -364,10 +400,42 @@ def _is_right(one: _Seen, release: Release) -> bool:
 
 
 def _none(candidates: Sequence[Candidate], release: Release) -> SubmissionError:
-    """Nothing that holds a notebook of the assignment: what there is instead, by name."""
+    """Nothing that holds a notebook of the assignment: what there is instead, by name, and what that is."""
     names = _named(candidates)
     got = f"none, but {names}" if names else "none"
-    return SubmissionError("No notebook was handed in", release.filename, got, "Hand it in under that name")
+    advice = "Hand it in under that name"
+    known = [error for error in map(_what_it_is, candidates[:READ_FOR_WORDS]) if error is not None]
+    if known and len(candidates) == 1:
+        got, advice = f"{got}, which is {known[0].got}", known[0].next_step
+    elif known:
+        advice = "Hand in the .ipynb file itself"
+    return SubmissionError("No notebook was handed in", release.filename, got, advice)
+
+
+def _what_it_is(one: Candidate) -> SubmissionError | None:
+    """What a file is that holds no notebook, where its bytes say so."""
+    try:
+        found = recognised(one.read())
+    except MachineError:
+        raise
+    except SubmissionError:
+        return None
+    return found if found is not None and found.got else None
+
+
+def _cut(unread: Sequence[Candidate], possible: Sequence[Candidate]) -> SubmissionError:
+    """No file with work in it was seen, and not everything was looked at."""
+    if unread:
+        where, why = (told(unread[0].path), unread[0].unread) if unread[0].path else ("", unread[0].unread)
+        got = f"{where}: {why}" if where else why
+    else:
+        got = f"{len(possible)} notebooks, of which the first {READ} were read"
+    return SubmissionError(
+        "Not everything that was handed in was looked at, and what was seen is no worked notebook",
+        "a notebook with work in it",
+        got,
+        "A person has to look: put the notebook that counts at the top of the folder",
+    )
 
 
 def _renamed(one: Candidate, release: Release) -> tuple[str, ...]:
@@ -386,6 +454,12 @@ def _notes(found: _Seen, seen: Sequence[_Seen], release: Release) -> Iterator[st
             groups.setdefault(_why_not(one, found), []).append(one.candidate)
     for why, files in groups.items():
         yield f"other notebooks beside it were not graded, {why}: {_named(files)}"
+
+
+def _beside(candidates: Sequence[Candidate], found: Candidate) -> Iterator[str]:
+    others = [one for one in candidates if one is not found and not one.unread and may_be_a_document(one.path)]
+    if others:
+        yield f"{BESIDE}: {_named(others)}"
 
 
 def _named(files: Sequence[Candidate]) -> str:

@@ -68,7 +68,7 @@ def test_a_renamed_notebook_gets_the_right_name(copy, target, release):
     copied = copy(companions={"hw (2).ipynb": json.dumps(answered(add_backward=ANSWER))})
 
     assert os.listdir(target) == [release.filename]
-    assert copied.problems == (f"the file is called 'hw ?2?.ipynb'; it was read as {release.filename}",)
+    assert copied.problems == (f"the file is called 'hw (2).ipynb'; it was read as {release.filename}",)
 
 
 def test_the_copy_can_be_read_by_everyone_and_written_by_its_owner(copy):

@@ -152,3 +152,46 @@ def test_a_tangle_of_openings_is_gone_through_once(tangle):
 
     same = text == f"{tangle} *[picture not kept: missing in the file]*"
     assert same  # what differs in a megabyte takes pytest minutes to say
+
+
+DRAWING = "<svg xmlns='http://www.w3.org/2000/svg' width='9'><text>a (b)</text><script>alert(1)</script></svg>"
+
+
+def test_a_drawing_that_stands_in_the_text_as_it_is_goes_as_a_whole(release):
+    mark = "*[picture not kept: of another kind than PNG, JPEG and GIF]*"
+    forms = {
+        f"![d](data:image/svg+xml;utf8,{DRAWING})": mark,
+        f"![d](data:image/svg+xml;charset=utf-8,<?xml version='1.0'?>{DRAWING})": mark,
+        f'<img src="data:image/svg+xml,{DRAWING}">': mark,
+        f"![d](data:image/svg+xml;utf8,{DRAWING}) and ![e](data:image/svg+xml;utf8,{DRAWING})": f"{mark} and {mark}",
+        "![d](data:image/svg+xml;utf8,<svg width='9'>)": mark,
+    }
+
+    found = {form: essay(release, f"first {form} last")[0] for form in forms}
+
+    assert found == {form: f"first {shown} last" for form, shown in forms.items()}
+
+
+def test_a_picture_that_no_text_shows_stays_below_the_text(release):
+    for words in ("", "My words."):
+        text, pictures, submission = essay(release, words, ONE)
+
+        assert text == f"{words}\n\n*[attached, and not shown in the text]*\n\n![a photo  1 .png]{SHOWN[3:]}".lstrip()
+        assert pictures == {"picture-1.png": {"image/png": b64(PNG)}}
+        assert "essay-sums: pictures that its text does not show stand below it" in submission.problems
+
+
+def test_a_picture_in_a_file_of_its_own_is_marked_and_noticed(release):
+    for form in (
+        "![x](photo.png)",
+        "![](<my photo.png>)",
+        "![x](./a/b.png)",
+        "![x](C:\\a.png)",
+        "<img src='photo.png'>",
+    ):
+        text, _, submission = essay(release, f"first {form} last")
+
+        assert "*[picture not kept: in a file of its own]* last" in text, form
+        assert any("in files of their own" in said for said in submission.problems), form
+    for form in ("![x](https://x.org/a.png)", "[x](notes.md)", "![x]", "a ! [b](c)"):
+        assert essay(release, f"first {form} last")[0] == f"first {form} last"

@@ -11,6 +11,7 @@ import zipfile
 import pytest
 
 from autograder.errors import SubmissionError
+from autograder.grading import which
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.which import Candidate, choose, find_notebook, notebook_of
 from tests.grading.notebooks import ANSWER, answered, cell, exercise, notebook, released, write
@@ -253,3 +254,70 @@ def test_what_is_no_notebook_is_told_for_what_it_is_with_advice_that_works(taken
     assert found == release.filename
     assert what in said
     assert advice in said
+
+
+@pytest.mark.parametrize("deep", [9, 10, 30, 63])
+def test_a_worked_copy_is_found_however_deep_it_lies_beside_an_untouched_one(taken, release, deep):
+    name = "d/" * deep + release.filename
+
+    for files in ({name: WORKED}, {release.filename: HANDOUT, name: WORKED}):
+        path, _, answered = taken(files)
+
+        assert (path, answered) == (name, True)
+
+
+CUT = {
+    "DEPTH": {"d/e/f/rules.ipynb": WORKED},
+    "ENTRIES": {"d/e/rules.ipynb": WORKED, "x/1": b"", "x/2": b""},
+    "FILES": {"d/rules.ipynb": WORKED, "x/1": b"", "x/2": b""},
+    "READ": {"d/rules.ipynb": WORKED, "e/rules.ipynb": HANDOUT},
+}
+
+
+@pytest.mark.parametrize("limit", CUT)
+@pytest.mark.parametrize("beside", [True, False])
+def test_where_a_limit_cuts_the_search_a_person_looks(taken, release, monkeypatch, limit, beside):
+    monkeypatch.setattr(which, limit, 1)
+    files = {name.replace("rules.ipynb", release.filename): content for name, content in CUT[limit].items()}
+
+    path, said, _ = taken(({release.filename: HANDOUT} if beside or limit in ("READ", "FILES") else {}) | files)
+
+    assert path is None
+    assert "Not everything that was handed in was looked at" in said
+    assert "A person has to look" in said
+
+
+def test_work_that_was_found_counts_although_a_limit_cut_the_search(taken, release, monkeypatch):
+    monkeypatch.setattr(which, "DEPTH", 1)
+
+    path, said, answered = taken({release.filename: WORKED, "d/e/f/more.ipynb": HANDOUT})
+
+    assert (path, answered) == (release.filename, True)
+    assert "not everything was looked at" in said
+
+
+@pytest.mark.parametrize(
+    "name, data, what, advice",
+    [
+        ("ps3.7z", b"7z\xbc\xaf\x27\x1c" + bytes(40), "a 7z archive", "Unpack it"),
+        ("ps3.rar", b"Rar!\x1a\x07\x01\0" + bytes(40), "a rar archive", "Unpack it"),
+        ("vector-jacobian-products.py", b"import numpy as np\n", "a Python script", "exported from the notebook"),
+        ("hw.pdf", b"%PDF-1.7\n", "a PDF document", "exported from the notebook"),
+    ],
+)
+def test_a_file_of_another_kind_is_not_to_be_renamed(taken, name, data, what, advice):
+    path, said, _ = taken({name: data})
+
+    assert path is None
+    assert f"none, but '{name}', which is {what}" in said
+    assert advice in said
+    assert "under that name" not in said
+
+
+@pytest.mark.parametrize("mark", ["<<<<<<< HEAD\n", "=======\n", ">>>>>>> main\n", "||||||| base\n"])
+@pytest.mark.parametrize("place", ['"cells"', '"nbformat"', '"source"', '"metadata"'])
+def test_a_mark_of_a_merge_conflict_is_named_wherever_in_a_line_it_stands(taken, release, mark, place):
+    _, said, _ = taken({release.filename: json.dumps(WORKED).replace(place, mark + place, 1).encode()})
+
+    assert "merge conflict" in said
+    assert "cut off" not in said

@@ -87,6 +87,7 @@ def _in_prescribed_place(
     candidates: Sequence[Candidate], release: Release, others: Collection[Release]
 ) -> Choice | None:
     """The notebook in the assignment's folder, else the one in no folder, else the only one of the right name."""
+    unread = [one for one in candidates if one.unread]
     for place in (
         [one for one in candidates if one.path.startswith(f"{release.assignment}/")],
         [one for one in candidates if "/" not in one.path],
@@ -94,7 +95,7 @@ def _in_prescribed_place(
         _only([one for one in candidates if base(one.path) == release.filename]),
     ):
         try:
-            choice = choose(place, release, others)
+            choice = choose([*(one for one in place if not one.unread), *unread], release, others)
         except SubmissionError:
             continue
         elsewhere = [one.path for one in candidates if is_notebook_name(one.path) and one not in place]
@@ -188,6 +189,8 @@ def _below(path: Path, within: Path, names: Mapping[str, Kind]) -> Iterator[tupl
             for name, kind in listed.items()
             if kind == "folder" and not name.startswith((".", "__"))
         ][:FOLDERS]
+        if not level:
+            return
         yield from level
 
 

@@ -28,7 +28,7 @@ TOTAL_BYTES = 10_000_000_000
 RATIO, RATIO_FROM = 500, 1_000_000
 """A file of more bytes than that is not read if it was packed more tightly than this; a notebook packs 5 to 50 to 1."""
 
-_DEPTH = 4
+_DEPTH = 16
 _NAME_LENGTH = 1_000
 _CHUNK = 1 << 16
 _ENCRYPTED = 0x1 | 0x40 | 0x2000

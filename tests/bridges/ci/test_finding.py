@@ -210,7 +210,7 @@ def test_of_several_with_work_in_them_the_place_decides_if_it_is_a_prescribed_on
         (entry,) = find_single(tmp_path / name, releases[PS2]).entries
 
         assert entry.path == tmp_path / name / next(iter(files))
-        assert "notebooks in other folders were not graded: 'old?rules.ipynb'" in entry.notes or name == "folder"
+        assert "notebooks in other folders were not graded: 'old/rules.ipynb'" in entry.notes or name == "folder"
 
 
 @pytest.mark.parametrize("files", [
