@@ -10,7 +10,8 @@ _UNSAFE = re.compile(
     r"[^\w ./()\[\],;'&=#~@+-]"
     r"|[\u115f\u1160\u3164\uffa0]"  # letters that are not seen
     r"|(?<![A-Za-z0-9])@"
-    r"|(?<=#)\[",  # "##[" is a command to some runners
+    r"|(?<=#)\["  # "##[" is a command to some runners
+    r"|(?<!\w)=",  # a formula begins so
 )
 _BEGIN, _END = 40, 80
 _NAMES_TOLD = 10

@@ -6,7 +6,7 @@ from autograder.grading.told import told
 
 PLAIN = (
     "a/b/c (1)/activations-and-losses.ipynb",
-    "x [old], y; z & it's = 2 + ~3 #4.ipynb",
+    "x [old], y; z & it's a=2 + ~3 #4.ipynb",
     "Übung/作业/задание é.ipynb",
     "ada@example.org.zip",
 )
@@ -19,6 +19,7 @@ ACTS = {
     '{x} ${y} \\ "z"': "'?x? ??y? ? ?z?'",
     "\u202egnp.exe\u200b\ufeff": "'?gnp.exe??'",
     "\udc80\u3164": "'??'",
+    "=cmd|' /c'!A0": "'?cmd?' /c'?A0'",
     "@everyone": "'?everyone'",
     "https://x.org": "'https?//x.org'",
 }
