@@ -35,6 +35,8 @@ class Placed:
     added: bool = False
     """The submission had lost it, and the release put it back."""
     attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rewritten: bool = False
+    """It is locked, and was changed: what the student wrote there is the cell above it."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ def _placed(cell: PlainCell, released: ReleaseCell, *, changed: bool) -> Placed:
     # An nbgrader cell keeps its released type: a solution turned into Markdown by a slip of the hand is still run.
     cell_type = released.cell_type if released.required else cell.cell_type
     attachments = cell.attachments if student else {}
-    return Placed(released.id, cell_type, source, released, student, attachments=attachments)
+    rewritten = changed and released.locked
+    return Placed(released.id, cell_type, source, released, student, attachments=attachments, rewritten=rewritten)
 
 
 def _added(cells: tuple[ReleaseCell, ...]) -> Iterator[Placed]:
