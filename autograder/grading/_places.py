@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from autograder.grading._match import same_text
 from autograder.grading._restore import Placed, Restored
 from autograder.grading.release import OWN, Release
 
@@ -43,16 +44,19 @@ def laid_out(
     the cell that it followed there. Where its call stands in code of the student's, the check is there: that cell is
     run in two parts, with the check between them. Lines keep their numbers.
     """
-    calls = _calls(restored, release, runs)
+    checks = {cell.exercise: cell.source for cell in release.cells if cell.role == "check" and cell.exercise}
+    calls = _calls(restored, checks, runs)
     parts: list[tuple[Placed, str]] = []
     found: dict[str, int] = {}
     in_code: dict[str, int] = {}
     for at, cell in enumerate(restored.cells):
         begin = 0
         for offset, exercise in sorted(calls.get(at, ())):
-            if offset > begin or not begin:
-                parts.append((cell, _part(cell.source, begin, offset)))
-                begin = offset
+            if same_text(cell.source[offset:], checks[exercise]):  # nothing stands below it
+                in_code[exercise] = len(parts) + 1
+                continue
+            parts.append((cell, _part(cell.source, begin, offset)))
+            begin = offset
             in_code[exercise] = len(parts)
         if runs[at]:
             parts.append((cell, _part(cell.source, begin, len(cell.source))))
@@ -61,12 +65,9 @@ def laid_out(
     return tuple(parts), found | in_code
 
 
-def _calls(restored: Restored, release: Release, runs: Sequence[bool]) -> dict[int, list[tuple[int, str]]]:
+def _calls(restored: Restored, checks: Mapping[str, str], runs: Sequence[bool]) -> dict[int, list[tuple[int, str]]]:
     """By number of the cell, where in the student's code the checks stand whose own cells are changed or lost."""
-    exercises = {}
-    for cell in release.cells:
-        if cell.role == "check" and cell.exercise and (call := _FIRST_CALL.match(cell.source)):
-            exercises[call["what"]] = cell.exercise
+    exercises = {call["what"]: name for name, text in checks.items() if (call := _FIRST_CALL.match(text))}
     own: dict[str, int] = {}
     answers: dict[str, int] = {}
     for at, one in enumerate(restored.cells):

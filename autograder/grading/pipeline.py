@@ -148,11 +148,11 @@ def _with_what_is_missing(
     if missing is None and (verdict.rung != "missing" or verdict.student_text):
         return verdict
     name = missing[1] if missing else verdict.exercise
-    why = _why_missing(name, load, submission, plan)
+    why = _why_missing(name, verdict.exercise, load, submission, plan)
     return replace(verdict, notes=(*verdict.notes, why)) if why else verdict
 
 
-def _why_missing(name: str, load: tuple[CellReport, ...], submission: Submission, plan: Plan) -> str:
+def _why_missing(name: str, exercise: str, load: tuple[CellReport, ...], submission: Submission, plan: Plan) -> str:
     binds = re.compile(_BINDS.format(name=re.escape(name)), re.MULTILINE)
     for cell, report in zip(submission.cells, load, strict=False):
         raised = report.raised
@@ -163,11 +163,13 @@ def _why_missing(name: str, load: tuple[CellReport, ...], submission: Submission
         of_torch = ": PyTorch is not available while this assignment is graded" if torch else ""
         where = named(report.cell, submission.notebook)
         return f"{name} is not defined here because {where} raised an error{line}{of_torch}"
+    order = [cell.id for cell in plan.release.cells]
     demos = [cell for cell, offered in plan.release.offers.items() if name in offered]
     if not demos or name in plan.exercises:
         return ""
+    demo = next((cell for cell in reversed(demos) if order.index(cell) < order.index(exercise)), demos[0])
     return (
-        f"{name} comes from a demonstration of the handout ({demos[-1]}), and not all that demonstrations do can be "
+        f"{name} comes from a demonstration of the handout ({demo}), and not all that demonstrations do can be "
         f"done while this assignment is graded{'' if plan.torch else ', as PyTorch is not available'}: an answer needs "
         "values of its own"
     )
