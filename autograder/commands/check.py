@@ -75,9 +75,9 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str], nurser
 
 
 def told_lines(verdict: Verdict) -> list[str]:
-    """What one verdict tells: message, what was raised, hint or place, and the smallest failing shown case."""
+    """What one verdict tells: message, what was raised, hint or place, notes, and the smallest failing shown case."""
     hint = verdict.hint.text if verdict.hint else verdict.where
-    lines = [text for text in (verdict.message, clean(verdict.student_text, LONGEST), hint) if text]
+    lines = [text for text in (verdict.message, clean(verdict.student_text, LONGEST), hint, *verdict.notes) if text]
     if verdict.shown:
         lines.append(f"in the case '{verdict.shown.case}':")
         arguments = (matrix for name, value in verdict.shown.inputs for matrix in named_values(name, value))

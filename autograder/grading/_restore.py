@@ -37,6 +37,8 @@ class Placed:
     attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shown: bool = False
     """What the student's own cell showed may be an answer (`PlainCell.shown`)."""
+    rewritten: bool = False
+    """It is locked, and was changed: what the student wrote there is the cell above it."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def _placed(cell: PlainCell, released: ReleaseCell, *, changed: bool) -> Placed:
     # An nbgrader cell keeps its released type: a solution turned into Markdown by a slip of the hand is still run.
     cell_type = released.cell_type if released.required else cell.cell_type
     attachments = cell.attachments if student else {}
-    return Placed(released.id, cell_type, source, released, student, attachments=attachments)
+    rewritten = changed and released.locked
+    return Placed(released.id, cell_type, source, released, student, attachments=attachments, rewritten=rewritten)
 
 
 def _added(cells: tuple[ReleaseCell, ...]) -> Iterator[Placed]:

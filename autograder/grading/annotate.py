@@ -84,7 +84,10 @@ def annotated(notebook: Json, judged: Judged) -> Json:
     what is not changed, the cells' metadata.
     """
     result = _without_outputs(notebook)
-    loaded = {report.cell: lines for report in judged.load if (lines := _loading_lines(report))}
+    loaded: dict[str, list[str]] = {}
+    for report in judged.load:  # one for each part of a cell
+        if lines := _loading_lines(report):
+            loaded.setdefault(report.cell, []).extend(lines)
     for cell in result["cells"]:
         said = loaded.get(cell.get("id", "")) if cell["cell_type"] == "code" else None
         if said:

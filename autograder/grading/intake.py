@@ -15,7 +15,7 @@ from autograder.boundary.job import Cell
 from autograder.errors import MachineError, SubmissionError
 from autograder.grading._files import read_regular, sha256
 from autograder.grading._match import defined_names, words
-from autograder.grading._places import places
+from autograder.grading._places import laid_out
 from autograder.grading._restore import Placed, Restored, limited, restore, restore_cells, to_json
 from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook
 from autograder.grading.release import Release, names_bound
@@ -36,7 +36,8 @@ class Submission:
     """sha256 of the file's bytes, in hex."""
     cells: tuple[Cell, ...]
     """What the box runs, in order: no check cells, nothing that the release put back into an answer's place (it would
-    come after the answer and win); demonstrations where another cell needs a name of theirs."""
+    come after the answer and win); demonstrations where another cell needs a name of theirs. A cell in which a check
+    is called is there in parts, one for each side of the call."""
     attempted: frozenset[str]
     sources: Mapping[str, str]
     """For each exercise the last cell that defines it, else its solution cell."""
@@ -109,19 +110,19 @@ def take(
     restored = restore_cells(plain.cells, release)
     attempted, sources = _answers(restored, release)
     beside = any(note.startswith(BESIDE) for note in (*notes, *found))
-    cells = tuple(_to_run(cell, release) for cell in restored.cells if _runs(cell))
+    parts, places = laid_out(restored, release, [_runs(cell) for cell in restored.cells])
     return Submission(
         student=student,
         assignment=release.assignment,
         notebook=to_json(restored, release),
         digest=digest,
-        cells=cells,
+        cells=tuple(_to_run(cell, source, release) for cell, source in parts),
         attempted=attempted,
         sources=sources,
         essays={cell.id: beside or restored.written(cell) for cell in restored.cells if _role(cell) == "essay"},
         problems=limited((*notes, *found, *plain.problems, *restored.problems)),
         bonuses=release.bonuses,
-        places=places(restored, {cell.id for cell in cells}),
+        places=places,
     )
 
 
@@ -156,10 +157,10 @@ def _runs(cell: Placed) -> bool:
     return cell.cell_type == "code" and _role(cell) != "check" and not (cell.added and _role(cell) == "solution")
 
 
-def _to_run(cell: Placed, release: Release) -> Cell:
-    """A cell as the box gets it: whose text it is, and what a demonstration offers."""
+def _to_run(cell: Placed, source: str, release: Release) -> Cell:
+    """A cell, or a part of one, as the box gets it: whose text it is, and what a demonstration offers."""
     if cell.changed:
-        return Cell(cell.id, cell.source)
+        return Cell(cell.id, source)
     if _role(cell) == "demo":
         return Cell(cell.id, cell.source, ours=True, offers=release.offers[cell.id])
     if _role(cell) == "own":  # a copy of released text, or text of an earlier release

@@ -74,6 +74,7 @@ def grade(submission: Submission, plan: Plan, box: Box, *, tier: str = "", allow
         if ours and verdict.status not in (Status.PASSED, Status.NOT_ATTEMPTED):
             verdict = internal(name, ours)
         verdict = _with_loading(verdict, answers.load, answers.left_out)
+        verdict = _with_what_is_missing(verdict, answers.load, submission, plan)
         verdicts[name] = _with_two(verdict, answers.two.get(name), submission)
     verdicts = {name: _with_callees(verdict, submission, verdicts) for name, verdict in verdicts.items()}
     return Graded(
@@ -121,10 +122,10 @@ def _with_loading(verdict: Verdict, load: tuple[CellReport, ...], left_out: tupl
         return verdict
     if verdict.exercise in left_out:
         return replace(verdict, message="its cell did not finish when the notebook was loaded, so it was left out")
-    report = next((report for report in load if report.cell == verdict.exercise), None)
-    if report is None or report.raised is None or verdict.rung != "missing":
+    reports = (report.raised for report in load if report.cell == verdict.exercise)  # one for each part of the cell
+    raised = next((raised for raised in reports if raised is not None), None)
+    if raised is None or verdict.rung != "missing":
         return verdict
-    raised = report.raised
     return replace(
         verdict,
         message="its cell raised an error when the notebook was loaded",
@@ -132,6 +133,50 @@ def _with_loading(verdict: Verdict, load: tuple[CellReport, ...], left_out: tupl
         cell=verdict.exercise,
         line=raised.line,
     )
+
+
+_NOT_DEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+def _with_what_is_missing(
+    verdict: Verdict, load: tuple[CellReport, ...], submission: Submission, plan: Plan
+) -> Verdict:
+    """Say why a name is not there that is there at home: its cell raised an error, or it is a demonstration's."""
+    if verdict.status not in (Status.FAILED, Status.PARTIAL, Status.CRASHED):
+        return verdict
+    missing = _NOT_DEFINED.match(verdict.student_text)
+    if missing is None and (verdict.rung != "missing" or verdict.student_text):
+        return verdict
+    name = missing[1] if missing else verdict.exercise
+    why = _why_missing(name, verdict.exercise, load, submission, plan)
+    return replace(verdict, notes=(*verdict.notes, why)) if why else verdict
+
+
+def _why_missing(name: str, exercise: str, load: tuple[CellReport, ...], submission: Submission, plan: Plan) -> str:
+    binds = re.compile(_BINDS.format(name=re.escape(name)), re.MULTILINE)
+    for cell, report in zip(submission.cells, load, strict=False):
+        raised = report.raised
+        if raised is None or f"name '{name}' is not defined" in raised.message or not binds.search(cell.source):
+            continue
+        line = f" in line {raised.line}" if raised.line and raised.cell == report.cell else ""
+        torch = not plan.torch and raised.type == "ImportError" and "PyTorch" in raised.message
+        of_torch = ": PyTorch is not available while this assignment is graded" if torch else ""
+        where = named(report.cell, submission.notebook)
+        return f"{name} is not defined here because {where} raised an error{line}{of_torch}"
+    order = [cell.id for cell in plan.release.cells]
+    demos = [cell for cell, offered in plan.release.offers.items() if name in offered]
+    if not demos or name in plan.exercises:
+        return ""
+    demo = next((cell for cell in reversed(demos) if order.index(cell) < order.index(exercise)), demos[0])
+    return (
+        f"{name} comes from a demonstration of the handout ({demo}), and not all that demonstrations do can be "
+        f"done while this assignment is graded{'' if plan.torch else ', as PyTorch is not available'}: an answer needs "
+        "values of its own"
+    )
+
+
+_BINDS = r"\b{name}\b[^=\n]*=(?!=)|\b(?:def|class|as|for)\s+{name}\b|\bimport\b[^\n]*\b{name}\b|\bfor\b[^\n]*\b{name}\b"
+"""How a name may be bound in a cell: a plain text search, for words and no more."""
 
 
 def _with_two(verdict: Verdict, two: Two | None, submission: Submission) -> Verdict:

@@ -1,7 +1,7 @@
 """What stands for a module that is not in the box: it can be named, and says why it is not there when it is used.
 
-So a line that imports it costs nothing else: annotations, defaults, base classes and branches that never run need no
-more than the name. It computes nothing.
+So a line that imports it costs nothing else: annotations, defaults, base classes, branches that never run, and a seed
+or a `with torch.no_grad():` around NumPy need no more than the name. It computes nothing.
 """
 
 from __future__ import annotations
@@ -10,9 +10,37 @@ import ast
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+MODES = frozenset({
+    "no_grad", "enable_grad", "inference_mode", "set_grad_enabled", "autocast", "set_detect_anomaly", "detect_anomaly",
+})  # fmt: skip
+"""What PyTorch has for `with` and as decorators: around NumPy they change nothing."""
+
+SETTINGS = frozenset({
+    "manual_seed", "manual_seed_all", "seed_all", "set_default_dtype", "set_default_device", "set_default_tensor_type",
+    "set_printoptions", "set_num_threads", "set_num_interop_threads", "set_float32_matmul_precision",
+    "use_deterministic_algorithms", "set_warn_always", "empty_cache", "synchronize", "device",
+})  # fmt: skip
+"""What only sets or names something of PyTorch's own."""
+
+
+class Mode:
+    """`torch.no_grad()` and its like where PyTorch is not there: a context, or a decorator, that does nothing."""
+
+    def __enter__(self) -> Mode:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was changed."""
+
+    def __call__(self, function: Any) -> Any:
+        return function
+
 
 class StandIn:
-    """A module that is not there, or anything in it. Calling it, or computing with it, raises its ImportError."""
+    """A module that is not there, or anything in it. Calling it, or computing with it, raises its ImportError.
+
+    What PyTorch would only be told, and computes nothing, passes.
+    """
 
     _path: str
     _reason: str
@@ -28,6 +56,12 @@ class StandIn:
     def __call__(self, *args: object, **kwargs: object) -> Any:
         if self._path.endswith((".is_tensor", ".is_available")):
             return False  # nothing here is one
+        module, _, name = self._path.rpartition(".")
+        if module.partition(".")[0] == "torch":
+            if name in MODES:
+                return args[0] if args and callable(args[0]) else Mode()
+            if name in SETTINGS:
+                return self
         raise ImportError(self._reason, name=self._path)
 
     def __getitem__(self, key: object) -> StandIn:

@@ -51,6 +51,87 @@ def test_an_answer_merged_into_its_check_is_not_undone_by_the_skeleton(release):
     assert submission.attempted == {"add_backward"}
 
 
+AGAIN = "add_backward = None"
+IN_TWO = {
+    "a name used again": f"{CHECK}\n{AGAIN}",
+    "an answer above it": f"{ANSWER}\n\n{CHECK}\n{AGAIN}",
+    "written otherwise": f"check( 'add_backward' , \n    add_backward)\n{AGAIN}",
+    "on one line": f"{CHECK}; {AGAIN}",
+    "the last of several": f"{CHECK}\n{ANSWER}\n{CHECK}\n{AGAIN}",
+    "below a text that names it": f'"""\n{CHECK}\n"""\n{CHECK}\n{AGAIN}',
+    "below brackets, quotes and a comment": f"x = [\n  ')', \"'\", # it's (\n]\n!echo it's (\n{CHECK}\n{AGAIN}",
+    "timed": f"%%time\n{CHECK}\n{AGAIN}",
+}
+IN_ONE = {
+    "in a text": f'x = """\n{CHECK}\n"""\n{AGAIN}',
+    "in brackets": f"x = [\n{CHECK}\n]\n{AGAIN}",
+    "on a line that goes on": f"x = \\\n{CHECK}\n{AGAIN}",
+    "in a block": f"if True:\n    {CHECK}\n{AGAIN}",
+    "of another exercise": f"check('other')\n{AGAIN}",
+    "in a file": f"%%writefile notes.py\n{CHECK}\n{AGAIN}",
+    "of wrong syntax": f"x = (\n{CHECK}\n{AGAIN}",
+    "in a comment": f"# {CHECK}\n{AGAIN}",
+    "with nothing below": f"{ANSWER}\n{CHECK}\n",
+}
+
+
+def parts_of(submission, name):
+    """The parts in which a cell is run, and how many of them stand above the check."""
+    first = next(number for number, one in enumerate(submission.cells) if one.id == name)
+    return [one.source for one in submission.cells if one.id == name], submission.places["add_backward"] - first
+
+
+def test_a_check_cell_with_code_below_the_call_is_run_in_two_parts_with_the_check_between(release):
+    for where, text in IN_TWO.items():
+        (head, tail), above = parts_of(taken(release, answered(add_backward_check=text)), "own-1")
+
+        assert above == 1, where
+        assert head + tail.lstrip("\n") == text, where
+        assert tail.count("\n") == text.count("\n"), f"{where}: lines keep their numbers"
+        assert tail.lstrip("\n").startswith("check("), where
+        assert tail.endswith(AGAIN), where
+
+
+def test_a_check_cell_in_which_the_call_is_no_statement_of_its_own_is_run_whole(release):
+    for where, text in IN_ONE.items():
+        parts, above = parts_of(taken(release, answered(add_backward_check=text)), "own-1")
+
+        assert (parts, above) == ([text], 1), where
+
+
+def test_a_check_merged_into_the_cell_of_its_answer_is_there(release):
+    merged = f"{ANSWER}\n{CHECK}\n{AGAIN}"
+
+    parts, above = parts_of(
+        taken(release, without(answered(add_backward=merged), "add_backward-check")), "add_backward"
+    )
+
+    assert (parts, above) == ([f"{ANSWER}\n", f"\n\n{CHECK}\n{AGAIN}"], 1)
+
+
+def test_a_copy_of_a_call_does_not_move_a_check_that_is_there(release):
+    made = inserted(answered(add_backward=ANSWER), "", cell("code", "x", f"{CHECK}\n{AGAIN}"))
+
+    assert taken(release, made).places == taken(release, answered(add_backward=ANSWER)).places
+
+
+def test_annotations_of_the_future_hold_below_the_check_too(release):
+    text = f"from __future__ import annotations\n{CHECK}\ndef later(x: nothing): ..."
+
+    _, tail = parts_of(taken(release, answered(add_backward_check=text)), "own-1")[0]
+
+    exec(compile(tail, "cell", "exec"), {"check": print, "add_backward": 1})
+    assert tail.split("\n")[1:] == text.split("\n")[1:]
+
+
+def test_many_calls_are_found_in_one_pass(release):
+    text = f"{CHECK}\n" * 8000 + '"' * 3 + "\\" * 20000
+
+    parts, _ = parts_of(taken(release, answered(add_backward_check=text)), "own-1")
+
+    assert len(parts) == 2
+
+
 def test_a_helper_in_a_given_cell_runs_before_the_released_text(release):
     submission = taken(release, answered(given_imports=f"{GIVEN}\nimport random"))
 

@@ -52,6 +52,17 @@ class Solved:
         self._own = 0
 
     @property
+    def leaf(self) -> str | None:
+        """An exercise that nothing else in the notebook uses."""
+        text = {
+            name: "\n".join(
+                c["source"] for c in self.cells if c["id"].removesuffix("-check") != name and c["cell_type"] == "code"
+            )
+            for name in self.functions
+        }
+        return next((name for name in self.functions if not re.search(rf"\b{name}\b", text[name])), None)
+
+    @property
     def cells(self) -> list[Cell]:
         return self.json["cells"]  # type: ignore[no-any-return]
 
@@ -124,6 +135,9 @@ on_top_of_the_last_answer("it is read under a magic", "%time kept = {demo}")
 on_top_of_the_last_answer("PyTorch in an annotation", "def shown(t: torch.Tensor) -> 'str':\n    return str(t)")
 on_top_of_the_last_answer("PyTorch as a base class", "class Mine(torch.nn.Module):\n    pass")
 on_top_of_the_last_answer("PyTorch as a default", "def cast(x, kind=torch.float64):\n    return x")
+on_top_of_the_last_answer("nothing of PyTorch's is recorded", "with torch.no_grad():\n    one = 1.0\nkept = one")
+on_top_of_the_last_answer("PyTorch as a decorator", "@torch.no_grad()\ndef helper():\n    return 0\n\nkept = helper()")
+on_top_of_the_last_answer("PyTorch is seeded", "for seed in [torch.manual_seed(0)]:\n    one = 1.0\nkept = one")
 on_top_of_the_last_answer("PyTorch is asked", "on = 'cuda' if torch.cuda.is_available() else 'cpu'")
 
 
@@ -212,6 +226,71 @@ def an_answer_variable_is_used_again(nb: Solved) -> bool | None:
 
 
 REUSED.add("an answer variable is used again")
+
+
+@bend
+def the_answers_name_is_reused_below_its_check_in_the_check_cell(nb: Solved) -> bool | None:
+    if nb.leaf is None:
+        return False
+    nb.below(f"{nb.leaf}-check", f"{nb.leaf} = None")
+    return None
+
+
+@bend
+def an_answer_in_its_check_is_deleted_below_it(nb: Solved) -> bool | None:
+    name = nb.leaf
+    if name is None:
+        return False
+    nb.above(f"{name}-check", nb.text(name))
+    nb.below(f"{name}-check", f"del {name}")
+    nb.cell(name)["source"] = nb.released[name]
+    return None
+
+
+@bend
+def a_helper_made_and_deleted_in_the_check_cell(nb: Solved) -> bool | None:
+    name = nb.leaf
+    if name is None:
+        return False
+    nb.wrap(name, "helper()")
+    nb.above(f"{name}-check", "def helper():\n    return 0")
+    nb.below(f"{name}-check", "del helper")
+    return None
+
+
+@bend
+def everything_in_one_cell_that_uses_the_name_again(nb: Solved) -> bool | None:
+    name = nb.leaf
+    if name is None:
+        return False
+    nb.below(name, f"{nb.text(f'{name}-check')}\n{name} = None")
+    nb.remove(f"{name}-check")
+    return None
+
+
+@bend
+def a_timed_check_cell_uses_the_name_again(nb: Solved) -> bool | None:
+    name = nb.leaf
+    if name is None:
+        return False
+    nb.cell(f"{name}-check")["source"] = f"%%time\ncheck({name}); {name} = None"
+    return None
+
+
+@bend
+def answer_variables_are_reused_in_their_check_cells(nb: Solved) -> bool | None:
+    if not nb.predictions:
+        return False
+    for name, public in nb.predictions.items():
+        nb.below(f"{name}-check", "\n".join(f"{one} = None" for one in public.answers))
+    return None
+
+
+REUSED.update({
+    "the answers name is reused below its check in the check cell", "an answer in its check is deleted below it",
+    "a helper made and deleted in the check cell", "everything in one cell that uses the name again",
+    "a timed check cell uses the name again", "answer variables are reused in their check cells",
+})  # fmt: skip
 
 
 # Cells split, merged, moved, retyped

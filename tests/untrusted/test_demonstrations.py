@@ -108,6 +108,12 @@ PYTORCH = {
     "a default": "def f(kind=torch.float64):\n    return 6\n\nvalue = f()",
     "a base class": "class Mine(torch.nn.Module):\n    def f(self):\n        return 6\n\nvalue = Mine().f()",
     "a branch": "def f(x):\n    if isinstance(x, torch.Tensor):\n        return x.item()\n    return x\n\nvalue = f(6)",
+    "a context": "with torch.no_grad():\n    value = 6",
+    "a mode to choose": "with torch.set_grad_enabled(False), torch.inference_mode():\n    value = 6",
+    "a decorator": "@torch.no_grad()\ndef f(x):\n    return x\n\nvalue = f(6)",
+    "a decorator without brackets": "@torch.inference_mode\ndef f(x):\n    return x\n\nvalue = f(6)",
+    "a context that was imported": "from torch import no_grad\n\nwith no_grad():\n    value = 6",
+    "a seed in a block": "if True:\n    torch.manual_seed(0)\n    torch.set_default_dtype(torch.float)\n    value = 6",
     "a question": "def f(x):\n    return 0 if torch.is_tensor(x) else x\n\nvalue = f(6)",
 }
 
