@@ -26,11 +26,11 @@ grade: ## grade submitted/ (the example cohort if it is empty)
 	@$(AUTOGRADER) grade $(GRADE_ARGS)
 
 test: ## the test suite
-	@$(call ready,grade test cluster)
+	@$(call ready,grade test cluster mutants)
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
 soak: ## the slow tests that `make test` leaves out
-	@$(call ready,grade test cluster)
+	@$(call ready,grade test cluster mutants)
 	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n $(WORKERS) -m slow $(ARGS)
 
 release: ## make assignments/ from solutions/

@@ -66,7 +66,7 @@ def prepare(submission: Submission, plan: Plan, file: Path) -> None:
                 floor=exercise.floor,
             )
         )
-    sources = [(cell.id, cell.source) for cell in submission.cells]
+    sources = [(cell.id, cell.source) for cell in submission.cells if cell.offers is None]  # no demonstrations
     file.write_bytes(pickle.dumps((plan.torch, sources, questions)))
 
 

@@ -24,7 +24,7 @@ with open("result.json", "w") as file:
 """
 STAND_IN = """#!/bin/sh
 printf '%s\\n' "$@" > "{folder}/started.txt"
-exec {python} -I -m autograder --version
+exec "{python}" -I -m autograder --version
 """
 
 
