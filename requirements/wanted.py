@@ -11,7 +11,7 @@ STAMP = ".installed.json"
 CPU, CUDA, NONE = "cpu", "cuda", "none"
 PURPOSE = {
     "grade": "grading", "test": "the tests", "lint": "linters and types", "lab": "JupyterLab", "cluster": "Dask",
-    "ci": "`autograder ci` alone", "ci-torch": "what PyTorch needs",
+    "mutants": "small faults in copies", "ci": "`autograder ci` alone", "ci-torch": "what PyTorch needs",
 }  # fmt: skip
 """The groups, and what each is for."""
 
