@@ -111,3 +111,10 @@ def pins(name):
         "==" in line.partition(" ;")[0] for line in text(name).splitlines() if line[:1] not in "# "
     )
     return found
+
+
+def test_every_group_of_packages_can_be_asked_for():
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import wanted; print(*wanted.PURPOSE)"
+    known = subprocess.run([sys.executable, "-c", program, FOLDER], capture_output=True, text=True, check=True).stdout
+
+    assert set(GROUPS) - {"uv"} <= set(known.split())
