@@ -70,6 +70,7 @@ def warm_up(*, torch: bool, for_many: bool = False) -> None:
         imported.set_num_threads(1)
         without_compiler(imported)
         if for_many:
+            importlib.import_module("torch.fx.experimental.symbolic_shapes")  # `autograd.grad` does, when it is used
             _take_a_step(imported)
 
 
