@@ -9,6 +9,7 @@ out here too, whenever something arrives and from time to time: what comes after
 
 from __future__ import annotations
 
+import contextlib
 import math
 import select
 import signal
@@ -258,6 +259,8 @@ class Conversation:
                 self._keep(event)
             case Done() if self._loaded:
                 self._done = True
+                with contextlib.suppress(OSError):
+                    self._child.channel.shutdown(socket.SHUT_WR)  # its clock has been read: it may go
             case _:
                 raise MalformedError("an event out of turn")
 

@@ -141,6 +141,7 @@ class _Host:
                 last = self._answer_task(number, task)  # it may have sent what waited
             self._waiting += last
         self._send([write_event("done")])
+        self._channel.recv(1)  # the clock of a process that has ended can't be read: until it was, this one stays
 
     def _between_cells(self, cell: int) -> None:
         """What is done before each cell, and after the last."""

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.boundary import probe
 from autograder.boundary.budget import Budgeted
+from autograder.boundary.conversation import Conversation
 from autograder.boundary.job import Left
 from autograder.boundary.limits import Allowance
 from tests.boundary.boxes import QUICK, box_of, call, job, only, read, values
@@ -70,6 +71,23 @@ def test_what_a_submission_used_is_known_outside(kind):
     outcome = box_of(kind, QUICK).run(job([BUSY.format("pass", 0.2)], call("f", ())))
 
     assert 0.2 <= outcome.cpu < QUICK.outside(QUICK.call_cpu)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_clock_of_a_box_is_read_before_it_may_go(kind, monkeypatch):
+    """On a busy machine a box had ended before its last words were read: 0.2 seconds of CPU counted as none."""
+    taken = Conversation._take
+
+    def later(self, frames):
+        time.sleep(0.3)
+        taken(self, frames)
+
+    monkeypatch.setattr(Conversation, "_take", later)
+
+    outcome = box_of(kind, QUICK).run(job([BUSY.format("pass", 0.2)], call("f", ())))
+
+    assert outcome.cpu >= 0.2
+    assert only(outcome, "f").value == 42
 
 
 @pytest.mark.parametrize("kind", KINDS)
