@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := "$(BIN)/python"
 AUTOGRADER := $(RUN) -I -m autograder
-PATHS := autograder benchmarks requirements tests nbgrader_config.py
+PATHS := autograder benchmarks requirements solutions tests nbgrader_config.py
 WORKERS ?= auto
 
 # make grade ASSIGNMENT=ps2-vector-jacobian-products SUBMITTED=folder ARGS="--force"

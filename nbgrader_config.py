@@ -2,4 +2,4 @@
 
 from autograder.bridges.nbgrader.config import configure
 
-configure(get_config())  # noqa: F821 - nbgrader provides it
+configure(get_config(), __file__)  # noqa: F821 - nbgrader provides it

@@ -354,12 +354,13 @@ def gradescope(root: Path, assignments: Sequence[str], target: Path | None) -> N
 
 
 @commands.command()
+@course_option
 @assignment_option
 @click.option("--self-test", is_flag=True, help="Measure the diagnosis on known mistakes, mutants and right answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Draw the inputs from this seed.")
 @click.option("--workers", type=click.IntRange(0), default=0, help="Worker processes (default: one per core).")
-def diagnose(assignments: Sequence[str], self_test: bool, as_json: bool, seed: int, workers: int) -> None:
+def diagnose(root: Path, assignments: Sequence[str], self_test: bool, as_json: bool, seed: int, workers: int) -> None:
     """Say how good the hints are: what is caught, named, explained without the bank, and falsely said.
 
     Exit code: 0 every known mistake earns its own hint and nothing false is said, 1 otherwise, 2 usage.
@@ -368,7 +369,7 @@ def diagnose(assignments: Sequence[str], self_test: bool, as_json: bool, seed: i
 
     if not self_test:
         raise click.UsageError("give --self-test; it is `autograder check` that diagnoses a notebook")
-    sys.exit(run_self_test(assignments, seed=seed, as_json=as_json, workers=workers))
+    sys.exit(run_self_test(Course.at(root), assignments, seed=seed, as_json=as_json, workers=workers))
 
 
 @commands.command()

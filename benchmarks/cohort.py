@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import Exercise
+from autograder.course.declare import Exercise
 from autograder.kit.declare import Predict
+from benchmarks.this_course import CATALOGUE
 from benchmarks.written import definition
 from tests.cohort.make import Material, as_file, material
 

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from autograder.exercises.declare import fresh
+from autograder.course.declare import fresh
 from autograder.grading.intake import Submission
 from autograder.grading.plan import Plan
 from autograder.kit.declare import Function, Instance, Predict

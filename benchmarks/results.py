@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from autograder.exercises import CATALOGUE
-from autograder.grading.torch_needed import NEEDS_TORCH
 from benchmarks.stages import STAGES
 from benchmarks.stock import FORMS, Form, calls
 from benchmarks.store import Store
+from benchmarks.this_course import CATALOGUE, COURSE
 
 Entry = Mapping[str, Any]
 
@@ -58,7 +57,7 @@ def form_name(assignment: str, form: Form) -> str:
     """What the hidden tests of one form are called."""
     if form == "torch":
         return "PyTorch as oracle"
-    return "stored answers" if assignment in NEEDS_TORCH else "NumPy only"
+    return "stored answers" if COURSE.needs_torch([assignment]) else "NumPy only"
 
 
 @dataclass(frozen=True)

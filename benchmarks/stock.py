@@ -24,11 +24,10 @@ from typing import Any, Literal
 import numpy as np
 
 import autograder.kit
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import Exercise
-from autograder.grading.torch_needed import NEEDS_TORCH
+from autograder.course.declare import Exercise
 from autograder.kit.declare import Function, Predict, Rule
 from benchmarks.cohort import Student
+from benchmarks.this_course import CATALOGUE, COURSE
 from benchmarks.written import inputs, lambda_text, literal
 from tests.cohort.make import ROOT, Material
 
@@ -122,7 +121,7 @@ class StockCourse:
 
     @property
     def _stored(self) -> bool:
-        return self.form == "numpy" and self.given.assignment in NEEDS_TORCH
+        return self.form == "numpy" and COURSE.needs_torch([self.given.assignment])
 
     @property
     def helpers(self) -> str:

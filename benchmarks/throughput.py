@@ -20,7 +20,6 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from autograder.exercises import CATALOGUE
 from benchmarks import steps
 from benchmarks.machine import ROOT, description, digest, load
 from benchmarks.measure import CommandError
@@ -28,6 +27,7 @@ from benchmarks.results import Options, markdown
 from benchmarks.steps import CheckError, Step
 from benchmarks.stock import FORMS
 from benchmarks.store import Store
+from benchmarks.this_course import CATALOGUE
 
 PARTS = ("engine", "stock", "ours", "verdicts", "floor", "stages", "latency")
 DEFAULT = ("ps2-vector-jacobian-products", "ps6-common-mistakes")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercises.declare import Exercise
+from autograder.course.declare import Exercise
 from autograder.kit import draws
 from autograder.kit.draws import Draw
 from autograder.kit.functions import Named

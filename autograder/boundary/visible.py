@@ -28,8 +28,6 @@ from autograder import boundary
 
 PACKAGES = ("numpy", "ipython", "matplotlib")
 ROOMS = ("boundary", "untrusted", "kit")
-DECLARATIONS = "public"
-"""The kit's folder that stays outside: one assignment's given forward may be another's answer."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +85,7 @@ def _application() -> Iterator[tuple[Path, str]]:
         folder = package / room
         if folder.is_dir():
             compileall.compile_dir(folder, quiet=2)  # an optimisation: where it cannot write, the box is slower
-            if room == "kit":
-                yield from (
-                    (path, f"kit/{path.name}") for path in sorted(folder.iterdir()) if path.name != DECLARATIONS
-                )
-            else:
-                yield folder, room
+            yield folder, room
 
 
 Files = Mapping[importlib.metadata.Distribution, tuple[str, ...]]

@@ -49,7 +49,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.engine import ops
-from autograder.exercises.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, Misconception
 from autograder.kit.declare import case
 from autograder.kit.draws import exactly, normal
 {import_kit}

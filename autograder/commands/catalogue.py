@@ -5,19 +5,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from autograder.course.declare import Exercise
 from autograder.errors import UsageError
-from autograder.exercises import CATALOGUE, Exercise
 from autograder.grading.asked import asked
+from autograder.grading.course import Course
 
 
-def assignments_named(words: Sequence[str]) -> tuple[str, ...]:
-    """The declared assignments asked for, all of them if none was. ``ps2`` is short for the one that begins so."""
-    return asked(CATALOGUE, words)
+def assignments_named(course: Course, words: Sequence[str]) -> tuple[str, ...]:
+    """The declared assignments asked for, all of them if none was. A name's beginning, up to a ``-``, is enough."""
+    return asked(course.content, words)
 
 
-def exercise_named(name: str, words: Sequence[str]) -> list[tuple[str, Exercise]]:
-    """(assignment, exercise) for each exercise called ``name``: ps5 asks for some rules of ps2 again."""
-    known = [(assignment, one) for assignment in assignments_named(words) for one in CATALOGUE[assignment]]
+def exercise_named(course: Course, name: str, words: Sequence[str]) -> list[tuple[str, Exercise]]:
+    """(assignment, exercise) for each exercise called ``name``: an assignment may ask for an earlier one's again."""
+    known = [(assignment, one) for assignment in assignments_named(course, words) for one in course.content[assignment]]
     found = [(assignment, one) for assignment, one in known if one.name == name]
     if not found:
         near = difflib.get_close_matches(name, dict.fromkeys(one.name for _, one in known), 3, 0.5)

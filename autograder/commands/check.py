@@ -20,7 +20,6 @@ from autograder.grading.asked import asked
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.pipeline import grade
-from autograder.grading.torch_needed import needs_torch
 from autograder.judging import Status, Verdict
 from autograder.reports.feedback import WORDS
 from autograder.reports.values import as_lines, bonus, compared, named_values, points
@@ -45,7 +44,7 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str], nurser
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
     with ExitStack() as stack:
-        begun = stack.enter_context(closing(warm_box(nursery, torch=needs_torch([name]))))
+        begun = stack.enter_context(closing(warm_box(nursery, torch=course.needs_torch([name]))))
         cache = AnswerCache(course)
         plan = cache.plan(name)
         walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)

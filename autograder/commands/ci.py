@@ -37,7 +37,6 @@ from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.pipeline import grade
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
-from autograder.grading.torch_needed import needs_torch
 from autograder.judging.verdict import Status
 from autograder.reports.values import points
 
@@ -159,6 +158,7 @@ class _Graders:
     """What grading an assignment takes, made when it is first needed."""
 
     def __init__(self, course: Course, allow_weak: bool, nursery: Nursery | None) -> None:
+        self._course = course
         self._cache = AnswerCache(course)
         self._allow_weak = allow_weak
         self._nursery = nursery
@@ -167,7 +167,7 @@ class _Graders:
 
     def of(self, assignment: str) -> tuple[Plan, Walls]:
         """The plan and the proven box. Raises as `open_plan` and `proven_box`."""
-        torch = needs_torch([assignment])
+        torch = self._course.needs_torch([assignment])
         begun = None if torch in self._walls else warm_box(self._nursery, torch=torch)  # its imports go on beside ours
         try:
             plan = self._plans.get(assignment) or self._cache.plan(assignment)

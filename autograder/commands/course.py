@@ -11,8 +11,6 @@ from autograder.bridges.nbgrader._solved import require_full_marks
 from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.release import out_of_date, release
 from autograder.bridges.nbgrader.settings import configured
-from autograder.errors import UsageError
-from autograder.exercises import CATALOGUE
 from autograder.grading.asked import asked
 from autograder.grading.backups import check_belongs, keep_backup
 from autograder.grading.course import Course
@@ -24,19 +22,11 @@ def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> i
     """Make the released folders, or with ``check`` say which differ from what solutions/ give."""
     console = Console(soft_wrap=True, highlight=False)
     names = asked(course.assignment_names(), assignments)
-    gradable = [name for name in names if name in CATALOGUE]
 
     def solved(workshop: Path, name: str) -> None:
-        require_full_marks(workshop, name, lambda words: console.print(words, markup=False))
+        require_full_marks(course, workshop, name, lambda words: console.print(words, markup=False))
 
-    made = [one for name in gradable for one in release(course, name, check=check, solved=solved)]
-    if undeclared := [name for name in names if name not in CATALOGUE]:
-        raise UsageError(
-            f"{', '.join(undeclared)} can't be released: nobody could grade it, as no exercises are declared for it",
-            expected=f"one of {', '.join(CATALOGUE)}",
-            next_step="Declare its exercises in autograder/exercises/ (`autograder new` begins them), or take the "
-            "folder out of solutions/" + (f"; {', '.join(gradable)} was released" if gradable and not check else ""),
-        )
+    made = [one for name in names for one in release(course, name, check=check, solved=solved)]
     if not check:
         for one in made:
             console.print(f"assignments/{one.assignment}", markup=False)

@@ -18,21 +18,22 @@ from rich.table import Table
 
 from autograder.commands.catalogue import assignments_named
 from autograder.commands.grade import wide_console
-from autograder.exercises import CATALOGUE, Misconception
+from autograder.course.declare import Misconception
+from autograder.grading.course import Course
 from autograder.judging.figures import Figures, families, figures, of_family, record
 from autograder.judging.selftest import BANK, UNKNOWN, Measured, measure
 
 BAD = 1
 MOST = 40  # lines of one list
-Task = tuple[str, int, int]
+Task = tuple[Course, str, int, int]
 
 
-def run_self_test(assignments: Sequence[str], *, seed: int, as_json: bool, workers: int) -> int:
+def run_self_test(course: Course, assignments: Sequence[str], *, seed: int, as_json: bool, workers: int) -> int:
     """Measure and print. Exit code 0 if every known mistake is named and nothing false is said, else 1."""
-    names = assignments_named(assignments)
-    tasks = [(name, index, seed) for name in names for index in range(len(CATALOGUE[name]))]
+    names = assignments_named(course, assignments)
+    tasks = [(course, name, index, seed) for name in names for index in range(len(course.content[name]))]
     measured: dict[str, list[Measured]] = {name: [] for name in names}
-    for (name, _, _), one in zip(tasks, _measure_all(tasks, workers or os.cpu_count() or 1), strict=True):
+    for (_, name, _, _), one in zip(tasks, _measure_all(tasks, workers or os.cpu_count() or 1), strict=True):
         measured[name].append(one)
     found = record(measured, seed)
     if as_json:
@@ -51,8 +52,8 @@ def _measure_all(tasks: Sequence[Task], workers: int) -> Iterable[Measured]:
 
 
 def _measure_one(task: Task) -> Measured:
-    assignment, index, seed = task
-    exercise = CATALOGUE[assignment][index]
+    course, assignment, index, seed = task
+    exercise = course.content[assignment][index]
     sources = {mistake.name: _written(mistake) for mistake in exercise.misconceptions if mistake.source}
     return measure(exercise.expect(seed=seed), sources)
 

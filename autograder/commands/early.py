@@ -13,7 +13,6 @@ from pathlib import Path
 
 from autograder.boundary import nurseries
 from autograder.grading.course import Course
-from autograder.grading.torch_needed import NEEDS_TORCH, needs_torch
 
 RARELY = 100_000
 """New objects between two looks for what can go: nearly all that one notebook needs is imported, and stays."""
@@ -41,7 +40,7 @@ def guess(course: Course, path: Path, assignments: Sequence[str]) -> bool | None
     if len(assignments) == 1:
         released = tuple(name for name in released if name == assignments[0] or name.startswith(f"{assignments[0]}-"))
     if len(released) == 1:
-        return needs_torch(released)
+        return course.needs_torch(released)
     try:
         if path.is_file():
             stems = {path.stem}
@@ -51,5 +50,6 @@ def guess(course: Course, path: Path, assignments: Sequence[str]) -> bool | None
         return None
     if not stems:
         return None
-    known = {file.stem for name in NEEDS_TORCH for file in (course.assignments / name).glob("*.ipynb")}
-    return any(stem in known or NEEDS_TORCH & {*path.absolute().parts} for stem in stems)
+    wanting = {one.name for one in course.manifest.assignments if one.torch}
+    known = {file.stem for name in wanting for file in (course.assignments / name).glob("*.ipynb")}
+    return any(stem in known or wanting & {*path.absolute().parts} for stem in stems)

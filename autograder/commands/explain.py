@@ -14,8 +14,7 @@ from rich.table import Table
 from autograder.commands.catalogue import exercise_named
 from autograder.commands.grade import wide_console
 from autograder.commands.source import read_source
-from autograder.exercises import Exercise
-from autograder.exercises.declare import derive, generator
+from autograder.course.declare import Exercise, derive, generator
 from autograder.grading.course import Course
 from autograder.kit.declare import Case, Function, Instance, Predict, Rule
 from autograder.kit.functions import Named
@@ -28,7 +27,7 @@ LONGEST = 48  # characters of an argument
 def run_explain(course: Course, name: str, assignments: Sequence[str]) -> int:
     """Print every exercise of that name. Exit code 0."""
     console = wide_console()
-    for number, (assignment, exercise) in enumerate(exercise_named(name, assignments)):
+    for number, (assignment, exercise) in enumerate(exercise_named(course, name, assignments)):
         if number:
             console.print()
             console.rule()

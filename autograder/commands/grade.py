@@ -36,7 +36,6 @@ from autograder.grading.preview import lines as lines_of
 from autograder.grading.release import load_releases
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import keep_secret, new_secret
-from autograder.grading.torch_needed import needs_torch
 from autograder.grading.workers import Each, each
 from autograder.reports.record import read_record
 from autograder.reports.terminal import Row, print_class
@@ -76,7 +75,7 @@ def run_grade(
     course, example = _choose(configured(course), submitted)
     names = asked(course.assignment_names(), assignments)
     with nullcontext() if dry else hold(course), ExitStack() as stack:
-        torch, begun = needs_torch(names), None
+        torch, begun = course.needs_torch(names), None
         if not scheduler:  # its imports go on beside ours
             begun = stack.enter_context(closing(tiers.begin(torch=torch)))
         secret = new_secret() if reseed else None

@@ -11,7 +11,6 @@ from autograder.commands.released import releases_of
 from autograder.errors import UsageError
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
-from autograder.grading.torch_needed import needs_torch
 from autograder.reports.values import points
 
 FOLDER = "gradescope"
@@ -36,6 +35,6 @@ def run_gradescope(course: Course, assignments: Sequence[str], target: Path | No
         print(f"  Autograder points: {points(automatic_points(release))}", end="")
         print(f", and {points(sum(release.essays.values()))} for essays in the rubric" if release.essays else "")
         print("  It holds the hidden inputs and the reference rules: upload it, and give it to nobody.")
-        if needs_torch([name]):
+        if course.needs_torch([name]):
             print("  The image installs PyTorch, without CUDA: give the container memory (3 GB).")
     return 0

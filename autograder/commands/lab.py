@@ -51,7 +51,7 @@ def prepare(course: Course, assignments: Sequence[str], folder: Path) -> tuple[s
     it was copied from: from then on that notebook is somebody's work, and only the files beside it are brought up to
     date.
     """
-    exchange = folder / _EXCHANGE / course.course_id
+    exchange = folder / _EXCHANGE / course.id
     for part in ("inbound", "outbound"):
         (exchange / part).mkdir(parents=True, exist_ok=True)
     for place in (folder / _EXCHANGE, exchange / "inbound"):
@@ -84,7 +84,7 @@ def _configure(course: Course, folder: Path) -> None:
     (config / "labconfig").mkdir(parents=True, exist_ok=True)
     header = "# Written by `autograder lab`, each time.\nc = get_config()\n"
     lines = (
-        f"c.CourseDirectory.course_id = {course.course_id!r}",
+        f"c.CourseDirectory.course_id = {course.id!r}",
         f"c.Exchange.root = {str(folder / _EXCHANGE)!r}",
         f"c.Exchange.cache = {str(folder / 'submitted')!r}",
     )

@@ -17,7 +17,6 @@ from autograder.commands._edits import identifiers, with_entry, with_import
 from autograder.commands.source import Source, lines, read_source
 from autograder.engine import ops
 from autograder.errors import UsageError
-from autograder.exercises import CATALOGUE
 from autograder.grading._files import write_atomically
 from autograder.grading.asked import one_asked
 from autograder.grading.course import Course
@@ -84,7 +83,7 @@ def _refuse_what_exists(course: Course, names: Names, source: Source) -> None:
     """Raise UsageError if anything of this name is there already, in the course or in the grader that runs."""
     taken = [
         f"the exercise {names.rule} of {assignment}"
-        for assignment, exercises in CATALOGUE.items()
+        for assignment, exercises in course.content.items()
         if any(one.name == names.rule for one in exercises)
     ]
     if names.op in ops.__all__:

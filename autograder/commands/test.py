@@ -10,7 +10,7 @@ from rich.console import Console
 
 from autograder.bridges.ci.github import harmless
 from autograder.bridges.pytest_plugin.isolation import run_isolated
-from autograder.bridges.pytest_plugin.listing import Listing, listed, needs_torch
+from autograder.bridges.pytest_plugin.listing import Listing, listed
 from autograder.bridges.pytest_plugin.options import AUTO, Options
 from autograder.commands.released import releases_of
 from autograder.commands.walls import proven_box
@@ -53,7 +53,9 @@ def run_test(
         for problem in noticed:
             if not problem.startswith(others_told):
                 console.print(problem, markup=False)
-        walls = proven_box(console, accept_weak=allow_weak, torch=needs_torch(notebooks))
+        walls = proven_box(
+            console, accept_weak=allow_weak, torch=course.needs_torch(one.assignment for one in notebooks)
+        )
         walls.box.close()  # each process that pytest grades in makes its own
         listing = Listing(
             root=str(course.root),

@@ -30,7 +30,8 @@ from autograder.boundary.frames import Caps, Frame, MalformedError, frame_in
 from autograder.boundary.job import Value
 from autograder.boundary.limits import MIB
 from autograder.boundary.wire import Reader, UnwritableError, Writer
-from autograder.exercises.declare import Array, Expected, derive
+from autograder.course.content import Content
+from autograder.course.declare import Array, Expected, derive
 from autograder.grading._files import UNFINISHED
 from autograder.grading.course import Course
 from autograder.grading.decides import PACKAGE, verdict_digest
@@ -69,7 +70,7 @@ class AnswerCache:
         """As `open_plan`, without working out what is kept."""
 
         def known(secret: bytes, release: Release) -> Known:
-            key = _key(secret, assignment, release)
+            key = _key(self.course.content, secret, assignment, release)
             found = read(self.course, key)
             if not found:
                 self._unkept[assignment] = key
@@ -136,10 +137,10 @@ def cache_folder(course: Course) -> Path | None:
     return None if any((place / ".git").exists() for place in around.parents) else folder
 
 
-def _key(secret: bytes, assignment: str, release: Release) -> bytes:
+def _key(content: Content, secret: bytes, assignment: str, release: Release) -> bytes:
     """A key under the course's secret: whoever does not know that can neither guess nor make it."""
     machine = f"{platform.system()} {platform.machine()} {sys.byteorder}"
-    return derive(secret, "right answers", assignment, release.digest, verdict_digest(assignment), machine)
+    return derive(secret, "right answers", assignment, release.digest, verdict_digest(content, assignment), machine)
 
 
 def _name(key: bytes) -> str:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import sysconfig
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.errors import NotOneNotebookError
+from autograder.course.manifest import FILE, Manifest, read_manifest
+from autograder.errors import NotOneNotebookError, UsageError
+
+if TYPE_CHECKING:
+    from autograder.course.content import Content
 
 SOURCE, RELEASE, SUBMITTED = "solutions", "assignments", "submitted"
 AUTOGRADED, FEEDBACK, ANSWER_KEY, REPORTS = "autograded", "feedback", "answer-key", "reports"
 
 _SQLITE = "sqlite:///"
 
-COURSE_ID = "backpropagation"
-"""nbgrader's key of the course, in the gradebook and the exchange."""
+FROM = "AUTOGRADER_COURSE"
+"""Names the course whose content is used where a folder holds none, and which stands in for a folder not named."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,8 @@ class Course:
     assignments: Path
     submitted: Path
     results: Path
-    course_id: str = COURSE_ID
+    course_id: str = ""
+    """nbgrader's id of the course where that is not the one in course.toml."""
     db_url: str = ""
     """Where nbgrader's configuration puts the gradebook, if it does."""
     zone: str = ""
@@ -50,9 +57,43 @@ class Course:
 
     @classmethod
     def example(cls, root: Path | str) -> Course:
-        """The same course with the example cohort handed in, and every result in a folder of its own."""
+        """The same course with its example cohort handed in, and every result in a folder of its own.
+
+        Raises UsageError for a course without an example.
+        """
         base = Path(root).absolute()
-        return cls.at(base, submitted=base / "tests" / "cohort" / SUBMITTED, results=base / "example")
+        place = cls.at(base).manifest.example
+        if not place:
+            raise UsageError(f"{base / FILE} names no example", next_step="Put submissions into submitted/")
+        return cls.at(base, submitted=base / place, results=base / "example")
+
+    @property
+    def content_root(self) -> Path:
+        """The folder with course.toml and the content: this one, or the one that AUTOGRADER_COURSE names."""
+        if (self.root / FILE).is_file() or not (other := os.environ.get(FROM)):
+            return self.root
+        return Path(other).absolute()
+
+    @property
+    def manifest(self) -> Manifest:
+        """What course.toml says. Raises UsageError where there is none, or one that can't be used."""
+        return read_manifest(self.content_root)
+
+    @property
+    def content(self) -> Content:
+        """The exercises of its assignments. Raises UsageError as `manifest`."""
+        from autograder.course.content import content_of  # where folders alone matter, the engine is not needed
+
+        return content_of(self.content_root)
+
+    @property
+    def id(self) -> str:
+        """nbgrader's key of the course, in the gradebook and the exchange."""
+        return self.course_id or self.manifest.id
+
+    def needs_torch(self, names: Iterable[str]) -> bool:
+        """Whether the box of any of these assignments has PyTorch in it."""
+        return self.manifest.needs_torch(names)
 
     @property
     def autograded(self) -> Path:
@@ -95,12 +136,24 @@ class Course:
         return self.root / "requirements"
 
     def assignment_names(self) -> tuple[str, ...]:
-        """The assignments that have a folder with a source notebook, in order."""
-        return _with_notebooks(self.solutions)
+        """The assignments that have a folder with a source notebook, in the order of course.toml."""
+        return self._in_order(_with_notebooks(self.solutions))
 
     def released_names(self) -> tuple[str, ...]:
-        """The assignments that have a folder with a released notebook, in order."""
-        return _with_notebooks(self.assignments)
+        """The assignments that have a folder with a released notebook, in the order of course.toml."""
+        return self._in_order(_with_notebooks(self.assignments))
+
+    def _in_order(self, folders: Sequence[str]) -> tuple[str, ...]:
+        """The assignments among ``folders``. Raises UsageError for a folder that course.toml does not name."""
+        known = self.manifest.names
+        if unknown := [name for name in folders if name not in known]:
+            raise UsageError(
+                f"{self.content_root / FILE} does not name the assignment {unknown[0]}, which has a notebook",
+                expected=f"one of {', '.join(known) or 'none so far'}",
+                next_step=f'Add it there, with a line `[[assignment]]` and a line `name = "{unknown[0]}"`, or take the '
+                "folder away",
+            )
+        return tuple(name for name in known if name in folders)
 
     def source(self, assignment: str) -> Path:
         """The notebook of ``assignment`` with the answers. Raises NotOneNotebookError unless there is exactly one."""

@@ -394,7 +394,7 @@ class Ledger:
 def open_ledger(course: Course) -> Ledger:
     """The gradebook of ``course``, made by nbgrader if there is none yet; the caller closes it."""
     course.results.mkdir(parents=True, exist_ok=True)
-    make_gradebook(course.gradebook_url, course.course_id)
+    make_gradebook(course.gradebook_url, course.id)
     return Ledger(course.gradebook_url, keep=True)
 
 

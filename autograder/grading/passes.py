@@ -20,7 +20,7 @@ from autograder.boundary.budget import Budgeted
 from autograder.boundary.canary import CANARY, answered
 from autograder.boundary.job import Box, Cell, CellReport, Job, Outcome, Rebound, Reply, Stop, Task
 from autograder.boundary.limits import SUBMISSION, Allowance
-from autograder.exercises.declare import Expected
+from autograder.course.declare import Expected
 from autograder.grading.plan import Plan
 from autograder.judging import Status, Verdict, judge
 

@@ -8,14 +8,12 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from autograder.boundary.job import Call, NamedFunction, Task, Value
+from autograder.course.declare import COST, Array, Exercise, Expected, derive
 from autograder.errors import ReleaseError, UsageError
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import COST, Array, Exercise, Expected, derive
 from autograder.grading.course import Course
 from autograder.grading.decides import verdict_digest
 from autograder.grading.release import Release, load_release
 from autograder.grading.secret import course_secret, fingerprint
-from autograder.grading.torch_needed import needs_torch
 from autograder.kit.declare import Predict
 from autograder.kit.functions import Named
 
@@ -150,26 +148,29 @@ def open_plan(
     Raises UsageError for an assignment that is not in the catalogue, ReleaseError where the released notebook and the
     declared exercises are not about the same exercises.
     """
-    if assignment not in CATALOGUE:
+    content = course.content
+    if assignment not in content:
         raise UsageError(
             f"There is no assignment {assignment!r}",
-            expected=f"one of {', '.join(sorted(CATALOGUE))}",
+            expected=f"one of {', '.join(content)}",
             next_step="Check the name given with ASSIGNMENT= or --assignment",
         )
     path = course.release(assignment)
     release = load_release(path)
-    exercises = {exercise.name: exercise for exercise in CATALOGUE[assignment]}
+    dropped = course.manifest[assignment].drop
+    exercises = {exercise.name: exercise for exercise in content[assignment] if exercise.name not in dropped}
     if set(exercises) != set(release.exercises):
         raise ReleaseError(
             "The notebook and the declared exercises differ",
             expected=f"every declared exercise; missing: {sorted(set(exercises) - set(release.exercises))}",
             got=f"undeclared ones: {sorted(set(release.exercises) - set(exercises))}",
-            next_step="Run `make release`; if that does not help, compare solutions/ with autograder/exercises/",
+            next_step="Run `autograder release`; if that does not help, compare the notebook in "
+            f"solutions/{assignment} with what is declared in private/ beside it",
             path=path,
         )
     secret = secret or course_secret(course.root)
     seed = derive(secret, assignment)
     expected = Drawn(exercises, seed, known(secret, release) if known else {})
     mark = f"{fingerprint(secret)}.{release.digest[:12]}"
-    grader = verdict_digest(assignment)[:GRADER]
-    return Plan(release, exercises, expected, mark, needs_torch([assignment]), grader)
+    grader = verdict_digest(content, assignment)[:GRADER]
+    return Plan(release, exercises, expected, mark, course.needs_torch([assignment]), grader)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder.boundary.job import Opaque, Reply, Returned
-from autograder.exercises.declare import CALLS, COST, STABILITY, UNCHANGED, VALUES, Exercise, Expected, ExpectedCase
+from autograder.course.declare import CALLS, COST, STABILITY, UNCHANGED, VALUES, Exercise, Expected, ExpectedCase
 from autograder.judging import known
 from autograder.judging.diagnosis import diagnose, where
 from autograder.judging.predictions import judge_answers

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.boundary.job import Opaque, Returned
-from autograder.exercises.declare import Exercise, Expected, ExpectedCase, Misconception
+from autograder.course.declare import Exercise, Expected, ExpectedCase, Misconception
 from autograder.judging.source import normalised
 from autograder.judging.verdict import Hint
 from autograder.kit.declare import Rule

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.boundary.job import Burst, Reply
-from autograder.exercises.declare import Expected, ExpectedCase
+from autograder.course.declare import Expected, ExpectedCase
 from autograder.judging.verdict import CheckResult
 
 Array = np.ndarray[Any, np.dtype[Any]]

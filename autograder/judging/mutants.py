@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.boundary.job import Raised, Returned
-from autograder.exercises.declare import Exercise, Expected, ExpectedCase
+from autograder.course.declare import Exercise, Expected, ExpectedCase
 from autograder.kit.declare import Predict, Rule
 from autograder.kit.ladder import compare
 

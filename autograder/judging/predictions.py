@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.boundary.job import Opaque, Returned
-from autograder.exercises.declare import Exercise, Expected
+from autograder.course.declare import Exercise, Expected
 from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
 from autograder.kit.declare import Answer, Predict
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.boundary.job import Returned
-from autograder.exercises.declare import CALLS, Exercise, Expected, ExpectedCase
+from autograder.course.declare import CALLS, Exercise, Expected, ExpectedCase
 from autograder.judging._judge import findings_of, judge
 from autograder.judging.diagnosis import alike, fitting_mistakes, observations, where
 from autograder.judging.mutants import Array, Mutant, Results, as_value, mutants

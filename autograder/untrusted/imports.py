@@ -7,47 +7,29 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import FunctionType, ModuleType
 from typing import Any
 
+from autograder.boundary.aliases import KitFinder
 from autograder.untrusted.shell import Quiet
 
 KIT = "autograder.kit"
 NO_TORCH = "PyTorch is not available while this assignment is graded: write the rule in NumPy"
 
 
-class KitFinder:
-    """`kit`, as the student's folder calls it, is the grader's own kit; the student's copy never gets here."""
+class QuietKitFinder(KitFinder):
+    """The grader's own kit, told that it is in the box; the student's copy never gets here."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != "kit" and not fullname.startswith("kit."):
-            return None
-        real = importlib.import_module(f"autograder.{fullname}")
-        _quiet_kit()
-        loader: Any = _Alias(real)
-        return importlib.util.spec_from_loader(fullname, loader, is_package=hasattr(real, "__path__"))
-
-
-class _Alias:
-    """Loads a module by handing out the one that is there, with the names by which it knows itself."""
-
-    def __init__(self, real: ModuleType) -> None:
-        self._real = real
-        self._spec = real.__spec__
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The module itself, already loaded."""
-        return self._real
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Undo what the import system has just written on it."""
-        module.__spec__ = self._spec
+        found = super().find_spec(fullname, path, target)
+        if found is not None:
+            _quiet_kit()
+        return found
 
 
 class TorchFinder:
@@ -97,7 +79,7 @@ def _forgiving(draw: Callable[..., Any]) -> Callable[..., Any]:
 
 def install(*, torch: bool) -> None:
     """Put the finders first."""
-    sys.meta_path.insert(0, KitFinder())
+    sys.meta_path.insert(0, QuietKitFinder())
     sys.meta_path.insert(0, PyplotFinder())
     if not torch:
         sys.meta_path.insert(0, TorchFinder())

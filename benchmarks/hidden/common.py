@@ -3,6 +3,7 @@
 from math import inf, nan  # noqa: F401 - the cases name them
 
 import numpy as np
+
 from kit.adapters import adapted
 from kit.calling import built
 from kit.draws import *  # noqa: F403 - the cases name them

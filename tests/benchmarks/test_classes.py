@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import answer_with
+from autograder.course.declare import answer_with
 from autograder.judging import Status, judge
 from benchmarks.cohort import a_class, all_right, bank_of
 from benchmarks.written import definition, inputs, literal
 from tests.cohort.make import material
 from tests.exercises.catalogue import expect
+from tests.this_course import CATALOGUE
 
 PS2 = "ps2-vector-jacobian-products"
 EXERCISES = {exercise.name: exercise for exercise in CATALOGUE[PS2]}

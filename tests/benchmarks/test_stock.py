@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.exercises import CATALOGUE
 from benchmarks.cohort import bank_of
 from benchmarks.stock import BEGIN, END, StockCourse, calls
 from tests.cohort.make import material
+from tests.this_course import CATALOGUE
 
 PS2 = "ps2-vector-jacobian-products"
 EXERCISES = {exercise.name: exercise for exercise in CATALOGUE[PS2]}

@@ -37,8 +37,8 @@ def contents(course: Course) -> dict[Path, bytes]:
 JUDGED = """
 import sys
 sys.path.insert(0, {root!r})
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import answer_with
+from tests.this_course import CATALOGUE
+from autograder.course.declare import answer_with
 from autograder.judging import judge
 exercise = CATALOGUE[{assignment!r}][-1]
 expected = exercise.expect(seed=0)

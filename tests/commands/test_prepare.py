@@ -9,8 +9,8 @@ import pytest
 
 from autograder.boundary import tiers
 from autograder.commands.prepare import run_prepare
+from autograder.course.declare import Exercise
 from autograder.errors import UsageError
-from autograder.exercises.declare import Exercise
 from autograder.grading.answer_cache import AnswerCache
 from autograder.grading.course import Course
 

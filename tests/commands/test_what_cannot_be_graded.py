@@ -12,7 +12,6 @@ from autograder.bridges.nbgrader._verify import verify
 from autograder.commands.course import run_release
 from autograder.commands.grade import run_grade
 from autograder.errors import AutograderError, ReleaseError, UsageError
-from autograder.exercises import MODULES
 from autograder.grading import torch_needed
 from autograder.grading.course import Course
 from autograder.grading.torch_needed import NEEDS_TORCH

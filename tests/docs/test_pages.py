@@ -8,10 +8,10 @@ from contextlib import suppress
 
 import pytest
 
-from autograder.exercises import CATALOGUE
 from tests.cohort.make import ROOT
 from tests.docs.dry import understand
 from tests.docs.pages import PAGES, blocks, code_in_sentences, links, name_of
+from tests.this_course import CATALOGUE
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 LANGUAGES = {"", "text", "sh", "python", "csv", "yaml"}

@@ -9,13 +9,13 @@ import pytest
 
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.tiers import strongest
-from autograder.exercises import CATALOGUE
 from autograder.grading.intake import read_submission
 from autograder.grading.pipeline import Graded, grade, open_plan
 from autograder.grading.plan import Plan
 from autograder.judging import Status
 from tests.cohort import make
 from tests.end_to_end.conftest import new_course
+from tests.this_course import CATALOGUE
 
 ASSIGNMENTS = list(CATALOGUE)
 

@@ -11,7 +11,6 @@ import pytest
 from autograder.boundary.job import CellReport, Raised
 from autograder.bridges.ci import classroom50, github, gradescope, junit, markdown
 from autograder.bridges.ci.results import from_graded
-from autograder.exercises import CATALOGUE
 from autograder.grading.intake import read_submission
 from autograder.grading.one import _written
 from autograder.grading.pipeline import Graded, open_plan
@@ -20,6 +19,7 @@ from autograder.judging import Status, Verdict, judge
 from autograder.judging._judge import right_answers
 from tests.cohort import make
 from tests.judging import hostile_values
+from tests.this_course import CATALOGUE
 
 AT_ONCE = 4
 GIB = 1 << 30

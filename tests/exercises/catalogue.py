@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from autograder.exercises import CATALOGUE, Exercise, Expected
+from autograder.course.declare import Exercise, Expected
 from autograder.kit.declare import Rule
 from tests.rows import for_each
+from tests.this_course import CATALOGUE
 
 EXERCISES = [
     pytest.param(exercise, id=f"{assignment.split('-')[0]}-{exercise.name}")

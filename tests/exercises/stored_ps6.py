@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.course.declare import Exercise
 from autograder.exercises import ps6
-from autograder.exercises.declare import Exercise
 from autograder.kit import calling
 from autograder.kit.adapters import adapted
 from autograder.kit.declare import Function, Stored

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from autograder.exercises.declare import Exercise, derive, generator
+from autograder.course.declare import Exercise, derive, generator
 from autograder.kit.declare import Case, Instance, Rule
 from tests.exercises.catalogue import RULES, in_each_assignment
 

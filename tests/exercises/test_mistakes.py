@@ -7,9 +7,9 @@ import textwrap
 
 import pytest
 
-from autograder.exercises import CATALOGUE
 from autograder.judging import judge
 from tests.exercises.catalogue import EXERCISES, MISTAKES, expect, expect_case, in_each_assignment
+from tests.this_course import CATALOGUE
 
 SEED = 0  # one that other tests use too
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.course.declare import fresh
 from autograder.exercises import ps1
-from autograder.exercises.declare import fresh
 from autograder.exercises.ps1._passes import backward
 from autograder.exercises.ps1.orders import topological_order
 from autograder.kit.node import Node

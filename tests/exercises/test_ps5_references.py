@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.course.declare import ExpectedCase, answer_with, fresh
 from autograder.exercises import ps5
-from autograder.exercises.declare import ExpectedCase, answer_with, fresh
 from autograder.exercises.ps5.remedies import FATE
 from autograder.judging import Status, judge
 from autograder.kit import calling

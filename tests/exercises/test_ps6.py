@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.course.declare import answer_with
 from autograder.exercises import ps6
-from autograder.exercises.declare import answer_with
 from autograder.judging import judge
 from autograder.judging.source import LONGEST, normalised
 from autograder.kit import _settings

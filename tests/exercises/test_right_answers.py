@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import UNCHANGED, answer_with
+from autograder.course.declare import UNCHANGED, answer_with
 from autograder.judging import Status, judge
 from autograder.kit.declare import Predict
 from tests.exercises.catalogue import EXERCISES, RULES, expect, in_each_assignment, variants
+from tests.this_course import CATALOGUE
 
 SEED = 0  # one that other tests use too
 WRITTEN = [

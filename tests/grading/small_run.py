@@ -28,8 +28,8 @@ from typing import Any
 from autograder.boundary.job import Call, Job, Outcome, Reply, Returned
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.limits import Limits
+from autograder.course.declare import Exercise, answer_with
 from autograder.errors import StorageError
-from autograder.exercises.declare import Exercise, answer_with
 from autograder.grading import _files, workers
 from autograder.grading import run as running
 from autograder.grading._files import UNFINISHED

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.exercises import MODULES
-from autograder.exercises.declare import Exercise
+from autograder.course.declare import Exercise
 from autograder.grading import answer_cache
 from autograder.grading.answer_cache import LARGE, MOST_FILES, AnswerCache, cache_folder
 from autograder.grading.course import Course

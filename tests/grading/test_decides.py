@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder.exercises import MODULES
 from autograder.grading import decides
 from autograder.grading.decides import PACKAGE, deciding, verdict_digest
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from autograder.boundary.job import Cell, Job, Outcome, Raised, Rebound, Reply, Returned, Task
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import Exercise, answer_with
+from autograder.course.declare import Exercise, answer_with
 from autograder.grading.passes import run_passes
 from autograder.grading.plan import Plan
 from autograder.judging import Status
 from tests.judging.test_judge import SCALE
 from tests.rows import collected
+from tests.this_course import CATALOGUE
 
 OTHER = Exercise(
     public=SCALE.public.__class__(

@@ -15,8 +15,7 @@ import pytest
 
 from autograder.boundary.job import Call, Cell, Job, Task
 from autograder.boundary.limits import MIB
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import derive
+from autograder.course.declare import derive
 from autograder.grading.secret import course_secret
 from tests.boundary.boxes import box_of
 from tests.hostile.cohort import Cohort
@@ -24,6 +23,7 @@ from tests.hostile.course import RULES, Assignment
 from tests.hostile.folders import HERE, notebook
 from tests.hostile.inert import acting_characters, active_parts, commands, in_words, numbers
 from tests.rows import collected
+from tests.this_course import CATALOGUE
 
 GOT_IN = "GOT IN"
 """What an attack prints where it succeeds (its source says it in two pieces, which pages show)."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.boundary.job import Returned
-from autograder.exercises.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, Misconception
 from autograder.judging import Status, judge
 from autograder.kit.check_answers import check_answers
 from autograder.kit.declare import Answer, Predict

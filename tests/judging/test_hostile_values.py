@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from autograder.boundary.job import Opaque, Returned
-from autograder.exercises import CATALOGUE
 from autograder.judging import Status, judge
 from autograder.judging._judge import right_answers
 from autograder.kit.declare import Predict
@@ -16,6 +15,7 @@ from autograder.kit.ladder import type_text
 from autograder.reports.values import as_lines, matrix
 from tests.judging.hostile_values import HUGE, PLAIN
 from tests.judging.test_judge import EXPECTED, SCALE
+from tests.this_course import CATALOGUE
 
 PREDICTIONS = [
     exercise for exercises in CATALOGUE.values() for exercise in exercises if isinstance(exercise.public, Predict)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from autograder.boundary.job import Opaque, Raised, Returned
+from autograder.course.declare import UNCHANGED, Exercise, Misconception, answer_with
 from autograder.engine import ops
-from autograder.exercises.declare import UNCHANGED, Exercise, Misconception, answer_with
 from autograder.judging import Status, judge
 from autograder.kit.declare import Answer, Function, Predict, Rule, case
 from autograder.kit.draws import normal

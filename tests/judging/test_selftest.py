@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from autograder.boundary.job import Returned
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import answer_with
+from autograder.course.declare import answer_with
 from autograder.judging import judge
 from autograder.judging.figures import figures, record
 from autograder.judging.mutants import mutants
 from autograder.judging.selftest import BANK, UNKNOWN, Measured, Trial, measure, right_answers, try_right, unknown
 from autograder.kit.declare import Predict
 from tests.exercises.catalogue import EXERCISES, expect, in_each_assignment, shared, variants
+from tests.this_course import CATALOGUE
 
 SEED = 0  # that of the other tests of the bank, so that its answers are computed once per process
 ARRAYS = [param for param in EXERCISES if not isinstance(param.values[0].public, Predict)]

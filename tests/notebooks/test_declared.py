@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from autograder.exercises import CATALOGUE
 from autograder.grading.release import load_release
 from autograder.kit.declare import Function, Predict, Rule
 from tests.cohort.make import ROOT, material
+from tests.this_course import CATALOGUE
 
 ASSIGNMENTS = list(CATALOGUE)
 HUNDRED = 100

@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder.exercises import CATALOGUE
 from tests.cohort.answers import TYPICAL
 from tests.cohort.make import ROOT, material
+from tests.this_course import CATALOGUE
 
 ASSIGNMENTS = list(CATALOGUE)
 PROMISED = re.compile(r"^\s*print\(.*\)\s+# (?P<printed>.+)$")

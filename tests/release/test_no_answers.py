@@ -15,13 +15,13 @@ import pytest
 from matplotlib import pyplot
 
 import autograder.kit
-from autograder.exercises import CATALOGUE
-from autograder.exercises.declare import Expected, answer_with
+from autograder.course.declare import Expected, answer_with
 from autograder.judging import judge
 from autograder.judging._judge import findings_of
 from autograder.kit.declare import Predict, Rule
 from tests.cohort.make import ROOT, material
 from tests.exercises.catalogue import EXERCISES, expect, in_each_assignment
+from tests.this_course import CATALOGUE
 
 LEAST_STATEMENTS = 2
 

@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
-from autograder.exercises import CATALOGUE
 from autograder.kit.declare import Answer, Predict
 from tests.cohort.make import ROOT
+from tests.this_course import CATALOGUE
 
 PREDICTIONS = [
     pytest.param(assignment, exercise, id=f"{assignment.split('-')[0]}-{exercise.name}")

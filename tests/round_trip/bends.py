@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.exercises import CATALOGUE
 from autograder.kit.declare import Predict
 from tests.cohort.make import material
+from tests.this_course import CATALOGUE
 
 Cell = dict[str, Any]
 DEMO_FUNCTION = {

@@ -7,7 +7,6 @@ from functools import cache
 
 import pytest
 
-from autograder.exercises import CATALOGUE
 from autograder.grading.course import Course
 from autograder.grading.intake import Submission, take
 from autograder.grading.pipeline import grade, open_plan
@@ -17,6 +16,7 @@ from tests.boundary.boxes import box_of
 from tests.cohort.make import ROOT
 from tests.notebooks.test_executed import errors, execute
 from tests.round_trip.bends import BENDS, Solved, bent
+from tests.this_course import CATALOGUE
 
 ASSIGNMENTS = list(CATALOGUE)
 FEWEST = 30

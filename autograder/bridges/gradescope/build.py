@@ -24,7 +24,6 @@ from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
 from autograder.grading.released_cells import RECORD
 from autograder.grading.secret import FILE_NAME, course_secret
-from autograder.grading.torch_needed import needs_torch
 
 NAME = "autograder.zip"
 SCRIPTS = ("setup.sh", "run_autograder")
@@ -65,7 +64,7 @@ def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]
     released = course.release(assignment)
     here = Path(__file__).parent
     yield from ((name, (here / name).read_bytes(), EXECUTABLE) for name in SCRIPTS)
-    for path in _installer(course.requirements, torch=needs_torch([assignment])):
+    for path in _installer(course.requirements, torch=course.needs_torch([assignment])):
         yield f"requirements/{path.name}", _read(path), READABLE
     yield f"course/assignments/{assignment}/{released.name}", released.read_bytes(), PRIVATE
     if (record := released.with_name(RECORD)).exists():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.boundary import tiers
 from autograder.errors import AutograderError, ReleaseError
-from autograder.grading.course import Course
+from autograder.grading.course import RELEASE, SOURCE, Course
 from autograder.grading.intake import Rejected, read_submission
 from autograder.grading.pipeline import grade, open_plan
-from autograder.grading.torch_needed import needs_torch
 from autograder.grading.walls import raise_walls
 from autograder.judging import Status
 
@@ -21,13 +21,13 @@ FIXED = bytes(range(32))
 _FEW = 5
 
 
-def require_full_marks(workshop: Path, assignment: str, notice: Callable[[str], None]) -> None:
-    """Grade the source notebook of ``workshop`` against its built release. Raises ReleaseError for what is not right.
+def require_full_marks(course: Course, workshop: Path, assignment: str, notice: Callable[[str], None]) -> None:
+    """Grade the source in ``workshop`` against the release built there. Raises ReleaseError for what is not right.
 
     Where no box can be had on this machine it is not tried, and ``notice`` says so.
     """
-    course = Course.at(workshop)
-    source, torch = course.source(assignment), needs_torch([assignment])
+    course = replace(course, solutions=workshop / SOURCE, assignments=workshop / RELEASE)
+    source, torch = course.source(assignment), course.needs_torch([assignment])
     with closing(tiers.begin(torch=torch)) as begun:
         plan = open_plan(course, assignment, secret=FIXED)
         taken = read_submission(source, plan.release, "solution", within=source.parent)

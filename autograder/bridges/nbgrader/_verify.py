@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.course.content import Content
 from autograder.errors import ReleaseError
-from autograder.exercises import CATALOGUE
 from autograder.grading.release import load_release
-from autograder.grading.torch_needed import NEEDS_TORCH
 
 Run = tuple[str, ...]
 """Statements in a row, each as `ast.unparse` writes it."""
@@ -42,7 +41,7 @@ def require_ids(source: Path) -> None:
         )
 
 
-def verify(source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -> None:
+def verify(content: Content, source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -> None:
     """Raise ReleaseError for the first thing wrong with the notebook ``built`` from ``source``, or with its folder."""
     released = load_release(built)
     sources = _sources(source)
@@ -50,18 +49,19 @@ def verify(source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -
         raise ReleaseError("The cells are not those of the source", next_step="Give every cell a fixed id", path=built)
     if _ours(source) != _ours(built):
         raise ReleaseError("A bonus was lost or gained", expected=str(_ours(source)), got=str(_ours(built)), path=built)
-    declared = {exercise.name for exercise in CATALOGUE.get(assignment, ())}
+    of_assignment = content.manifest[assignment]
+    declared = {exercise.name for exercise in content[assignment]} - {*of_assignment.drop}
     missing = sorted(declared - set(released.exercises))
     if missing:
         raise ReleaseError(
             "Declared exercises are not in the notebook", got=f"none of {', '.join(missing)}",
-            next_step="Add them to the source, or take them out of autograder/exercises/", path=built,
+            next_step=f"Add them to the source, or take them out of solutions/{assignment}/private/", path=built,
         )  # fmt: skip
     importing = [cell.id for cell in released.cells if cell.role == "given" and _TORCH.search(cell.source)]
-    if importing and declared and assignment not in NEEDS_TORCH:
+    if importing and declared and not of_assignment.torch:
         raise ReleaseError(
             "A given cell imports PyTorch, which this assignment's box does not have",
-            next_step="Take it out, or write the line `TORCH = True` into the module of its exercises",
+            next_step="Take it out, or write the line `torch = true` into course.toml, below the assignment's name",
             path=built, cell=importing[0],
         )  # fmt: skip
     beside = [Path("conftest.py"), *(Path("kit") / path for path in kit)]

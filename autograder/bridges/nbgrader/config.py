@@ -5,16 +5,20 @@ Everything is named by its dotted path, so that nbgrader's apps import only what
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.course.manifest import FILE
 from autograder.grading.course import (
     ANSWER_KEY,
     AUTOGRADED,
-    COURSE_ID,
     FEEDBACK,
     RELEASE,
     SOURCE,
     SUBMITTED,
+    Course,
     put_environment_first,
 )
 
@@ -46,10 +50,21 @@ AUTOGRADE = (
 )
 
 
-def configure(c: Any) -> None:
-    """Fill nbgrader's configuration object ``c``, and put this environment's scripts on PATH for its subprocesses."""
+NOT_STUDENTS = ("private", "public")
+"""Folders of a source that stock `nbgrader generate_assignment` would copy for students."""
+
+
+def configure(c: Any, file: str = "") -> None:
+    """Fill nbgrader's configuration object ``c``, and put this environment's scripts on PATH for its subprocesses.
+
+    ``file`` is the configuration file: the course lies where it lies, else in the current folder. Raises UsageError for
+    a course.toml that can't be used.
+    """
     put_environment_first()
     _name_folders(c)
+    course = Course.at(Path(file).parent if file else Path.cwd())
+    if (course.root / FILE).exists():
+        c.CourseDirectory.course_id = course.id
     _grade_through_us(c)
     _release_like_us(c)
     _exchange_safely(c)
@@ -57,7 +72,7 @@ def configure(c: Any) -> None:
 
 
 def _name_folders(c: Any) -> None:
-    c.CourseDirectory.course_id = COURSE_ID
+    c.CourseDirectory.ignore = [*CourseDirectory.ignore.default_args[0], *NOT_STUDENTS]
     c.CourseDirectory.source_directory = SOURCE
     c.CourseDirectory.release_directory = RELEASE
     c.CourseDirectory.submitted_directory = SUBMITTED

@@ -12,7 +12,6 @@ from autograder.boundary import tiers
 from autograder.grading.course import Course
 from autograder.grading.intake import Submission
 from autograder.grading.pipeline import Graded, grade, open_plan
-from autograder.grading.torch_needed import needs_torch
 from autograder.grading.walls import raise_walls
 
 Grade = Callable[[Submission], Graded]
@@ -32,7 +31,7 @@ def open_grader_behind_weak_walls(course: Course, assignment: str) -> Grade:
 def _open(course: Course, assignment: str, *, accept_weak: bool) -> Grade:
     other = f"{__name__}.{open_grader_behind_weak_walls.__name__}"
     with ExitStack() as stack:
-        begun = stack.enter_context(closing(tiers.begin(torch=needs_torch([assignment]))))
+        begun = stack.enter_context(closing(tiers.begin(torch=course.needs_torch([assignment]))))
         plan = open_plan(course, assignment)
         walls = raise_walls(
             accept_weak=accept_weak,

@@ -70,7 +70,7 @@ def register(course: Course, assignment: str) -> Registered:
     with open_ledger(course) as ledger, ledger.engine.begin() as connection:
         rows = Rows(connection, ledger.statements)
         writer = _Writer(rows)
-        work = writer.assignment(assignment, course.course_id)
+        work = writer.assignment(assignment, course.id)
         writer.drop_notebooks(work, keep=path.stem)
         book = writer.notebook(path.stem, work, document)
         done = writer.cells(assignment, path.stem, book, wanted)

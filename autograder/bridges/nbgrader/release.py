@@ -25,6 +25,7 @@ import autograder
 from autograder.bridges.nbgrader._verify import require_ids, verify
 from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.pytest_plugin import shipped_conftest
+from autograder.course.content import PRIVATE, PUBLIC, files_below
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import RELEASE, SOURCE, Course
@@ -45,7 +46,8 @@ _PYTHON = f"""\
 #     python -m pip install uv
 #     python -m uv pip install --torch-backend cpu -r requirements.txt
 """
-_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+_PUBLIC = b'"""What the exercises of this assignment ask."""\n'
+_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", PUBLIC, PRIVATE)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,13 @@ def _build(course: Course, assignment: str, workshop: Path) -> Path:
     _furnish(course, assignment, built)
     for path in built.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    verify(source / name, built / name, assignment, kit=kit_files(assignment))
+    verify(
+        course.content,
+        source / name,
+        built / name,
+        assignment,
+        kit=[Path(part) for part in kit_files(course, assignment)],
+    )
     return built
 
 
@@ -162,10 +170,10 @@ def _generate(root: Path, assignment: str) -> None:
 def _furnish(course: Course, assignment: str, folder: Path) -> None:
     """Add what the notebook needs beside it."""
     shutil.rmtree(folder / "kit", ignore_errors=True)
-    for part in kit_files(assignment):
+    for part, data in kit_files(course, assignment).items():
         target = folder / "kit" / part
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_KIT / part, target)
+        target.write_bytes(data)
     (folder / "conftest.py").write_text(_conftest(folder / course.source(assignment).name), encoding="utf-8")
     (folder / "requirements.txt").write_text(_requirements(course.requirements), encoding="utf-8")
     (folder / "README.md").write_text(_readme(course, assignment), encoding="utf-8")
@@ -182,17 +190,12 @@ def _record(course: Course, assignment: str, folder: Path) -> ReleasedCells:
     return known
 
 
-def kit_files(assignment: str) -> tuple[Path, ...]:
-    """The files of the kit that ship with ``assignment``: all but the other assignments' public halves."""
-    short = assignment.partition("-")[0]
-
-    def ships(path: Path) -> bool:
-        if "__pycache__" in path.parts or path.name.startswith(".") or path.suffix == ".pyc":
-            return False
-        return path.parts[0] != "public" or path.parts[1].partition(".")[0] in ("__init__", short)
-
-    files = (path.relative_to(_KIT) for path in _KIT.rglob("*") if path.is_file())
-    return tuple(sorted(path for path in files if ships(path)))
+def kit_files(course: Course, assignment: str) -> dict[str, bytes]:
+    """The files of the kit that ship with ``assignment``, by their path in it: the library and its public half."""
+    files = {path.relative_to(_KIT).as_posix(): path.read_bytes() for path in files_below(_KIT)}
+    public = course.content.folder(assignment) / PUBLIC
+    own = {f"public/{path.relative_to(public).as_posix()}": path.read_bytes() for path in files_below(public)}
+    return dict(sorted({**files, "public/__init__.py": _PUBLIC, **own}.items()))
 
 
 def _conftest(notebook: Path) -> str:

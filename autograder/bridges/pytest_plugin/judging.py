@@ -15,10 +15,9 @@ from pathlib import Path
 from autograder.boundary import tiers
 from autograder.boundary.job import Box
 from autograder.bridges.ci.results import Item, from_graded
-from autograder.bridges.pytest_plugin.listing import Listed, Listing, needs_torch
+from autograder.bridges.pytest_plugin.listing import Listed, Listing
+from autograder.course.declare import Exercise, Expected
 from autograder.errors import AutograderError
-from autograder.exercises import CATALOGUE, Exercise
-from autograder.exercises.declare import Expected
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected, Submission, read_submission
 from autograder.grading.pipeline import grade
@@ -47,7 +46,7 @@ class Room:
         Raises AutograderError where it is not of the tier that the run was announced with.
         """
         if self._box is None:
-            chosen = tiers.choose(torch=needs_torch(self.listing.notebooks))
+            chosen = tiers.choose(torch=self.course.needs_torch(one.assignment for one in self.listing.notebooks))
             if chosen.tier != self.listing.tier:
                 chosen.box.close()
                 raise AutograderError(
@@ -92,7 +91,7 @@ class Notebook:
         self.room = room
         self.listed = listed
         self.release = room.releases[listed.assignment]
-        self.exercises: Mapping[str, Exercise] = {one.name: one for one in CATALOGUE[listed.assignment]}
+        self.exercises: Mapping[str, Exercise] = room.plan(listed.assignment).exercises
         self.wanted: Collection[str] = ()
         """The exercises with an item that was selected."""
         self._judged: dict[str, Judged] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,7 +10,6 @@ import msgspec
 from autograder.boundary.text import clean
 from autograder.bridges.ci.finding import Entry, find
 from autograder.errors import UsageError
-from autograder.grading import torch_needed
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
 
@@ -56,11 +55,6 @@ class Listing(msgspec.Struct, frozen=True):
     def read(cls, path: Path) -> Listing:
         """The listing in the file."""
         return msgspec.json.decode(path.read_bytes(), type=cls)
-
-
-def needs_torch(notebooks: Iterable[Listed]) -> bool:
-    """Whether the box for these notebooks must hold PyTorch."""
-    return torch_needed.needs_torch(one.assignment for one in notebooks)
 
 
 def listed(words: Sequence[str], releases: Mapping[str, Release], here: Path) -> tuple[tuple[Listed, ...], list[str]]:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from autograder.boundary.text import clean
 from autograder.bridges.ci.results import Item
-from autograder.exercises.declare import COST, UNCHANGED, VALUES, Exercise
+from autograder.course.declare import COST, UNCHANGED, VALUES, Exercise
 from autograder.judging.verdict import Status, Verdict
 from autograder.kit.declare import Predict
 from autograder.reports.feedback import LADDER, WORDS

@@ -29,7 +29,7 @@ from autograder.boundary.job import Job, Outcome
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster.address import checked_address, is_safe
 from autograder.grading.cluster.dealing import deal, size_for
-from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, identity, parcel
+from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, content_files, identity, parcel
 from autograder.grading.cluster.worker import StationPlugin, grade_batch, walls_of
 from autograder.grading.course import Course
 from autograder.grading.one import finish
@@ -78,6 +78,7 @@ def joined(
             for path in (course.release(name).with_name(RECORD), course.release(name))
             if path.exists()
         },
+        content_files(course.content, plans),
         course_secret(course.root),
         torch=any(plan.torch for plan in plans.values()),
         accept_weak=accept_weak,

@@ -1,8 +1,8 @@
 """A worker's side of a run: plans that it works out itself, a box that it proves itself, and one submission at a time.
 
-The order brings the releases and the course secret, never a plan: plans hold functions, and are worked out where they
-are needed. A station that arrives at other ones than the client, that runs other code, or whose walls are not what the
-client accepts does not open, and grades nothing.
+The order brings the course's content, the releases and the secret, never a plan: plans hold functions, and are worked
+out where they are needed. A station that arrives at other ones than the client, that runs other code, or whose walls
+are not what the client accepts does not open, and grades nothing.
 """
 
 from __future__ import annotations
@@ -89,6 +89,10 @@ class Station:
 
     def _take_up(self, folder: Path) -> Work:
         course = Course.at(folder)
+        for name, data in self._order.content.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
         releases = []
         for name, data in self._order.releases.items():
             path = folder / RELEASE / name

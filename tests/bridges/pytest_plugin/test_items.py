@@ -9,7 +9,6 @@ from autograder.bridges.pytest_plugin import judging
 from autograder.bridges.pytest_plugin.isolation import PLUGIN
 from autograder.bridges.pytest_plugin.listing import FILE, Listed, Listing
 from autograder.errors import AutograderError
-from autograder.exercises import CATALOGUE
 from autograder.grading.pipeline import Graded
 from autograder.grading.plan import open_plan
 from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
@@ -17,6 +16,7 @@ from tests.bridges.pytest_plugin.reading import cases, total
 from tests.cohort.make import as_file, material
 from tests.end_to_end.conftest import new_course
 from tests.reports.made_up import HOSTILE, wrong
+from tests.this_course import CATALOGUE
 
 pytest_plugins = ["pytester"]
 

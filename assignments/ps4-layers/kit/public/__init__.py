@@ -1,1 +1,1 @@
-"""The public halves of the exercises, one file per assignment. A release ships its own assignment's file only."""
+"""What the exercises of this assignment ask."""

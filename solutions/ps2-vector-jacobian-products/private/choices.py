@@ -1,0 +1,247 @@
+"""Choosing between values, entry by entry: the larger, the smaller, by a condition, within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.course.declare import Exercise, Misconception
+from autograder.engine import ops
+from autograder.engine.broadcasting import unbroadcast
+from kit.declare import case
+from kit.draws import booleans, exactly, normal, reversed_view, shuffled, tied
+
+from ..public import choices as kit
+from ._shared import (
+    Array,
+    averaged,
+    entries,
+    gradients_swapped,
+    not_summed,
+    pairs,
+    upstream_ignored,
+)
+
+TIES = (
+    case("ties", check="edges", a=exactly([1.0, 2.0, 2.0, 0.0]), b=exactly([1.0, 1.0, 2.0, 3.0])),
+    case("many ties", check="edges", a=tied(4, 3, levels=2), b=tied(3, levels=2)),
+    case("all equal", check="edges", a=exactly([[2.0], [2.0]]), b=exactly([2.0, 2.0, 2.0])),
+)
+
+
+def masked(first: Callable[[Array, Array], Any], second: Callable[[Array, Array], Any]) -> Callable[..., Any]:
+    """A rule that multiplies the upstream gradient by one mask (or factor) for each input."""
+    return lambda g, y, a, b: (unbroadcast(g * first(a, b), a.shape), unbroadcast(g * second(a, b), b.shape))
+
+
+def share(wins: Array, equal: Array) -> Array:
+    """1 where this input wins, half on a tie."""
+    return wins + 0.5 * equal
+
+
+MAXIMUM = Exercise(
+    public=kit.MAXIMUM,
+    op=ops.maximum,
+    cases=(*pairs(), *TIES),
+    misconceptions=(
+        upstream_ignored(
+            ops.maximum, "same shape", "A mask of zeros and ones is the local slope. What does it multiply?"
+        ),
+        not_summed(lambda g, y, a, b: (g * share(a > b, a == b), g * share(b > a, a == b))),
+        averaged(lambda g, y, a, b: (g * share(a > b, a == b), g * share(b > a, a == b))),
+        Misconception(
+            "tie-counted-twice",
+            seen_in="ties",
+            wrong=masked(lambda a, b: a >= b, lambda a, b: b >= a),
+            hint="On a tie both of your masks are true. How much gradient leaves in total, and how much came in?",
+        ),
+        Misconception(
+            "tie-lost",
+            seen_in="ties",
+            wrong=masked(lambda a, b: a > b, lambda a, b: b > a),
+            hint="On a tie neither of your masks is true. Where does the gradient of that entry go?",
+        ),
+        Misconception(
+            "tie-to-the-first",
+            seen_in="ties",
+            wrong=masked(lambda a, b: a >= b, lambda a, b: b > a),
+            hint="On a tie you give everything to a. What does the text agree on for equal entries?",
+        ),
+        Misconception(
+            "loser-gets-it",
+            seen_in="same shape",
+            wrong=masked(lambda a, b: share(b > a, a == b), lambda a, b: share(a > b, a == b)),
+            hint="Move the smaller of the two a little: does the maximum notice?",
+        ),
+        Misconception(
+            "multiplied-by-the-value",
+            seen_in="same shape",
+            wrong=masked(lambda a, b: a * share(a > b, a == b), lambda a, b: b * share(b > a, a == b)),
+            hint="If the larger one grows by a little, by how much does the maximum grow: does its size matter?",
+        ),
+    ),
+)
+
+MINIMUM = Exercise(
+    public=kit.MINIMUM,
+    op=ops.minimum,
+    cases=(*pairs(), *TIES),
+    misconceptions=(
+        upstream_ignored(ops.minimum, "same shape", "Your masks are local slopes. What do they multiply?"),
+        not_summed(lambda g, y, a, b: (g * share(a < b, a == b), g * share(b < a, a == b))),
+        Misconception(
+            "negated-maximum",
+            seen_in="same shape",
+            wrong=masked(lambda a, b: -share(a < b, a == b), lambda a, b: -share(b < a, a == b)),
+            hint="The minimum is minus the maximum of the negatives. How many minus signs does the gradient meet on "
+            "its way?",
+        ),
+        Misconception(
+            "tie-counted-twice",
+            seen_in="ties",
+            wrong=masked(lambda a, b: a <= b, lambda a, b: b <= a),
+            hint="On a tie both of your masks are true. How much gradient leaves in total, and how much came in?",
+        ),
+        Misconception(
+            "tie-lost",
+            seen_in="ties",
+            wrong=masked(lambda a, b: a < b, lambda a, b: b < a),
+            hint="On a tie neither of your masks is true. Where does the gradient of that entry go?",
+        ),
+        Misconception(
+            "tie-to-the-first",
+            seen_in="ties",
+            wrong=masked(lambda a, b: a <= b, lambda a, b: b < a),
+            hint="On a tie you give everything to a. What does the text agree on for equal entries?",
+        ),
+        Misconception(
+            "loser-gets-it",
+            seen_in="same shape",
+            wrong=masked(lambda a, b: share(b < a, a == b), lambda a, b: share(a < b, a == b)),
+            hint="That is the rule of the maximum. Move the larger of the two a little: does the minimum notice?",
+        ),
+    ),
+)
+
+
+def picked(g: Array, condition: Array) -> tuple[Array, Array]:
+    """g where the condition holds and where it does not, unsummed."""
+    return np.where(condition, g, 0.0), np.where(condition, 0.0, g)
+
+
+WHERE = Exercise(
+    public=kit.WHERE,
+    op=ops.where,
+    cases=(
+        case("same shape", condition=booleans(3, 2), a=normal(3, 2), b=normal(3, 2)),
+        case("three axes", condition=booleans(2, 3, 2), a=normal(2, 3, 2), b=normal(2, 3, 2)),
+        case("scalar branch", check="edges", condition=booleans(2, 3), a=normal(2, 3), b=normal()),
+        case("row and column", check="edges", condition=booleans(4, 3), a=normal(3), b=normal(4, 1)),
+        case("condition stretched", check="edges", condition=booleans(3), a=normal(4, 3), b=normal(4, 3)),
+        case("all stretched", check="edges", condition=booleans(4, 1), a=normal(3), b=normal(2, 1, 1)),
+        case("never true", check="edges", condition=exactly([False, False], dtype=np.bool_), a=normal(2), b=normal(2)),
+        case("empty", check="edges", condition=booleans(0, 3), a=normal(0, 3), b=normal(3)),
+        case(
+            "strided",
+            check="edges",
+            condition=reversed_view(booleans(2, 3)),
+            a=reversed_view(normal(2, 3)),
+            b=normal(3),
+        ),
+        case("cost", check="cost", condition=booleans(164, 100), a=normal(164, 100), b=normal(164, 100)),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.where, "same shape", "Your masks are right. What belongs where they are true?"),
+        Misconception(
+            "both-get-everything",
+            seen_in="same shape",
+            wrong=lambda g, y, condition, a, b: (unbroadcast(g, a.shape), unbroadcast(g, b.shape)),
+            hint="Each output entry came from exactly one of the two. What does the other one get for it?",
+        ),
+        gradients_swapped(ops.where, "same shape", "Which of the two is used where the condition is true?"),
+        Misconception(
+            "no-unbroadcast",
+            seen_in="scalar branch",
+            wrong=lambda g, y, condition, a, b: picked(g, condition),
+            hint="A scalar branch fills many entries of the output. What is the shape of its gradient?",
+        ),
+        Misconception(
+            "gradient-for-the-condition",
+            seen_in="same shape",
+            wrong=lambda g, y, condition, a, b: (
+                np.zeros(condition.shape),
+                *ops.where.backward(g, y, condition, a, b),
+            ),
+            hint="You return three gradients. Which of the three inputs can be moved by a little?",
+        ),
+        Misconception(
+            "multiplied-by-the-value",
+            seen_in="same shape",
+            wrong=lambda g, y, condition, a, b: (
+                unbroadcast(np.where(condition, g * a, 0.0), a.shape),
+                unbroadcast(np.where(condition, 0.0, g * b), b.shape),
+            ),
+            hint="The chosen entry is copied as it is. What is the slope of copying?",
+        ),
+    ),
+)
+
+
+def inside(x: Array, lo: float, hi: float) -> Array:
+    """Where clipping leaves the entry alone."""
+    return (x >= lo) & (x <= hi)
+
+
+CLIP = Exercise(
+    public=kit.CLIP,
+    op=ops.clip,
+    cases=(
+        case("vector", x=shuffled([-2.5, -0.7, 0.2, 0.8, 1.9])),
+        *entries(lambda *shape: normal(*shape, scale=1.5))[1:],
+        case("other bounds", x=shuffled([-2.0, -0.8, -0.2, 0.4, 1.5, 3.0]), lo=-0.5, hi=2.0),
+        case("both bounds positive", x=shuffled([0.1, 0.4, 0.9, 1.7]), lo=0.25, hi=1.5),
+        case("on the bounds", check="edges", x=shuffled([-1.0, 0.0, 1.0, 2.0, -3.0])),
+        case("on other bounds", check="edges", x=shuffled([0.5, 1.0, 2.0, 4.0]), lo=0.5, hi=2.0),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.clip, "vector", "A mask of zeros and ones is the local slope. What does it multiply?"),
+        Misconception(
+            "passed-through",
+            seen_in="vector",
+            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g,
+            hint="Outside the bounds, how much does the output move when x does?",
+        ),
+        Misconception(
+            "gradient-clipped",
+            seen_in="vector",
+            wrong=lambda g, y, x, lo=-1.0, hi=1.0: np.clip(g, lo, hi),
+            hint="The values of x were limited on the way up. Does that limit the values of the gradient?",
+        ),
+        Misconception(
+            "one-bound-only",
+            seen_in="vector",
+            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g * (x <= hi),
+            hint="There are two flat parts. Which of them does your mask know?",
+        ),
+        Misconception(
+            "bounds-excluded",
+            seen_in="on the bounds",
+            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g * ((x > lo) & (x < hi)),
+            hint="Everything is right except exactly on a bound. What does the text agree on there?",
+        ),
+        Misconception(
+            "default-bounds-always",
+            seen_in="other bounds",
+            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g * inside(x, -1.0, 1.0),
+            hint="Right for the default bounds. Where do lo and hi enter?",
+        ),
+        Misconception(
+            "multiplied-by-the-value",
+            seen_in="vector",
+            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g * y * inside(x, lo, hi),
+            hint="Between the bounds the output is x itself. What is the slope there?",
+        ),
+    ),
+)

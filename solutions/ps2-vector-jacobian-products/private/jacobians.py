@@ -1,0 +1,289 @@
+"""Jacobians, and their products with a vector: finite differences as reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.course.declare import Exercise, Misconception
+from kit.declare import case
+from kit.draws import Draw, Generator, every_second, normal, reversed_view, transposed_view
+from kit.functions import Named
+
+from ..public import jacobians as kit
+from ._shared import Array
+
+Vector = Callable[[Array], Array]
+
+CENTRAL = 2e-8
+"""Between two ways of writing a central difference with a step of 1e-6: 1e-10. One-sided differences: 1e-6."""
+
+
+def named(name: str, **recipes: Draw | float) -> Draw:
+    """A function of the kit's table with parameters drawn for it."""
+
+    def build(rng: Generator) -> Named:
+        return Named(name, {key: made(rng) if isinstance(made, Draw) else made for key, made in recipes.items()})
+
+    return Draw(name, build)
+
+
+def nudges(x: Array, eps: float) -> list[Array]:
+    """For each entry of ``x`` an array of its shape that is ``eps`` there and 0 elsewhere."""
+    steps = np.zeros((x.size, x.size))
+    np.fill_diagonal(steps, eps)
+    return [step.reshape(x.shape) for step in steps]
+
+
+def numerical_jacobian(f: Vector, x: Array, eps: float = 1e-6) -> Array:
+    """J[:, i] = (f(x + eps e_i) - f(x - eps e_i)) / (2 eps), (m, n). Source: the central difference quotient."""
+    return np.stack([(f(x + step) - f(x - step)) / (2 * eps) for step in nudges(x, eps)], axis=1)
+
+
+def nudged_copy(f: Vector, x: Array, eps: float = 1e-6) -> Array:
+    """Wrong where f returns its argument: both values are then the same array, changed in between."""
+    moved, columns = x.copy(), []
+    for i in range(x.size):
+        moved[i] += eps
+        above = f(moved)
+        moved[i] -= 2 * eps
+        columns.append((above - f(moved)) / (2 * eps))
+        moved[i] = x[i]
+    return np.stack(columns, axis=1)
+
+
+def nudged_in_place(f: Vector, x: Array, eps: float = 1e-6) -> Array:
+    """The right values, but x comes back with rounding errors in it."""
+    columns = []
+    for i in range(x.size):
+        x[i] += eps
+        above = np.array(f(x))
+        x[i] -= 2 * eps
+        below = np.array(f(x))
+        x[i] += eps
+        columns.append((above - below) / (2 * eps))
+    return np.stack(columns, axis=1)
+
+
+def all_at_once(f: Vector, x: Array, eps: float = 1e-6) -> Array:
+    """Every entry moved together, the change written into each column."""
+    change = (f(x + eps) - f(x - eps)) / (2 * eps)
+    return np.repeat(change[:, None], x.size, axis=1)
+
+
+NUMERICAL_JACOBIAN = Exercise(
+    public=kit.NUMERICAL_JACOBIAN,
+    reference=numerical_jacobian,
+    rtol=CENTRAL,
+    floor=CENTRAL,
+    cases=(
+        case("linear", f=named("affine", W=normal(2, 4), b=normal(2)), x=normal(4)),
+        case("entry by entry", f=named("cubes", scale=2.0), x=normal(3, offset=1.0)),
+        case("more outputs than inputs", f=named("sine_mix", W=normal(4, 2)), x=normal(2)),
+        case("more inputs than outputs", f=named("product_and_sum"), x=normal(5, offset=1.0)),
+        case("f returns its argument", check="edges", f=named("itself"), x=normal(3)),
+        case("one output", check="edges", f=named("one_output"), x=normal(3)),
+        case("one input", check="edges", f=named("product_and_sum"), x=normal(1)),
+        case("coarse step", check="edges", f=named("cubes"), x=normal(3, offset=2.0), eps=0.125),
+        case("strided", check="edges", f=named("sine_mix", W=normal(2, 3)), x=every_second(normal(3))),
+    ),
+    misconceptions=(
+        Misconception(
+            "one-sided",
+            seen_in="entry by entry",
+            wrong=lambda f, x, eps=1e-6: np.stack([(f(x + s) - f(x)) / eps for s in nudges(x, eps)], axis=1),
+            hint="Close, but only to about six digits: you step to one side. Which term of the Taylor series would a "
+            "step "
+            "to the other side cancel?",
+        ),
+        Misconception(
+            "half-forgotten",
+            seen_in="linear",
+            wrong=lambda f, x, eps=1e-6: 2 * numerical_jacobian(f, x, eps),
+            hint="Everything is twice too large. How far apart are the two points at which you evaluate f?",
+        ),
+        Misconception(
+            "transposed",
+            seen_in="linear",
+            wrong=lambda f, x, eps=1e-6: numerical_jacobian(f, x, eps).T,
+            hint="Nudging x[i] gives one number per output. Is that a row or a column of a matrix of shape (m, n)?",
+        ),
+        Misconception(
+            "eps-ignored",
+            seen_in="coarse step",
+            wrong=lambda f, x, eps=1e-6: numerical_jacobian(f, x),
+            hint="The caller may choose the step. Where in your function does the argument eps enter?",
+        ),
+        Misconception(
+            "shared-result",
+            seen_in="f returns its argument",
+            wrong=nudged_copy,
+            hint="f may hand back the very array it was given. If you change that array afterwards, what happens to "
+            "the "
+            "value that you kept?",
+        ),
+        Misconception(
+            "input-nudged-in-place",
+            seen_in="linear",
+            wrong=nudged_in_place,
+            hint="Adding eps and taking it away again does not always give the same float. Whose array are you "
+            "nudging?",
+        ),
+        Misconception(
+            "all-entries-at-once",
+            seen_in="linear",
+            wrong=all_at_once,
+            hint="All your columns are equal: you move every entry of x together. Which entry should column i be "
+            "about?",
+        ),
+        Misconception(
+            "outputs-summed",
+            seen_in="linear",
+            wrong=lambda f, x, eps=1e-6: numerical_jacobian(f, x, eps).sum(axis=0),
+            hint="That is the gradient of the sum of the outputs. Where did the separate outputs go?",
+        ),
+    ),
+)
+
+VJP_FROM_JACOBIAN = Exercise(
+    public=kit.VJP_FROM_JACOBIAN,
+    reference=lambda J, grad_output: J.T @ grad_output,
+    cases=(
+        case("square", J=normal(3, 3), grad_output=normal(3)),
+        case("wide", J=normal(2, 4), grad_output=normal(2)),
+        case("tall", J=normal(4, 2), grad_output=normal(4)),
+        case("one output", check="edges", J=normal(1, 3), grad_output=normal(1)),
+        case("one input", check="edges", J=normal(3, 1), grad_output=normal(3)),
+        case("strided", check="edges", J=transposed_view(normal(3, 2)), grad_output=reversed_view(normal(2))),
+    ),
+    misconceptions=(
+        Misconception(
+            "not-transposed",
+            seen_in="square",
+            wrong=lambda J, grad_output: J @ grad_output,
+            hint="J times a vector takes a step in x to a step in y. Which way does a gradient travel?",
+        ),
+        Misconception(
+            "not-summed-over-outputs",
+            seen_in="wide",
+            wrong=lambda J, grad_output: grad_output[:, None] * J,
+            hint="You have one row per output, each right. x[j] moves the loss through all outputs: what happens to "
+            "the rows?",
+        ),
+        Misconception(
+            "upstream-ignored",
+            seen_in="wide",
+            wrong=lambda J, grad_output: J.sum(axis=0),
+            hint="You add up the rows of J as they are. How much does the loss care about each output?",
+        ),
+        Misconception(
+            "averaged-over-outputs",
+            seen_in="wide",
+            wrong=lambda J, grad_output: J.T @ grad_output / len(grad_output),
+            hint="All of it is too small by the number of outputs. Does the chain rule add paths or average them?",
+        ),
+        Misconception(
+            "kept-as-a-column",
+            seen_in="wide",
+            wrong=lambda J, grad_output: J.T @ grad_output[:, None],
+            hint="The numbers are right, the shape is (n, 1). What shape does x have, and so its gradient?",
+        ),
+        Misconception(
+            "summed-over-inputs",
+            seen_in="square",
+            wrong=lambda J, grad_output: J.sum(axis=1) * grad_output,
+            hint="You sum over the axis of J that belongs to x. Which index should be left at the end?",
+        ),
+    ),
+)
+
+
+def numerical_vjp(f: Vector, x: Array, grad_output: Array, eps: float = 1e-6) -> Array:
+    """The change of sum(grad_output * f(x)) for each entry of x, divided by 2 eps; the shape of x."""
+    changes = [np.sum(grad_output * (f(x + step) - f(x - step))) / (2 * eps) for step in nudges(x, eps)]
+    return np.array(changes).reshape(x.shape)
+
+
+def one_sided_vjp(f: Vector, x: Array, grad_output: Array, eps: float = 1e-6) -> Array:
+    """The same with one-sided differences."""
+    changes = [np.sum(grad_output * (f(x + step) - f(x))) / eps for step in nudges(x, eps)]
+    return np.array(changes).reshape(x.shape)
+
+
+def nudged_in_place_vjp(f: Vector, x: Array, grad_output: Array, eps: float = 1e-6) -> Array:
+    """The right values, but x comes back with rounding errors in it."""
+    gradient = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        x[i] += eps
+        above = np.sum(grad_output * f(x))
+        x[i] -= 2 * eps
+        below = np.sum(grad_output * f(x))
+        x[i] += eps
+        gradient[i] = (above - below) / (2 * eps)
+    return gradient
+
+
+NUMERICAL_VJP = Exercise(
+    public=kit.NUMERICAL_VJP,
+    reference=numerical_vjp,
+    rtol=CENTRAL,
+    floor=CENTRAL,
+    cases=(
+        case("vector to vector", f=named("sine_mix", W=normal(3, 2)), x=normal(2), grad_output=normal(3)),
+        case("matrix", f=named("cubes", scale=2.0), x=normal(2, 3, offset=1.0), grad_output=normal(2, 3)),
+        case("matrix product", f=named("matrix_times", M=normal(4, 2)), x=normal(2, 3), grad_output=normal(4, 3)),
+        case("vector to matrix", f=named("outer_self"), x=normal(3), grad_output=normal(3, 3)),
+        case("scalar input", check="edges", f=named("cubes"), x=normal(offset=1.0), grad_output=normal()),
+        case("scalar output", check="edges", f=named("total_square"), x=normal(2, 2), grad_output=normal(offset=3.0)),
+        case("coarse step", check="edges", f=named("cubes"), x=normal(2, offset=2.0), grad_output=normal(2), eps=0.125),
+        case("strided", check="edges", f=named("cubes"), x=transposed_view(normal(3, 2)), grad_output=normal(2, 3)),
+    ),
+    misconceptions=(
+        Misconception(
+            "one-sided",
+            seen_in="matrix",
+            wrong=one_sided_vjp,
+            hint="Close, but only to about six digits: you step to one side. Which term of the Taylor series would a "
+            "step "
+            "to the other side cancel?",
+        ),
+        Misconception(
+            "half-forgotten",
+            seen_in="matrix",
+            wrong=lambda f, x, grad_output, eps=1e-6: 2 * numerical_vjp(f, x, grad_output, eps),
+            hint="Everything is twice too large. How far apart are the two points at which you evaluate f?",
+        ),
+        Misconception(
+            "upstream-ignored",
+            seen_in="matrix",
+            wrong=lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, np.ones(np.shape(grad_output)), eps),
+            hint="You differentiate the plain sum of the outputs. With which weights do they enter the loss?",
+        ),
+        Misconception(
+            "eps-ignored",
+            seen_in="coarse step",
+            wrong=lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, grad_output),
+            hint="The caller may choose the step. Where in your function does the argument eps enter?",
+        ),
+        Misconception(
+            "left-flat",
+            seen_in="matrix",
+            wrong=lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, grad_output, eps).ravel(),
+            hint="The numbers are right and stand in one long row. What shape does the gradient of x have?",
+        ),
+        Misconception(
+            "input-nudged-in-place",
+            seen_in="matrix",
+            wrong=nudged_in_place_vjp,
+            hint="Adding eps and taking it away again does not always give the same float. Whose array are you "
+            "nudging?",
+        ),
+        Misconception(
+            "entry-by-entry",
+            seen_in="vector to matrix",
+            wrong=lambda f, x, grad_output, eps=1e-6: grad_output * (f(x + eps) - f(x - eps)) / (2 * eps),
+            hint="That works where output i depends on input i alone. What if one entry of x moves several outputs?",
+        ),
+    ),
+)

@@ -1,0 +1,222 @@
+"""Reductions over axes: sum, mean, maximum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.course.declare import Exercise, Misconception
+from autograder.engine import ops
+from autograder.engine.broadcasting import Axis, count, restore
+from kit.declare import Case, case
+from kit.draws import every_second, exactly, normal, shuffled, tied
+
+from ..public import reductions as kit
+from ._shared import Array, upstream_ignored
+
+# A Jacobian of 12,000 outputs and 24,000 inputs: 2.3 GB.
+AXES: tuple[Case, ...] = (
+    case("everything", x=normal(3, 2)),
+    case("axis 0", x=normal(3, 4), axis=0),
+    case("axis 1", x=normal(3, 4), axis=1),
+    case("square", x=normal(3, 3), axis=1),
+    case("middle axis", x=normal(2, 3, 4), axis=1),
+    case("axis kept", check="edges", x=normal(3, 4), axis=1, keepdims=True),
+    case("everything kept", check="edges", x=normal(3, 2), keepdims=True),
+    case("negative axis", check="edges", x=normal(2, 3, 4), axis=-2),
+    case("last axis", check="edges", x=normal(3, 4), axis=-1),
+    case("two axes", check="edges", x=normal(2, 3, 4), axis=(0, 2)),
+    case("two axes kept", check="edges", x=normal(2, 3, 4), axis=(-1, 0), keepdims=True),
+    case("size-1 axis", check="edges", x=normal(3, 1), axis=1),
+    case("scalar", check="edges", x=normal()),
+    case("no rows", check="edges", x=normal(0, 3), axis=1),
+    case("strided", check="edges", x=every_second(normal(3, 4)), axis=0, upstream=np.flip),
+    case("cost", check="cost", x=normal(11600, 2), axis=1),
+)
+
+
+def spread(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+    """g copied back along the reduced axes, to the shape of x."""
+    return np.broadcast_to(restore(g, x.shape, axis, keepdims), x.shape)
+
+
+def always_expanded(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+    """An axis put back even where keepdims left it."""
+    kept = g if axis is None else np.expand_dims(g, axis)
+    return kept * np.ones(x.shape)
+
+
+SUM = Exercise(
+    public=kit.SUM,
+    op=ops.sum,
+    cases=AXES,
+    misconceptions=(
+        upstream_ignored(
+            ops.sum,
+            "everything",
+            "All ones is right only if the upstream gradient happens to be 1. What should be copied?",
+        ),
+        Misconception(
+            "not-copied-back",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: g,
+            hint="The input has more entries than the output. Which of them share one entry of grad_output?",
+        ),
+        Misconception(
+            "averaged",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x.shape, axis),
+            hint="That is the rule of the mean. With what weight does one entry enter a sum?",
+        ),
+        Misconception(
+            "upstream-added-up",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: np.ones(x.shape) * np.sum(g),
+            hint="Every entry gets the same number from you. Does each row or column not have an upstream gradient of "
+            "its own?",
+        ),
+        Misconception(
+            "axis-not-put-back",
+            seen_in="square",
+            wrong=lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape),
+            hint="The summed axis is gone from grad_output. To which axes does NumPy line up what is left?",
+        ),
+        Misconception(
+            "keepdims-not-asked",
+            seen_in="axis kept",
+            wrong=lambda g, y, x, axis=None, keepdims=False: always_expanded(g, x, axis, keepdims),
+            hint="You always put the axis back. What if keepdims has left it in place?",
+        ),
+        Misconception(
+            "multiplied-by-the-input",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * x,
+            hint="If one entry grows by 0.1, by how much does the sum grow: does the size of the entry matter?",
+        ),
+    ),
+)
+
+MEAN = Exercise(
+    public=kit.MEAN,
+    op=ops.mean,
+    cases=AXES,
+    misconceptions=(
+        upstream_ignored(
+            ops.mean, "everything", "One over n is the local slope. What is it the slope of, and what is missing?"
+        ),
+        Misconception(
+            "weight-forgotten",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+            hint="That is the rule of the sum. With what weight does one entry enter a mean?",
+        ),
+        Misconception(
+            "n-is-total-size",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / max(x.size, 1),
+            hint="You divide by the number of all entries. How many of them go into one mean?",
+        ),
+        Misconception(
+            "divided-by-the-output-size",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / max(y.size, 1),
+            hint="You divide by the number of means. How many entries go into one of them?",
+        ),
+        Misconception(
+            "not-copied-back",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: g / count(x.shape, axis),
+            hint="The input has more entries than the output. Which of them share one entry of grad_output?",
+        ),
+        Misconception(
+            "axis-not-put-back",
+            seen_in="square",
+            wrong=lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape) / count(x.shape, axis),
+            hint="The averaged axis is gone from grad_output. To which axes does NumPy line up what is left?",
+        ),
+        Misconception(
+            "keepdims-not-asked",
+            seen_in="axis kept",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                always_expanded(g, x, axis, keepdims) / count(x.shape, axis)
+            ),
+            hint="You always put the axis back. What if keepdims has left it in place?",
+        ),
+    ),
+)
+
+
+def winners(y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
+    """Where x equals the maximum over its axes."""
+    return np.asarray(x == restore(y, x.shape, axis, keepdims))
+
+
+def first_winner(mask: Array, axis: Axis) -> Array:
+    """``mask`` with only the first True along the reduced axes left."""
+    axes = tuple(range(mask.ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(mask, axes, last)
+    flat = moved.reshape(*moved.shape[: moved.ndim - len(axes)], -1)
+    first = np.zeros_like(flat)
+    np.put_along_axis(first, flat.argmax(axis=-1)[..., None], True, axis=-1)
+    return np.moveaxis(first.reshape(moved.shape), last, axes)
+
+
+def flat_argmax(g: Array, x: Array) -> Array:
+    """Everything to the largest entry of the whole array."""
+    gradient = np.zeros(x.shape)
+    if x.size:
+        gradient.reshape(-1)[x.argmax()] = g.sum()
+    return gradient
+
+
+AMAX = Exercise(
+    public=kit.AMAX,
+    op=ops.amax,
+    cases=(
+        *AXES,
+        case("ties in a row", check="edges", x=shuffled([[2.0, 2.0, 0.0], [1.0, 3.0, 2.0]]), axis=1),
+        case("all equal", check="edges", x=exactly([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])),
+        case("many ties", check="edges", x=tied(3, 4, 2, levels=2), axis=(0, 1)),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.amax, "everything", "A mask of zeros and ones is the local slope. What does it multiply?"),
+        Misconception(
+            "everyone-gets-it",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+            hint="Move an entry that is not the largest: does the maximum notice?",
+        ),
+        Misconception(
+            "one-winner-for-all",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: flat_argmax(g, x),
+            hint="Without an axis, argmax looks at the whole array. How many maxima are there here?",
+        ),
+        Misconception(
+            "multiplied-by-the-value",
+            seen_in="axis 0",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                spread(g, x, axis, keepdims)
+                * np.where(winners(y, x, axis, keepdims), x, 0.0)
+                / winners(y, x, axis, keepdims).sum(axis=axis, keepdims=True)
+            ),
+            hint="If the largest entry grows by 0.1, by how much does the maximum grow: does its size matter?",
+        ),
+        Misconception(
+            "ties-all-get-everything",
+            seen_in="ties in a row",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                spread(g, x, axis, keepdims) * winners(y, x, axis, keepdims)
+            ),
+            hint="Two entries tie and each gets the whole gradient. How much leaves in total, and how much came in?",
+        ),
+        Misconception(
+            "tie-to-the-first",
+            seen_in="ties in a row",
+            wrong=lambda g, y, x, axis=None, keepdims=False: (
+                spread(g, x, axis, keepdims) * first_winner(winners(y, x, axis, keepdims), axis)
+            ),
+            hint="On a tie the first entry gets everything. What does the text agree on for equal entries?",
+        ),
+    ),
+)

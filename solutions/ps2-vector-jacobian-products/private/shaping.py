@@ -1,0 +1,213 @@
+"""Moving entries without changing them: reshape, transpose, concatenate, stack."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.course.declare import Exercise, Misconception
+from autograder.engine import ops
+from kit.declare import case
+from kit.draws import every_second, normal, reversed_view, transposed_view
+
+from ..public import shaping as kit
+from ._shared import gradients_swapped, upstream_ignored
+
+RESHAPE = Exercise(
+    public=kit.RESHAPE,
+    op=ops.reshape,
+    cases=(
+        case("flatten", x=normal(3, 4), shape=(12,)),
+        case("matrix to matrix", x=normal(3, 4), shape=(2, 6)),
+        case("to three axes", x=normal(4, 3), shape=(2, 3, 2)),
+        case("from three axes", x=normal(2, 3, 2), shape=(4, 3)),
+        case("the rest", check="edges", x=normal(2, 6), shape=(3, -1, 2)),
+        case("scalar", check="edges", x=normal(), shape=(1, 1)),
+        case("to a scalar", check="edges", x=normal(1, 1), shape=()),
+        case("empty", check="edges", x=normal(0, 3), shape=(3, 0)),
+        case("Fortran order", check="edges", x=transposed_view(normal(3, 4)), shape=(6, 2)),
+        case("strided", check="edges", x=normal(2, 3), shape=(3, 2), upstream=np.flip),
+        case("cost", check="cost", x=normal(16400), shape=(164, 100)),
+    ),
+    misconceptions=(
+        upstream_ignored(
+            ops.reshape, "flatten", "The slope of moving an entry is 1. What moves back to where it came from?"
+        ),
+        Misconception(
+            "not-reshaped-back",
+            seen_in="flatten",
+            wrong=lambda g, y, x, shape: g,
+            hint="A gradient has the shape of what it is the gradient of. Which shape is that here?",
+        ),
+        Misconception(
+            "transposed-first",
+            seen_in="matrix to matrix",
+            wrong=lambda g, y, x, shape: g.T.reshape(x.shape),
+            hint="The shape is right and the entries are shuffled. Does reshape change the reading order, and does a "
+            "transpose?",
+        ),
+        Misconception(
+            "column-by-column",
+            seen_in="matrix to matrix",
+            wrong=lambda g, y, x, shape: g.reshape(x.shape, order="F"),
+            hint="The entries are read and written column by column. In which order did the forward pass read them?",
+        ),
+        Misconception(
+            "left-flat",
+            seen_in="matrix to matrix",
+            wrong=lambda g, y, x, shape: g.ravel(),
+            hint="The right numbers in one long row. What shape does x have?",
+        ),
+        Misconception(
+            "reversed",
+            seen_in="matrix to matrix",
+            wrong=lambda g, y, x, shape: g.ravel()[::-1].reshape(x.shape),
+            hint="The entries come back in reverse. Does undoing a reshape turn the order round?",
+        ),
+    ),
+)
+
+TRANSPOSE = Exercise(
+    public=kit.TRANSPOSE,
+    op=ops.transpose,
+    cases=(
+        case("matrix", x=normal(2, 3)),
+        case("square", x=normal(3, 3)),
+        case("last two", x=normal(2, 3, 4), axes=(0, 2, 1)),
+        case("in a circle", x=normal(2, 3, 4), axes=(1, 2, 0)),
+        case("in a circle, the other way", x=normal(2, 3, 4), axes=(2, 0, 1)),
+        case("cube", x=normal(3, 3, 3), axes=(1, 2, 0)),
+        case("nothing moves", check="edges", x=normal(2, 3), axes=(0, 1)),
+        case("three axes reversed", check="edges", x=normal(2, 3, 4)),
+        case("four axes", check="edges", x=normal(2, 3, 1, 4), axes=(3, 0, 2, 1)),
+        case("vector", check="edges", x=normal(3)),
+        case("strided", check="edges", x=reversed_view(normal(2, 3)), upstream=np.flip),
+        case("cost", check="cost", x=normal(164, 100)),
+    ),
+    misconceptions=(
+        upstream_ignored(
+            ops.transpose, "matrix", "The slope of moving an entry is 1. What moves back to where it came from?"
+        ),
+        Misconception(
+            "all-axes-reversed",
+            seen_in="in a circle",
+            wrong=lambda g, y, x, axes=None: g.T,
+            hint="g.T reverses the order of all axes. Which permutation did the forward pass use?",
+        ),
+        Misconception(
+            "reshaped-instead",
+            seen_in="matrix",
+            wrong=lambda g, y, x, axes=None: g.reshape(x.shape),
+            hint="The right shape with the entries in other places. Does reshape move an entry from row to column?",
+        ),
+        Misconception(
+            "same-axes-again",
+            seen_in="in a circle",
+            wrong=lambda g, y, x, axes=None: g.transpose(axes),
+            hint="Two axes swapped twice are back in place. What if three axes move in a circle: what undoes that?",
+        ),
+        Misconception(
+            "not-undone",
+            seen_in="matrix",
+            wrong=lambda g, y, x, axes=None: g,
+            hint="Your gradient has the axes of the output. In which order does x have them?",
+        ),
+        Misconception(
+            "last-two-swapped",
+            seen_in="in a circle",
+            wrong=lambda g, y, x, axes=None: g.swapaxes(-1, -2) if g.ndim > 1 else g,
+            hint="You always swap the last two axes. Which ones were moved?",
+        ),
+    ),
+)
+
+CONCATENATE = Exercise(
+    public=kit.CONCATENATE,
+    op=ops.concatenate,
+    cases=(
+        case("vectors", a=normal(2), b=normal(4)),
+        case("rows", a=normal(3, 2), b=normal(1, 2)),
+        case("columns", a=normal(2, 3), b=normal(2, 1), axis=1),
+        case("equal sizes", a=normal(2, 3), b=normal(2, 3)),
+        case("negative axis", check="edges", a=normal(2, 3, 2), b=normal(2, 1, 2), axis=-2),
+        case("last axis, square", check="edges", a=normal(4, 2), b=normal(4, 2), axis=-1),
+        case("nothing in front", check="edges", a=normal(0, 3), b=normal(2, 3)),
+        case("nothing behind", check="edges", a=normal(2, 2), b=normal(2, 0), axis=1),
+        case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(2, 1), axis=1, upstream=np.flip),
+        case("cost", check="cost", a=normal(150, 80), b=normal(150, 80), axis=1),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.concatenate, "rows", "The slope of copying is 1. What stands where a and b went?"),
+        Misconception(
+            "equal-halves",
+            seen_in="vectors",
+            wrong=lambda g, y, a, b, axis=0: tuple(np.split(g, 2, axis)),
+            hint="You cut in the middle. Where does a end and b begin?",
+        ),
+        Misconception(
+            "always-axis-0",
+            seen_in="columns",
+            wrong=lambda g, y, a, b, axis=0: (g[: a.shape[0]], g[a.shape[0] :]),
+            hint="You cut between rows. Along which axis were the two joined?",
+        ),
+        Misconception(
+            "cut-at-the-size-of-b",
+            seen_in="vectors",
+            wrong=lambda g, y, a, b, axis=0: tuple(np.split(g, [b.shape[axis]], axis)),
+            hint="The first part has the size of b. Which of the two comes first in the output?",
+        ),
+        gradients_swapped(
+            ops.concatenate, "equal sizes", "Which part of the output came from a, the first or the last?"
+        ),
+        Misconception(
+            "everything-to-both",
+            seen_in="rows",
+            wrong=lambda g, y, a, b, axis=0: (g, g),
+            hint="Both gradients have the shape of the output. Which entries of it does a know anything about?",
+        ),
+    ),
+)
+
+STACK = Exercise(
+    public=kit.STACK,
+    op=ops.stack,
+    cases=(
+        case("vectors", a=normal(3), b=normal(3)),
+        case("matrices", a=normal(3, 4), b=normal(3, 4)),
+        case("new axis 1", a=normal(3, 4), b=normal(3, 4), axis=1),
+        case("new axis 1 of a square", a=normal(2, 2), b=normal(2, 2), axis=1),
+        case("new last axis", check="edges", a=normal(2, 3), b=normal(2, 3), axis=-1),
+        case("negative axis", check="edges", a=normal(2, 3), b=normal(2, 3), axis=-2),
+        case("scalars", check="edges", a=normal(), b=normal()),
+        case("empty", check="edges", a=normal(0, 3), b=normal(0, 3), axis=1),
+        case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(2, 3), axis=2, upstream=np.flip),
+        case("cost", check="cost", a=normal(150, 80), b=normal(150, 80), axis=1),
+    ),
+    misconceptions=(
+        upstream_ignored(ops.stack, "matrices", "The slope of copying is 1. What stands where a and b went?"),
+        Misconception(
+            "axis-not-removed",
+            seen_in="matrices",
+            wrong=lambda g, y, a, b, axis=0: tuple(np.split(g, 2, axis)),
+            hint="Stacking added an axis. Is an axis of size 1 the same as no axis?",
+        ),
+        gradients_swapped(ops.stack, "vectors", "Which place along the new axis did a take?"),
+        Misconception(
+            "reshaped",
+            seen_in="new axis 1",
+            wrong=lambda g, y, a, b, axis=0: tuple(g.reshape(2, *a.shape)),
+            hint="The right shapes with entries mixed up. Does reshape move an axis to the front?",
+        ),
+        Misconception(
+            "always-axis-0",
+            seen_in="new axis 1",
+            wrong=lambda g, y, a, b, axis=0: (g[0], g[1]),
+            hint="You pick along axis 0. Where is the axis that stacking made?",
+        ),
+        Misconception(
+            "everything-to-both",
+            seen_in="vectors",
+            wrong=lambda g, y, a, b, axis=0: (g.sum(axis=axis), g.sum(axis=axis)),
+            hint="You add the two slices and hand the sum to both. Which slice does a know anything about?",
+        ),
+    ),
+)

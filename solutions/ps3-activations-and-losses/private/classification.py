@@ -1,0 +1,344 @@
+"""ps3, the private half of the losses of probabilities: grad_output is one number, and it is not 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.course.declare import Exercise, Misconception
+from autograder.engine import ops
+from autograder.engine.ops.activations import stable_sigmoid, stable_softmax
+from kit.declare import case
+from kit.draws import every_second, exactly, integers, normal, positive, reversed_view, tied
+
+from ..public import classification as kit
+from ..public._shared import log_probabilities, probabilities
+from ._shared import rescaled, sign_flipped, upstream_dropped
+
+
+def _unfused(g: Any, y: Any, logits: Any, target: Any) -> Any:
+    p = stable_sigmoid(logits)
+    return g * (p - target) / (p * (1.0 - p)) * (p * (1.0 - p)) / logits.size
+
+
+BCE_WITH_LOGITS = Exercise(
+    public=kit.BCE_WITH_LOGITS,
+    op=ops.bce_with_logits,
+    cases=(
+        case("vector", logits=normal(5), target=tied(5, levels=2)),
+        case("matrix", logits=normal(2, 3), target=tied(2, 3, levels=2)),
+        case("soft targets", check="edges", logits=normal(4), target=positive(4, low=0.1, high=0.9)),
+        case("a single number", check="edges", logits=normal(), target=exactly(1.0)),
+        case("column", check="edges", logits=normal(3, 1), target=tied(3, 1, levels=2)),
+        case("strided", check="edges", logits=every_second(normal(2, 3)), target=reversed_view(tied(2, 3, levels=2))),
+        case(
+            "far out",
+            check="stability",
+            logits=exactly([1000.0, 1000.0, -1000.0, -1000.0, 40.0]),
+            target=exactly([0.0, 1.0, 0.0, 1.0, 0.5]),
+        ),
+    ),
+    misconceptions=(
+        upstream_dropped(ops.bce_with_logits),
+        rescaled(
+            "mean-forgotten",
+            ops.bce_with_logits,
+            "vector",
+            lambda logits, target: logits.size,
+            hint="The forward takes a mean. How much does one entry weigh in it?",
+        ),
+        rescaled(
+            "divided-by-rows",
+            ops.bce_with_logits,
+            "matrix",
+            lambda logits, target: logits.size / logits.shape[0],
+            hint="Over how many numbers does the mean go when the logits are a matrix?",
+        ),
+        sign_flipped(
+            ops.bce_with_logits,
+            "vector",
+            hint="Where the target is 1, raising the logit lowers the loss. What sign has your gradient there?",
+        ),
+        Misconception(
+            "sigmoid-skipped",
+            seen_in="vector",
+            wrong=lambda g, y, logits, target: g * (logits - target) / logits.size,
+            hint="You compare the target with a logit. Can a logit of 7 be compared with a label of 1?",
+        ),
+        Misconception(
+            "stops-at-the-probability",
+            seen_in="vector",
+            wrong=lambda g, y, logits, target: (
+                g
+                * (stable_sigmoid(logits) - target)
+                / (stable_sigmoid(logits) * (1.0 - stable_sigmoid(logits)))
+                / logits.size
+            ),
+            hint="That is the gradient of the probability. Which function lies between it and the logit?",
+        ),
+        Misconception(
+            "sigmoid-slope-twice",
+            seen_in="vector",
+            wrong=lambda g, y, logits, target: (
+                g
+                * (stable_sigmoid(logits) - target)
+                * (stable_sigmoid(logits) * (1.0 - stable_sigmoid(logits)))
+                / logits.size
+            ),
+            hint="A certain and wrong model hardly learns from your gradient. Has a factor that should cancel stayed?",
+        ),
+        Misconception(
+            "unfused",
+            seen_in="far out",
+            wrong=_unfused,
+            hint="On paper two factors cancel. What do they do at a logit of 1000, where one of them is 0?",
+        ),
+        Misconception(
+            "overflow",
+            seen_in="far out",
+            wrong=lambda g, y, logits, target: g * (np.exp(logits) / (1.0 + np.exp(logits)) - target) / logits.size,
+            hint="What is exp(1000) in float64, and what is that divided by itself?",
+        ),
+    ),
+)
+
+
+def one_hot(target: Any, shape: tuple[int, ...]) -> Any:
+    """1 at each row's target, else 0."""
+    return (np.arange(shape[1]) == np.asarray(target)[:, None]).astype(np.float64)
+
+
+NLL = Exercise(
+    public=kit.NLL,
+    op=ops.nll,
+    cases=(
+        case("rows", log_probs=log_probabilities(3, 4), target=integers(0, 4, 3)),
+        case("a class twice", log_probs=log_probabilities(4, 3), target=exactly([2, 0, 2, 1], dtype=np.int64)),
+        case("square", log_probs=log_probabilities(3, 3), target=exactly([1, 2, 1], dtype=np.int64)),
+        case("one row", check="edges", log_probs=log_probabilities(1, 4), target=integers(1, 4, 1)),
+        case("one class", check="edges", log_probs=normal(3, 1), target=exactly([0, 0, 0], dtype=np.int64)),
+        case(
+            "strided",
+            check="edges",
+            log_probs=every_second(log_probabilities(3, 4)),
+            target=reversed_view(integers(0, 4, 3)),
+        ),
+        case(
+            "far out",
+            check="stability",
+            log_probs=exactly([[-1000.0, 0.0, -2000.0], [0.0, -1000.0, -1001.0]]),
+            target=exactly([0, 2], dtype=np.int64),
+        ),
+    ),
+    misconceptions=(
+        upstream_dropped(ops.nll, "rows"),
+        rescaled(
+            "mean-forgotten",
+            ops.nll,
+            "rows",
+            lambda log_probs, target: len(target),
+            hint="Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
+        ),
+        rescaled(
+            "divided-by-all-entries",
+            ops.nll,
+            "rows",
+            lambda log_probs, target: len(target) / log_probs.size,
+            hint="The loss averages. How many terms does it average over: one per entry, or one per row?",
+        ),
+        sign_flipped(
+            ops.nll,
+            "rows",
+            hint="A larger log-probability of the right class lowers the loss. Does it, by your gradient?",
+        ),
+        Misconception(
+            "label-as-a-number",
+            seen_in="rows",
+            wrong=lambda g, y, log_probs, target: np.broadcast_to(-g * target[:, None] / len(target), log_probs.shape),
+            hint="You calculate with the class's number. What does it do in the forward: count, or point?",
+        ),
+        Misconception(
+            "logarithm-taken-again",
+            seen_in="rows",
+            wrong=lambda g, y, log_probs, target: -g * one_hot(target, log_probs.shape) / log_probs / len(target),
+            hint="You differentiate a logarithm. Is there one in this forward, or has it been taken before?",
+        ),
+        Misconception(
+            "cross-entropy-rule",
+            seen_in="rows",
+            wrong=lambda g, y, log_probs, target: (
+                g * (np.exp(log_probs) - one_hot(target, log_probs.shape)) / len(target)
+            ),
+            hint="That goes on through the softmax to the logits. With respect to what is the gradient asked here?",
+        ),
+        Misconception(
+            "value-not-slope",
+            seen_in="rows",
+            wrong=lambda g, y, log_probs, target: -g * one_hot(target, log_probs.shape) * log_probs / len(target),
+            hint="These are the shares of the loss itself. How do they change when a log-probability moves?",
+        ),
+    ),
+)
+
+
+def _unstable(g: Any, y: Any, logits: Any, target: Any) -> Any:
+    weights = np.exp(logits)
+    return g * (weights / weights.sum(axis=-1, keepdims=True) - one_hot(target, logits.shape)) / len(target)
+
+
+CROSS_ENTROPY = Exercise(
+    public=kit.CROSS_ENTROPY,
+    op=ops.cross_entropy,
+    cases=(
+        case("rows", logits=normal(3, 4), target=integers(0, 4, 3)),
+        case("more rows than classes", logits=normal(5, 3), target=exactly([2, 0, 2, 1, 2], dtype=np.int64)),
+        case("square", logits=normal(3, 3), target=exactly([1, 2, 1], dtype=np.int64)),
+        case("one row", check="edges", logits=normal(1, 4), target=integers(1, 4, 1)),
+        case("one class", check="edges", logits=normal(3, 1), target=exactly([0, 0, 0], dtype=np.int64)),
+        case("strided", check="edges", logits=every_second(normal(3, 4)), target=reversed_view(integers(0, 4, 3))),
+        case(
+            "far out",
+            check="stability",
+            logits=exactly([[1000.0, 0.0, -1000.0], [998.5, 1000.0, 999.0]]),
+            target=exactly([2, 0], dtype=np.int64),
+        ),
+        case(
+            "confident and right",
+            check="stability",
+            logits=exactly([[-1000.0, 1000.0], [40.0, -40.0], [-1000.0, -1001.5]]),
+            target=exactly([1, 0, 1], dtype=np.int64),
+        ),
+    ),
+    misconceptions=(
+        upstream_dropped(ops.cross_entropy, "rows"),
+        rescaled(
+            "mean-forgotten",
+            ops.cross_entropy,
+            "rows",
+            lambda logits, target: len(target),
+            hint="Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
+        ),
+        rescaled(
+            "divided-by-all-entries",
+            ops.cross_entropy,
+            "rows",
+            lambda logits, target: len(target) / logits.size,
+            hint="The loss averages. How many terms does it average over: one per entry, or one per row?",
+        ),
+        sign_flipped(
+            ops.cross_entropy,
+            "rows",
+            hint="Raising the logit of the true class should lower the loss. Does it, by your gradient?",
+        ),
+        Misconception(
+            "stops-at-the-probabilities",
+            seen_in="rows",
+            wrong=lambda g, y, logits, target: (
+                -g * one_hot(target, logits.shape) / stable_softmax(logits) / len(target)
+            ),
+            hint="That is the gradient of the probabilities. Which function lies between them and the logits?",
+        ),
+        Misconception(
+            "label-as-a-number",
+            seen_in="rows",
+            wrong=lambda g, y, logits, target: g * (stable_softmax(logits) - target[:, None]) / len(target),
+            hint="You calculate with the class's number. Is class 3 three times class 1?",
+        ),
+        Misconception(
+            "softmax-over-the-batch",
+            seen_in="rows",
+            wrong=lambda g, y, logits, target: (
+                g * (stable_softmax(logits, 0) - one_hot(target, logits.shape)) / len(target)
+            ),
+            hint="Which entries are the alternatives of one example: those of its row or those of its column?",
+        ),
+        Misconception(
+            "target-forgotten",
+            seen_in="rows",
+            wrong=lambda g, y, logits, target: g * stable_softmax(logits) / len(target),
+            hint="Your gradient is the same for every target. How does the right class enter?",
+        ),
+        Misconception(
+            "overflow",
+            seen_in="far out",
+            wrong=_unstable,
+            hint="What is exp(1000) in float64? What may be subtracted from a row without changing its softmax?",
+        ),
+    ),
+)
+
+
+def _shares_of_the_divergence(g: Any, y: Any, log_probs: Any, target: Any) -> Any:
+    return g * target * (np.log(target) - log_probs) / len(target)
+
+
+KL_DIV = Exercise(
+    public=kit.KL_DIV,
+    op=ops.kl_div,
+    cases=(
+        case("rows", log_probs=log_probabilities(2, 3), target=probabilities(2, 3)),
+        case("more rows than classes", log_probs=log_probabilities(4, 3), target=probabilities(4, 3)),
+        case(
+            "impossible classes",
+            check="edges",
+            log_probs=log_probabilities(2, 3),
+            target=exactly([[0.0, 1.0, 0.0], [0.25, 0.0, 0.75]]),
+        ),
+        case("one row", check="edges", log_probs=log_probabilities(1, 4), target=probabilities(1, 4)),
+        case("three axes", check="edges", log_probs=log_probabilities(2, 3, 4), target=probabilities(2, 3, 4)),
+        case("not normalised", check="edges", log_probs=normal(2, 3), target=positive(2, 3)),
+        case(
+            "strided",
+            check="edges",
+            log_probs=every_second(log_probabilities(3, 2)),
+            target=reversed_view(probabilities(3, 2)),
+        ),
+    ),
+    misconceptions=(
+        upstream_dropped(ops.kl_div, "rows"),
+        rescaled(
+            "mean-forgotten",
+            ops.kl_div,
+            "rows",
+            lambda log_probs, target: len(target),
+            hint="Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
+        ),
+        rescaled(
+            "divided-by-all-entries",
+            ops.kl_div,
+            "rows",
+            lambda log_probs, target: len(target) / log_probs.size,
+            hint="By what does the forward divide the sum: the number of entries, or the number of rows?",
+        ),
+        sign_flipped(
+            ops.kl_div,
+            "rows",
+            hint="Raising the log-probability of a likely class lowers the divergence. Does it, by your gradient?",
+        ),
+        Misconception(
+            "roles-swapped",
+            seen_in="rows",
+            wrong=lambda g, y, log_probs, target: -g * np.exp(log_probs) / len(target),
+            hint="The divergence is not symmetric. Which of the two distributions weighs the logarithms?",
+        ),
+        Misconception(
+            "logits-rule",
+            seen_in="rows",
+            wrong=lambda g, y, log_probs, target: g * (np.exp(log_probs) - target) / len(target),
+            hint="That goes on through the softmax to the logits. With respect to what is the gradient asked here?",
+        ),
+        Misconception(
+            "value-not-slope",
+            seen_in="rows",
+            wrong=_shares_of_the_divergence,
+            hint="These are the shares of the divergence itself. Which part of each moves with log_probs?",
+        ),
+        Misconception(
+            "divided-by-the-input",
+            seen_in="rows",
+            wrong=lambda g, y, log_probs, target: -g * target / np.exp(log_probs) / len(target),
+            hint="You differentiate a logarithm. Is there one on this input, or has it been taken before?",
+        ),
+    ),
+)

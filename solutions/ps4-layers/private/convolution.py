@@ -1,0 +1,185 @@
+"""Convolution: an input entry collects from every window that read it, a weight from every place it was used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.course.declare import Array, Exercise, Misconception
+from autograder.engine import ops
+from kit.declare import case
+from kit.draws import every_second, normal, reversed_view, transposed_view
+
+from ..public import convolution as kit
+
+
+def _padded(x: Array, padding: int) -> Array:
+    return np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+
+
+def _cropped(dx: Array, x: Array, padding: int) -> Array:
+    return dx[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+
+
+def _conv(
+    *,
+    flip: bool = False,
+    add: bool = True,
+    step: Callable[[int], int] = lambda stride: stride,
+    crop: Callable[[Array, Array, int], Array] = _cropped,
+    for_bias: Callable[[Array], Array] = lambda g: np.asarray(g.sum(axis=(0, 2, 3))),
+    images: slice = np.s_[:],
+    weigh: Callable[[Array, Array], Array] = lambda dweight, x: dweight,
+    flip_weight_gradient: bool = False,
+    upstream: Callable[[Array], Array] = lambda g: g,
+) -> Callable[..., tuple[Any, ...]]:
+    """The rule with one thing changed: the kernel flipped, overlaps assigned, the ``step``, the ``crop``, which
+    ``images`` act on the weight."""
+
+    def wrong(
+        g: Array, y: Array, x: Array, weight: Array, bias: Array, stride: int = 1, padding: int = 0
+    ) -> tuple[Any, ...]:
+        g = upstream(g)
+        padded, kernel = _padded(x, padding), weight[:, :, ::-1, ::-1] if flip else weight
+        dx, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+        tall, wide, apart = g.shape[2] * step(stride), g.shape[3] * step(stride), step(stride)
+        for i, j in reversed(list(np.ndindex(weight.shape[2:]))):  # so that the last window of an entry assigns last
+            place = np.s_[:, :, i : i + tall : apart, j : j + wide : apart]
+            part = np.einsum("noyx,oc->ncyx", g, kernel[:, :, i, j])
+            dx[place] = dx[place] + part if add else part
+            dweight[:, :, i, j] = np.einsum("noyx,ncyx->oc", g[images], padded[place][images])
+        if flip_weight_gradient:
+            dweight = dweight[:, :, ::-1, ::-1]
+        return crop(dx, x, padding), weigh(dweight, x), for_bias(g)
+
+    return wrong
+
+
+CONV2D = Exercise(
+    public=kit.CONV2D,
+    op=ops.conv2d,
+    cases=(
+        case("plain", x=normal(2, 3, 5, 4), weight=normal(2, 3, 3, 3), bias=normal(2)),
+        case("padding", x=normal(2, 2, 4, 3), weight=normal(3, 2, 3, 3), bias=normal(3), padding=1),
+        case("stride 2", x=normal(2, 1, 5, 7), weight=normal(2, 1, 3, 3), bias=normal(2), stride=2),
+        case(
+            "stride 2, padding 2",
+            check="edges",
+            x=normal(1, 2, 5, 3),
+            weight=normal(1, 2, 3, 3),
+            bias=normal(1),
+            stride=2,
+            padding=2,
+        ),
+        case(
+            "does not divide", check="edges", x=normal(2, 1, 6, 4), weight=normal(2, 1, 3, 3), bias=normal(2), stride=2
+        ),
+        case(
+            "non-square kernel",
+            check="edges",
+            x=normal(2, 2, 5, 4),
+            weight=normal(3, 2, 2, 3),
+            bias=normal(3),
+            padding=1,
+        ),
+        case("kernel of one", check="edges", x=normal(2, 3, 2, 4), weight=normal(2, 3, 1, 1), bias=normal(2)),
+        case("kernel of the image", check="edges", x=normal(2, 2, 3, 4), weight=normal(3, 2, 3, 4), bias=normal(3)),
+        case("gaps", check="edges", x=normal(1, 1, 7, 5), weight=normal(2, 1, 2, 2), bias=normal(2), stride=3),
+        case("one image, one channel", check="edges", x=normal(1, 1, 4, 3), weight=normal(1, 1, 2, 2), bias=normal(1)),
+        case(
+            "more padding than kernel",
+            check="edges",
+            x=normal(1, 1, 2, 3),
+            weight=normal(1, 1, 2, 1),
+            bias=normal(1),
+            padding=2,
+        ),
+        case(
+            "strided",
+            check="edges",
+            x=transposed_view(normal(4, 5, 2, 2)),
+            weight=reversed_view(normal(3, 2, 2, 2)),
+            bias=every_second(normal(3)),
+            upstream=np.asfortranarray,
+        ),
+        case("cost", check="cost", x=normal(1, 1, 128, 128), weight=normal(1, 1, 3, 3), bias=normal(1)),
+    ),
+    misconceptions=(
+        Misconception(
+            "kernel-flipped",
+            seen_in="plain",
+            wrong=_conv(flip=True),
+            hint="Output p read x[p + i] with weight[i]. When x[p + i] gets its share, which weight comes with it?",
+        ),
+        Misconception(
+            "weight-gradient-flipped",
+            seen_in="plain",
+            wrong=_conv(flip_weight_gradient=True),
+            hint="Which entry of a window did weight[0, 0] meet: the first, or the last?",
+        ),
+        Misconception(
+            "stride-ignored",
+            seen_in="stride 2",
+            wrong=_conv(step=lambda stride: 1),
+            hint="At which row of x does the window of output row p start?",
+        ),
+        Misconception(
+            "overlaps-overwritten",
+            seen_in="plain",
+            wrong=_conv(add=False),
+            hint="Neighbouring windows share entries. Does a shared entry keep all contributions, or the last?",
+        ),
+        Misconception(
+            "bias-summed-over-batch-only",
+            seen_in="plain",
+            wrong=_conv(for_bias=lambda g: np.asarray(g.sum(axis=0))),
+            hint="One bias per output channel: to how many pixels of an image is it added?",
+        ),
+        Misconception(
+            "bias-averaged",
+            seen_in="plain",
+            wrong=_conv(for_bias=lambda g: np.asarray(g.mean(axis=(0, 2, 3)))),
+            hint="Many outputs use the same bias. Do contributions of several paths add, or average?",
+        ),
+        Misconception(
+            "weight-gradient-last-image",
+            seen_in="plain",
+            wrong=_conv(images=np.s_[-1:]),
+            hint="Every image of the batch used the same kernel. How many of them are in your dL/dweight?",
+        ),
+        Misconception(
+            "weight-gradient-averaged",
+            seen_in="plain",
+            wrong=_conv(weigh=lambda dweight, x: np.asarray(dweight / len(x))),
+            hint="Did the forward divide by the number of images anywhere?",
+        ),
+        Misconception(
+            "padding-kept",
+            seen_in="padding",
+            wrong=_conv(crop=lambda dx, x, padding: dx),
+            hint="Your gradient has the shape of the padded image. Are the zeros around it inputs too?",
+        ),
+        Misconception(
+            "cropped-to-nothing",
+            seen_in="plain",
+            wrong=_conv(crop=lambda dx, x, padding: dx[:, :, padding:-padding, padding:-padding]),
+            hint="What does the slice [p:-p] hold when p is 0?",
+        ),
+        Misconception(
+            "cropped-on-one-side",
+            seen_in="padding",
+            wrong=_conv(crop=lambda dx, x, padding: dx[:, :, : x.shape[2], : x.shape[3]]),
+            hint="The padding stands on all four sides. At which row of the padded image does x begin?",
+        ),
+        Misconception(
+            "upstream-ignored",
+            seen_in="plain",
+            wrong=_conv(upstream=np.ones_like),
+            hint="Every output pixel has its own upstream gradient. Does your result change when grad_output does?",
+        ),
+    ),
+)
+
+__all__ = ["CONV2D"]

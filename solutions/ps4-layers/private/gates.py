@@ -1,0 +1,256 @@
+"""Residual block and gated linear unit: two ways from input to output, one of them through a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.course.declare import Array, Exercise, Misconception
+from autograder.engine import ops
+from autograder.engine.ops.activations import stable_sigmoid
+from kit.declare import case
+from kit.draws import every_second, exactly, normal, reversed_view, shuffled, transposed_view
+
+from ..public import gates as kit
+
+
+def _rows(x: Array) -> Array:
+    return np.asarray(x.reshape(-1, x.shape[-1]))
+
+
+def _residual(
+    *,
+    skip: float = 1.0,
+    branch: float = 1.0,
+    is_open: Callable[[Array, Array, Array], Array] = lambda x, pre, y: np.asarray(pre > 0),
+    through: Callable[[Array, Array], Array] = lambda d, W: np.asarray(d @ W),
+    for_w: Callable[[Array, Array, Array], Array] = lambda d, x, g: np.asarray(_rows(d).T @ _rows(x)),
+) -> Callable[..., tuple[Array, Array]]:
+    """The rule with one thing changed: the weights of the two paths, when the gate ``is_open``, how d passes W."""
+
+    def wrong(g: Array, y: Array, x: Array, W: Array) -> tuple[Array, Array]:
+        d = g * is_open(x, x @ W.T, y)
+        return skip * g + branch * through(d, W), for_w(d, x, g)
+
+    return wrong
+
+
+def _gate_on_both(g: Array, y: Array, x: Array, W: Array) -> tuple[Array, Array]:
+    d = g * (x @ W.T > 0)
+    return d + d @ W, _rows(d).T @ _rows(x)
+
+
+RESIDUAL_RELU = Exercise(
+    public=kit.RESIDUAL_RELU,
+    op=ops.residual_relu,
+    cases=(
+        case("batch", x=normal(4, 3), W=normal(3, 3)),
+        case("square", x=normal(3, 3), W=normal(3, 3)),
+        case("wide", x=normal(2, 5), W=normal(5, 5)),
+        case("one vector", check="edges", x=normal(3), W=normal(3, 3)),
+        case("sequences", check="edges", x=normal(2, 4, 3), W=normal(3, 3)),
+        case("batch of 1", check="edges", x=normal(1, 4), W=normal(4, 4)),
+        case("one feature", check="edges", x=normal(5, 1), W=normal(1, 1)),
+        case(
+            "exactly at the kink",
+            check="edges",
+            x=exactly([[1.0, -1.0], [0.0, 0.0], [2.0, 1.0]]),
+            W=exactly([[2.0, 2.0], [1.0, -1.0]]),
+        ),
+        case(
+            "strided",
+            check="edges",
+            x=every_second(normal(2, 3)),
+            W=transposed_view(normal(3, 3)),
+            upstream=np.asfortranarray,
+        ),
+        case("cost", check="cost", x=normal(1000, 16), W=normal(16, 16)),
+    ),
+    misconceptions=(
+        Misconception(
+            "skip-forgotten",
+            seen_in="batch",
+            wrong=_residual(skip=0),
+            hint="Two paths lead from x to y. Which one does your dL/dx hold?",
+        ),
+        Misconception(
+            "branch-forgotten",
+            seen_in="batch",
+            wrong=_residual(branch=0),
+            hint="You have the path straight to the sum. What comes back through relu(x W^T)?",
+        ),
+        Misconception(
+            "gate-on-both-paths",
+            seen_in="batch",
+            wrong=_gate_on_both,
+            hint="Does the skip connection pass through the relu?",
+        ),
+        Misconception(
+            "relu-ignored",
+            seen_in="batch",
+            wrong=_residual(is_open=lambda x, pre, y: np.ones_like(pre)),
+            hint="What happens to the upstream gradient where x W^T is negative?",
+        ),
+        Misconception(
+            "gate-from-output",
+            seen_in="batch",
+            wrong=_residual(is_open=lambda x, pre, y: np.asarray(y > 0)),
+            hint="y holds x as well. Can its sign tell whether the relu was open?",
+        ),
+        Misconception(
+            "gate-from-input",
+            seen_in="batch",
+            wrong=_residual(is_open=lambda x, pre, y: np.asarray(x > 0)),
+            hint="What does the relu look at: x, or what W made of it?",
+        ),
+        Misconception(
+            "kink-open",
+            seen_in="exactly at the kink",
+            wrong=_residual(is_open=lambda x, pre, y: np.asarray(pre >= 0)),
+            hint="Right everywhere but where x W^T is exactly 0. What is the convention there?",
+        ),
+        Misconception(
+            "weight-transposed",
+            seen_in="square",
+            wrong=_residual(through=lambda d, W: np.asarray(d @ W.T)),
+            hint="W is square: shapes can't warn you. In y_j = sum_i W_ji x_i, which index is summed on the way back?",
+        ),
+        Misconception(
+            "weight-gradient-transposed",
+            seen_in="square",
+            wrong=_residual(for_w=lambda d, x, g: np.asarray(_rows(x).T @ _rows(d))),
+            hint="Row j of W makes output j. Do the rows of your dL/dW go with the outputs or with the inputs?",
+        ),
+        Misconception(
+            "weight-gradient-without-gate",
+            seen_in="batch",
+            wrong=_residual(for_w=lambda d, x, g: np.asarray(_rows(g).T @ _rows(x))),
+            hint="W acts through the relu only. Which part of grad_output reaches it?",
+        ),
+        Misconception(
+            "weight-gradient-averaged",
+            seen_in="batch",
+            wrong=_residual(for_w=lambda d, x, g: np.asarray(_rows(d).T @ _rows(x) / len(_rows(x)))),
+            hint="Did the forward divide by the number of rows anywhere?",
+        ),
+    ),
+)
+
+
+def _glu(
+    *,
+    value_gate: Callable[[Array], Array] = lambda s: s,
+    slope: Callable[[Array, Array], Array] = lambda s, b: np.asarray(s * (1 - s)),
+    times: Callable[[Array], Array] = lambda a: a,
+    join: Callable[[Array, Array], Array] = lambda da, db: np.concatenate([da, db], axis=-1),
+    sigmoid: Callable[[Array], Array] = stable_sigmoid,
+) -> Callable[..., Array]:
+    """The rule with one thing changed: the gate on a, the slope of the gate, what it is multiplied by, the order."""
+
+    def wrong(g: Array, y: Array, x: Array) -> Array:
+        a, b = np.split(x, 2, axis=-1)
+        s = sigmoid(b)
+        return join(g * value_gate(s), g * times(a) * slope(s, b))
+
+    return wrong
+
+
+def _halves_swapped(g: Array, y: Array, x: Array) -> Array:
+    b, a = np.split(x, 2, axis=-1)
+    s = stable_sigmoid(b)
+    return np.concatenate([g * a * s * (1 - s), g * s], axis=-1)
+
+
+def _interleaved(g: Array, y: Array, x: Array) -> Array:
+    a, b = x[..., ::2], x[..., 1::2]
+    s = stable_sigmoid(b)
+    dx = np.empty(x.shape)
+    dx[..., ::2], dx[..., 1::2] = g * s, g * a * s * (1 - s)
+    return dx
+
+
+GLU = Exercise(
+    public=kit.GLU,
+    op=ops.glu,
+    cases=(
+        case("rows", x=normal(3, 4)),
+        case("wide", x=normal(2, 6)),
+        case("one vector", check="edges", x=normal(6)),
+        case("three axes", check="edges", x=normal(2, 3, 4)),
+        case("one feature each", check="edges", x=normal(3, 2)),
+        case("batch of 1", check="edges", x=normal(1, 4)),
+        case("zeros", check="edges", x=exactly([[0.0, 1.0, 0.0, -1.0], [2.0, 0.0, 3.0, 0.0]])),
+        case("strided", check="edges", x=reversed_view(normal(2, 4)), upstream=np.asfortranarray),
+        case(
+            "large",
+            check="stability",
+            x=shuffled([[1000.0, -900.0, 1200.0, 800.0], [-1000.0, 750.0, 1.0, 900.0]]),
+        ),
+        case("cost", check="cost", x=normal(2, 12_000)),
+    ),
+    misconceptions=(
+        Misconception(
+            "halves-swapped",
+            seen_in="rows",
+            wrong=_halves_swapped,
+            hint="Which half goes through the sigmoid: the first or the second?",
+        ),
+        Misconception(
+            "halves-interleaved",
+            seen_in="rows",
+            wrong=_interleaved,
+            hint="Is x cut in the middle of its last axis, or does it take turns?",
+        ),
+        Misconception(
+            "gate-constant",
+            seen_in="rows",
+            wrong=_glu(slope=lambda s, b: np.zeros_like(s)),
+            hint="The gate is made of x too. What reaches its half?",
+        ),
+        Misconception(
+            "slope-missing",
+            seen_in="rows",
+            wrong=_glu(slope=lambda s, b: np.ones_like(s)),
+            hint="Between b and the product stands the sigmoid. What is its derivative?",
+        ),
+        Misconception(
+            "gate-for-slope",
+            seen_in="rows",
+            wrong=_glu(slope=lambda s, b: s),
+            hint="You multiply by the gate itself. Is that the derivative of the gate?",
+        ),
+        Misconception(
+            "slope-of-input",
+            seen_in="rows",
+            wrong=_glu(slope=lambda s, b: np.asarray(b * (1 - b))),
+            hint="In s (1 - s), what is s: the input of the sigmoid or its output?",
+        ),
+        Misconception(
+            "other-factor-missing",
+            seen_in="rows",
+            wrong=_glu(times=lambda a: np.ones_like(a)),
+            hint="y is a product. When b moves, what does the change of its gate get multiplied by?",
+        ),
+        Misconception(
+            "value-not-gated",
+            seen_in="rows",
+            wrong=_glu(value_gate=lambda s: np.ones_like(s)),
+            hint="Does all of grad_output reach a, even where the gate is nearly shut?",
+        ),
+        Misconception(
+            "joined-in-wrong-order",
+            seen_in="rows",
+            wrong=_glu(join=lambda da, db: np.concatenate([db, da], axis=-1)),
+            hint="Both halves hold right numbers. Which half of x does each of them belong to?",
+        ),
+        Misconception(
+            "overflow",
+            seen_in="large",
+            wrong=_glu(sigmoid=lambda b: np.asarray(np.exp(b) / (1 + np.exp(b)))),
+            hint="What is exp(1000), and what is infinity divided by infinity?",
+        ),
+    ),
+)
+
+__all__ = ["GLU", "RESIDUAL_RELU"]

@@ -1,0 +1,147 @@
+"""Group norm: which entries share their statistics, and which share a gamma, are two different questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.course.declare import Array, Exercise, Misconception
+from autograder.engine import ops
+from kit.declare import case
+from kit.draws import every_second, normal, transposed_view
+
+from ..public import grouped as kit
+from ..public._shared import far_from_zero
+
+Gradients = tuple[Array, Array, Array]
+
+
+def _whole(x: Array, groups: int) -> tuple[int, ...]:
+    """The shape in which each group is one axis pair (its channels) behind the images: as in the forward."""
+    return (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:])
+
+
+def _group(
+    *,
+    grouping: Callable[[Array, int], tuple[int, ...]] = _whole,
+    over: tuple[int, ...] = (2, 3, 4),
+    paths: float = 1.0,
+    with_gamma: bool = True,
+    raw_x_for_gamma: bool = False,
+    eps_used: float | None = None,
+    affine: tuple[int, ...] = (0, 2, 3),
+) -> Callable[..., Gradients]:
+    """The rule with one thing changed: the ``grouping`` of channels and the axes ``over`` which statistics run,
+    the weight of their ``paths``, or the axes over which the gradients of gamma and beta are summed."""
+
+    def wrong(g: Array, y: Array, x: Array, gamma: Array, beta: Array, groups: int = 2, eps: float = 1e-5) -> Gradients:
+        shape = grouping(x, groups)
+        grouped = x.reshape(shape)
+        scale = np.sqrt(grouped.var(axis=over, keepdims=True) + (eps if eps_used is None else eps_used))
+        normalized = (grouped - grouped.mean(axis=over, keepdims=True)) / scale
+        h = (g * gamma[:, None, None] if with_gamma else g).reshape(shape)
+        through_mean = h.mean(axis=over, keepdims=True)
+        through_variance = normalized * (h * normalized).mean(axis=over, keepdims=True)
+        dx = ((h - paths * (through_mean + through_variance)) / scale).reshape(x.shape)
+        factor = x if raw_x_for_gamma else normalized.reshape(x.shape)
+        return dx, (g * factor).sum(axis=affine), g.sum(axis=affine)
+
+    return wrong
+
+
+GROUP_NORM = Exercise(
+    public=kit.GROUP_NORM,
+    op=ops.group_norm,
+    cases=(
+        case("two groups", x=normal(3, 4, 2, 3), gamma=normal(4), beta=normal(4)),
+        case("three groups", x=normal(2, 6, 2, 1), gamma=normal(6), beta=normal(6), groups=3),
+        case("eps = 0.012", x=normal(2, 4, 1, 3, scale=0.3), gamma=normal(4), beta=normal(4), eps=0.012),
+        case("one group", check="edges", x=normal(2, 3, 1, 2), gamma=normal(3), beta=normal(3), groups=1),
+        case("each channel its own", check="edges", x=normal(2, 3, 2, 2), gamma=normal(3), beta=normal(3), groups=3),
+        case("one image", check="edges", x=normal(1, 4, 2, 3), gamma=normal(4), beta=normal(4)),
+        case("single pixel", check="edges", x=normal(2, 4, 1, 1), gamma=normal(4), beta=normal(4)),
+        case(
+            "strided",
+            check="edges",
+            x=transposed_view(normal(3, 2, 4, 2)),
+            gamma=every_second(normal(4)),
+            beta=normal(4),
+        ),
+        case("large", check="stability", x=normal(2, 4, 2, 1, scale=1000.0), gamma=normal(4), beta=normal(4)),
+        case(
+            "far from zero",
+            check="stability",
+            x=far_from_zero(2, 4, 2, 1, offset=300.0),
+            gamma=normal(4),
+            beta=normal(4),
+        ),
+        case("cost", check="cost", x=normal(1, 2, 90, 90), gamma=normal(2), beta=normal(2), groups=1),
+    ),
+    misconceptions=(
+        Misconception(
+            "statistics-constant",
+            seen_in="two groups",
+            wrong=_group(paths=0),
+            hint="Move one pixel: does the mean of its group stay, and its variance?",
+        ),
+        Misconception(
+            "each-channel-alone",
+            seen_in="two groups",
+            wrong=_group(grouping=lambda x, groups: (x.shape[0], x.shape[1], 1, *x.shape[2:])),
+            hint="You normalized every channel by itself. Which channels share a mean here?",
+        ),
+        Misconception(
+            "groups-ignored",
+            seen_in="two groups",
+            wrong=_group(grouping=lambda x, groups: (x.shape[0], 1, *x.shape[1:])),
+            hint="All channels share one mean in yours. What is `groups` for?",
+        ),
+        Misconception(
+            "interleaved-groups",
+            seen_in="two groups",
+            wrong=_group(
+                grouping=lambda x, groups: (x.shape[0], x.shape[1] // groups, groups, *x.shape[2:]), over=(1, 3, 4)
+            ),
+            hint="Do the channels of a group stand next to each other, or does every second one belong to it?",
+        ),
+        Misconception(
+            "over-the-batch",
+            seen_in="two groups",
+            wrong=_group(over=(0, 2, 3, 4)),
+            hint="Do the statistics of one image depend on the other images of the batch?",
+        ),
+        Misconception(
+            "gamma-forgotten",
+            seen_in="two groups",
+            wrong=_group(with_gamma=False),
+            hint="Which factor stands between the normalized x and the output?",
+        ),
+        Misconception(
+            "gamma-gradient-uses-x",
+            seen_in="two groups",
+            wrong=_group(raw_x_for_gamma=True),
+            hint="What does gamma multiply in the forward: x, or what the normalization made of it?",
+        ),
+        Misconception(
+            "affine-summed-over-batch-only",
+            seen_in="two groups",
+            wrong=_group(affine=(0,)),
+            hint="One gamma per channel: at how many pixels of an image is the same gamma used?",
+        ),
+        Misconception(
+            "eps-ignored",
+            seen_in="eps = 0.012",
+            wrong=_group(eps_used=1e-5),
+            hint="Right for the default. What does your rule do with the eps it is given?",
+        ),
+        Misconception(
+            "default-groups-always",
+            seen_in="three groups",
+            wrong=lambda g, y, x, gamma, beta, groups=2, eps=1e-5: _group()(g, y, x, gamma, beta, 2, eps),
+            hint="Right for two groups. What does your rule do with the number it is given?",
+        ),
+    ),
+)
+
+__all__ = ["GROUP_NORM"]

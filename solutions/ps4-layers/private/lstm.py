@@ -1,0 +1,152 @@
+"""The LSTM cell: two upstream gradients, four gates, and a cell state that is read twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.course.declare import Array, Exercise, Misconception
+from autograder.engine import ops
+from autograder.engine.ops.activations import stable_sigmoid
+from kit.declare import case
+from kit.draws import away_from_zero, exactly, normal, reversed_view, transposed_view
+
+from ..public import lstm as kit
+
+
+def _reference(grad_h: Array, grad_c: Array, *inputs: Array) -> tuple[Array, ...]:
+    """The engine's rule; its cell has the two states stacked, and so their cotangents."""
+    return ops.lstm_cell.backward(np.stack([grad_h, grad_c]), ops.lstm_cell.forward(*inputs), *inputs)
+
+
+def _lstm(
+    *,
+    order: Sequence[int] = (0, 1, 2, 3),
+    from_h: Callable[[Array], Array] = lambda new_c: np.asarray(1 - np.tanh(new_c) ** 2),
+    from_c: float = 1.0,
+    candidate_slope: Callable[[Array], Array] = lambda g: np.asarray(1 - g * g),
+    forget: Callable[[Array], Array] = lambda f: f,
+    for_b: Callable[[Array], Array] = lambda d: np.asarray(d.sum(axis=0)),
+    output_gate: Callable[[Array], Array] = np.tanh,
+    direct_only: bool = False,
+) -> Callable[..., tuple[Any, ...]]:
+    """The rule with one thing changed: the order of the gates, what reaches c' from h' and from above, one slope."""
+
+    def wrong(
+        grad_h: Array, grad_c: Array, x: Array, h: Array, c: Array, W: Array, U: Array, b: Array
+    ) -> tuple[Any, ...]:
+        parts = np.split(x @ W.T + h @ U.T + b, 4, axis=-1)
+        i, f, g, o = (parts[place] for place in order)
+        i, f, g, o = stable_sigmoid(i), stable_sigmoid(f), np.tanh(g), stable_sigmoid(o)
+        new_c = f * c + i * g
+        e = from_c * grad_c + grad_h * o * from_h(new_c)
+        gates = [
+            e * g * i * (1 - i),
+            e * c * f * (1 - f),
+            e * i * candidate_slope(g),
+            grad_h * output_gate(new_c) * o * (1 - o),
+        ]
+        d = np.concatenate([gates[order.index(place)] for place in range(4)], axis=-1)
+        return d @ W, d @ U, (grad_c if direct_only else e) * forget(f), d.T @ x, d.T @ h, for_b(d)
+
+    return wrong
+
+
+def _cell(n: int, inputs: int, hidden: int, scale: float = 1.0) -> dict[str, Any]:
+    """Draws for all arguments of a cell with these sizes."""
+    return {
+        "grad_h": away_from_zero(n, hidden),
+        "grad_c": away_from_zero(n, hidden),
+        "x": normal(n, inputs, scale=scale),
+        "h": normal(n, hidden),
+        "c": normal(n, hidden),
+        "W": normal(4 * hidden, inputs),
+        "U": normal(4 * hidden, hidden),
+        "b": normal(4 * hidden),
+    }
+
+
+LSTM_CELL = Exercise(
+    public=kit.LSTM_CELL,
+    reference=_reference,
+    cases=(
+        case("small", **_cell(2, 3, 2)),
+        case("one unit", **_cell(3, 2, 1)),
+        case("batch of 1", check="edges", **_cell(1, 2, 3)),
+        case("one input", check="edges", **_cell(3, 1, 2)),
+        case("nothing from h'", check="edges", **{**_cell(2, 1, 2), "grad_h": exactly([[0.0, 0.0], [0.0, 0.0]])}),
+        case(
+            "strided",
+            check="edges",
+            **{**_cell(2, 3, 2), "W": transposed_view(normal(3, 8)), "h": reversed_view(normal(2, 2))},
+        ),
+        case("saturated", check="stability", **_cell(2, 3, 2, scale=1000.0)),
+        case("cost", check="cost", **_cell(1500, 4, 8)),
+    ),
+    misconceptions=(
+        Misconception(
+            "gate-order",
+            seen_in="small",
+            wrong=_lstm(order=(0, 1, 3, 2)),
+            hint="In which order do the four gates stand in x W^T + h U^T + b? Which quarter goes through tanh?",
+        ),
+        Misconception(
+            "cell-gradient-ignored",
+            seen_in="small",
+            wrong=_lstm(from_c=0),
+            hint="The next step reads c' too. Which of your two upstream gradients says what happened there?",
+        ),
+        Misconception(
+            "path-through-h-missing",
+            seen_in="small",
+            wrong=_lstm(from_h=np.zeros_like),
+            hint="h' is made from c'. Does the gradient of h' reach c' in yours?",
+        ),
+        Misconception(
+            "tanh-of-cell-skipped",
+            seen_in="small",
+            wrong=_lstm(from_h=np.ones_like),
+            hint="Between c' and h' stands a tanh. Where is its slope?",
+        ),
+        Misconception(
+            "slope-from-cell",
+            seen_in="small",
+            wrong=_lstm(from_h=lambda new_c: np.asarray(1 - new_c**2)),
+            hint="In 1 - t^2, is t the input of tanh or its output?",
+        ),
+        Misconception(
+            "candidate-with-sigmoid-slope",
+            seen_in="small",
+            wrong=_lstm(candidate_slope=lambda g: np.asarray(g * (1 - g))),
+            hint="Three gates are sigmoids. Which one is not, and what is its slope?",
+        ),
+        Misconception(
+            "forget-gate-missing",
+            seen_in="small",
+            wrong=_lstm(forget=np.ones_like),
+            hint="How much of the old cell state entered the new one?",
+        ),
+        Misconception(
+            "old-cell-from-above-only",
+            seen_in="small",
+            wrong=_lstm(direct_only=True),
+            hint="The old cell state acts on h' as well. By which way, and is it in your dL/dc?",
+        ),
+        Misconception(
+            "bias-not-summed",
+            seen_in="small",
+            wrong=_lstm(for_b=lambda d: d),
+            hint="One bias serves every example of the batch. How do the contributions come together?",
+        ),
+        Misconception(
+            "output-gate-without-tanh",
+            seen_in="small",
+            wrong=_lstm(output_gate=lambda new_c: new_c),
+            hint="What does the output gate multiply: c', or what tanh made of it?",
+        ),
+    ),
+)
+
+__all__ = ["LSTM_CELL"]

@@ -1,0 +1,322 @@
+"""ps5, the private half of what is done to gradients before a step: cleared, accumulated, clipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.course.declare import Exercise, Misconception
+from kit.declare import case
+from kit.draws import Draw, every_second, exactly, normal
+
+from ..public import gradients as kit
+from ._nets import Array, Params, Recipes, each, gradients
+
+
+def zero_grad(grads: Params) -> Params:
+    """Zeros of the same shapes, in new arrays. Source: chapter, model.zero_grad()."""
+    return each(np.zeros_like, grads)
+
+
+def zeroed_in_place(grads: Params) -> Params:
+    """The same dict with its arrays overwritten."""
+    for grad in grads.values():
+        grad[...] = 0.0
+    return grads
+
+
+ZERO_GRAD = Exercise(
+    public=kit.ZERO_GRAD,
+    reference=zero_grad,
+    cases=(
+        case("small", **gradients(2, 3, 1)),
+        case("two outputs", **gradients(3, 4, 2)),
+        case(
+            "overflowed",
+            check="edges",
+            **{**gradients(2, 3, 1), "dW1": exactly([[np.inf, -1.0], [np.nan, 0.0], [2.0, -np.inf]])},
+        ),
+        case("strided", check="edges", **{**gradients(2, 3, 2), "dW2": every_second(normal(2, 3))}),
+    ),
+    misconceptions=(
+        Misconception(
+            "none-for-zero",
+            seen_in="small",
+            wrong=lambda grads: each(lambda grad: None, grads),
+            hint="PyTorch may set a gradient to None. What would your accumulate add None to?",
+        ),
+        Misconception(
+            "empty-dict",
+            seen_in="small",
+            wrong=lambda grads: {},
+            hint="The gradients are gone altogether. Which keys and shapes should the zeros have?",
+        ),
+        Misconception(
+            "one-number-each",
+            seen_in="small",
+            wrong=lambda grads: each(lambda grad: 0.0, grads),
+            hint="A zero under every key, but which shape does the gradient of W1 have?",
+        ),
+        Misconception(
+            "overwritten",
+            seen_in="small",
+            wrong=zeroed_in_place,
+            hint="The caller's gradients are zero now as well. Were they yours to overwrite?",
+        ),
+        Misconception(
+            "times-zero",
+            seen_in="overflowed",
+            wrong=lambda grads: each(lambda grad: grad * 0.0, grads),
+            hint="Almost always 0. What is infinity times 0, after a step that overflowed?",
+        ),
+        Misconception(
+            "unchanged",
+            seen_in="small",
+            wrong=lambda grads: each(np.copy, grads),
+            hint="These are the old gradients, copied. What would the next step add its own to?",
+        ),
+    ),
+)
+
+
+def accumulate(total: Params | None, grads: Params) -> Params:
+    """total + grads in new arrays; nothing yet counts as zeros. Source: chapter, Multiple Paths (paths are added)."""
+    return each(np.add, total, grads) if total else each(np.copy, grads)
+
+
+def added_in_place(total: Params | None, grads: Params) -> Params:
+    """The running total overwritten."""
+    if not total:
+        return each(np.copy, grads)
+    for key, grad in grads.items():
+        total[key] += grad
+    return total
+
+
+def first_kept_as_it_is(total: Params | None, grads: Params) -> Params:
+    """The first batch's arrays themselves as the total; right as long as nobody writes to them."""
+    return each(np.add, total, grads) if total else dict(grads)
+
+
+def running_mean(total: Params | None, grads: Params) -> Params:
+    """Each new batch averaged with what is there."""
+    return each(lambda a, b: (a + b) / 2.0, total, grads) if total else each(np.copy, grads)
+
+
+def weights_only(total: Params | None, grads: Params) -> Params:
+    """Biases taken from the last batch."""
+    if not total:
+        return each(np.copy, grads)
+    return {key: total[key] + grad if key.startswith("W") else grad.copy() for key, grad in grads.items()}
+
+
+def some_total(n_in: int, hidden: int, n_out: int) -> Draw:
+    """A total from earlier batches: a dict."""
+    recipes = gradients(n_in, hidden, n_out)
+    return Draw("total", lambda rng: {name[1:]: recipe(rng) for name, recipe in recipes.items()})
+
+
+ACCUMULATE = Exercise(
+    public=kit.ACCUMULATE,
+    reference=accumulate,
+    cases=(
+        case("two micro-batches", total={}, **gradients(2, 3, 1, 2)),
+        case("four micro-batches", total={}, **gradients(2, 2, 2, 4)),
+        case("onto a total", total=some_total(2, 3, 1), **gradients(2, 3, 1, 1)),
+        case("None at first", check="edges", total=None, **gradients(2, 3, 1, 3)),
+        case("one micro-batch", check="edges", total={}, **gradients(2, 3, 1, 1)),
+        case("strided", check="edges", total={}, **{**gradients(2, 3, 2, 2), "dW1": every_second(normal(2, 3, 2))}),
+    ),
+    misconceptions=(
+        Misconception(
+            "averaged",
+            seen_in="two micro-batches",
+            wrong=running_mean,
+            hint="You halve whenever something is added. Who knows how large each micro-batch is: accumulate or its "
+            "caller?",
+        ),
+        Misconception(
+            "overwritten",
+            seen_in="two micro-batches",
+            wrong=lambda total, grads: each(np.copy, grads),
+            hint="Only the last micro-batch is left. What happened to the ones before?",
+        ),
+        Misconception(
+            "total-changed-in-place",
+            seen_in="onto a total",
+            wrong=added_in_place,
+            hint="The sum is right, and the total that the caller handed in has changed. What does += do to an array?",
+        ),
+        Misconception(
+            "memory-shared",
+            seen_in="one micro-batch",
+            wrong=first_kept_as_it_is,
+            hint="The first total is made of the caller's own arrays. What happens to it when those are used again?",
+        ),
+        Misconception(
+            "biases-not-added",
+            seen_in="two micro-batches",
+            wrong=weights_only,
+            hint="The weights add up. Which entries of the dict are replaced instead?",
+        ),
+        Misconception(
+            "difference",
+            seen_in="two micro-batches",
+            wrong=lambda total, grads: each(np.subtract, total, grads) if total else each(np.copy, grads),
+            hint="Your second micro-batch counts against the first. Do contributions add or cancel?",
+        ),
+    ),
+)
+
+Norm = Callable[[list[Array]], Any]
+
+
+def norm_of_all(arrays: list[Array]) -> float:
+    """The 2-norm of all entries of all arrays together."""
+    return float(np.sqrt(sum(float((array**2).sum()) for array in arrays)))
+
+
+def clip_grad_norm(grads: Params, max_norm: float) -> tuple[Params, float]:
+    """Scaled to a joint norm of max_norm if it is above. Source: torch.nn.utils.clip_grad_norm_."""
+    norm = norm_of_all(list(grads.values()))
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return each(lambda grad: factor * grad, grads), norm
+
+
+def clipped_by(norm: Norm) -> Callable[[Params, float], tuple[Params, float]]:
+    """Clipping by something else than the joint 2-norm."""
+
+    def clip(grads: Params, max_norm: float) -> tuple[Params, float]:
+        size = norm(list(grads.values()))
+        factor = max_norm / size if size > max_norm else 1.0
+        return each(lambda grad: factor * grad, grads), size
+
+    return clip
+
+
+def each_alone(grads: Params, max_norm: float) -> tuple[Params, float]:
+    """Every array clipped to max_norm by itself."""
+    clipped = {key: clip_grad_norm({key: grad}, max_norm)[0][key] for key, grad in grads.items()}
+    return clipped, norm_of_all(list(grads.values()))
+
+
+def norm_after(grads: Params, max_norm: float) -> tuple[Params, float]:
+    """The norm that is left after clipping."""
+    clipped = clip_grad_norm(grads, max_norm)[0]
+    return clipped, norm_of_all(list(clipped.values()))
+
+
+def always_scaled(grads: Params, max_norm: float) -> tuple[Params, float]:
+    """Scaled to exactly max_norm, also upwards; zeros left alone."""
+    norm = norm_of_all(list(grads.values()))
+    return each(lambda grad: grad * (max_norm / norm if norm else 1.0), grads), norm
+
+
+def unguarded(grads: Params, max_norm: float) -> tuple[Params, float]:
+    """The unit direction first, then its length: 0 / 0 for zeros."""
+    norm = np.float64(norm_of_all(list(grads.values())))
+    return each(lambda grad: grad / norm * min(norm, max_norm), grads), float(norm)
+
+
+def entry_by_entry(grads: Params, max_norm: float) -> tuple[Params, float]:
+    """Every entry clipped to [-max_norm, max_norm]."""
+    return each(lambda grad: np.clip(grad, -max_norm, max_norm), grads), norm_of_all(list(grads.values()))
+
+
+def clipped_in_place(grads: Params, max_norm: float) -> tuple[Params, float]:
+    """The right numbers, written over the caller's gradients, as PyTorch's underscore says."""
+    clipped, norm = clip_grad_norm(grads, max_norm)
+    for key, grad in grads.items():
+        grad[...] = clipped[key]
+    return grads, norm
+
+
+def unit(grads: Params, max_norm: float) -> tuple[Params, float]:
+    """Scaled to norm 1 if above max_norm."""
+    norm = norm_of_all(list(grads.values()))
+    return each(lambda grad: grad / (norm if norm > max_norm else 1.0), grads), norm
+
+
+ZEROS: Recipes = {name: exactly(np.zeros(shape)) for name, shape in
+                          (("dW1", (3, 2)), ("db1", (3,)), ("dW2", (1, 3)), ("db2", (1,)))}  # fmt: skip
+
+CLIP_GRAD_NORM = Exercise(
+    public=kit.CLIP_GRAD_NORM,
+    reference=clip_grad_norm,
+    rtol=1e-6,  # PyTorch adds 1e-6 to the norm before it divides: both ways are right
+    cases=(
+        case("too long", **gradients(2, 3, 1, scale=10.0), max_norm=5.0),
+        case("much too long", **gradients(3, 4, 2, scale=1000.0), max_norm=1.0),
+        case("short enough", **gradients(2, 3, 1), max_norm=50.0),
+        case("each short, together long", **gradients(2, 3, 2, scale=2.0), max_norm=4.5),
+        case("zeros", check="edges", **ZEROS, max_norm=2.0),
+        case("limit below 1", check="edges", **gradients(2, 2, 1, scale=20.0), max_norm=0.25),
+        case("one array rules", check="edges", **{**gradients(2, 3, 1), "db2": exactly([1e6])}, max_norm=100.0),
+    ),
+    misconceptions=(
+        Misconception(
+            "each-array-alone",
+            seen_in="each short, together long",
+            wrong=each_alone,
+            hint="You clip each array by itself, which turns the step. Which length should be limited: of one array "
+            "or of the whole gradient?",
+        ),
+        Misconception(
+            "scaled-up-too",
+            seen_in="short enough",
+            wrong=always_scaled,
+            hint="Short gradients come out longer. What does clipping do to a gradient below the limit?",
+        ),
+        Misconception(
+            "norm-after-clipping",
+            seen_in="too long",
+            wrong=norm_after,
+            hint="The gradients are right; the norm you report never exceeds the limit. Of what use would that be in "
+            "a log?",
+        ),
+        Misconception(
+            "root-forgotten",
+            seen_in="too long",
+            wrong=clipped_by(lambda arrays: norm_of_all(arrays) ** 2),
+            hint="You add up the squares. What is still missing to get a length?",
+        ),
+        Misconception(
+            "norms-added",
+            seen_in="too long",
+            wrong=clipped_by(lambda arrays: sum(norm_of_all([array]) for array in arrays)),
+            hint="You add the lengths of the arrays. If a step goes 3 east and 4 north, how long is it?",
+        ),
+        Misconception(
+            "largest-entry",
+            seen_in="too long",
+            wrong=clipped_by(lambda arrays: max(float(np.abs(array).max()) for array in arrays)),
+            hint="You measure by the largest entry. Which norm does the text ask for?",
+        ),
+        Misconception(
+            "entry-by-entry",
+            seen_in="too long",
+            wrong=entry_by_entry,
+            hint="You cut off single entries. Does the gradient still point the same way?",
+        ),
+        Misconception(
+            "zero-divided-by-zero",
+            seen_in="zeros",
+            wrong=unguarded,
+            hint="What is the direction of a gradient of zeros, and need you know it?",
+        ),
+        Misconception(
+            "unit-length",
+            seen_in="too long",
+            wrong=unit,
+            hint="Whatever the limit, you scale to the same length. Where does max_norm enter the factor?",
+        ),
+        Misconception(
+            "gradients-overwritten",
+            seen_in="too long",
+            wrong=clipped_in_place,
+            hint="The numbers are right, and the caller's gradients are clipped as well. Does the text ask for that?",
+        ),
+    ),
+)

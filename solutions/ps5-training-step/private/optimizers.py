@@ -1,0 +1,369 @@
+"""ps5, the private half of the optimizers: gradient descent, momentum, Adam. Proven equal to torch.optim's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.course.declare import Exercise, Misconception
+from kit.declare import case
+from kit.draws import Draw, exactly
+
+from ..public import optimizers as kit
+from ._nets import Array, Params, Recipes, each, gradients, net
+
+State = dict[str, Any]
+
+
+def sgd_step(params: Params, grads: Params, lr: float) -> Params:
+    """w - lr g, in new arrays. Source: torch.optim.SGD."""
+    return each(lambda value, grad: value - lr * grad, params, grads)
+
+
+def subtracted_in_place(params: Params, grads: Params, lr: float) -> Params:
+    """The right numbers, written over the caller's parameters."""
+    for key, grad in grads.items():
+        params[key] -= lr * grad
+    return params
+
+
+def weights_only(params: Params, grads: Params, lr: float) -> Params:
+    """Biases left as they are."""
+    return {key: value - lr * grads[key] if key.startswith("W") else value.copy() for key, value in params.items()}
+
+
+def normalized(params: Params, grads: Params, lr: float) -> Params:
+    """Steps of a length of their own."""
+    return each(lambda value, grad: value - lr * grad / (np.linalg.norm(grad) or 1.0), params, grads)
+
+
+RATES = exactly([0.1, 0.1, 0.05])
+
+SGD_STEP = Exercise(
+    public=kit.SGD_STEP,
+    reference=sgd_step,
+    cases=(
+        case("one step", **net(2, 3, 1), **gradients(2, 3, 1, 1), lr=exactly([0.1])),
+        case("three steps", **net(2, 2, 2), **gradients(2, 2, 2, 3), lr=RATES),
+        case("large rate", **net(3, 2, 1), **gradients(3, 2, 1, 2), lr=exactly([2.5, 0.5])),
+        case("rate 0", check="edges", **net(2, 3, 1), **gradients(2, 3, 1, 2), lr=exactly([0.0, 0.0])),
+        case(
+            "tiny gradients",
+            check="edges",
+            **net(2, 3, 1, scale=1e-9),
+            **gradients(2, 3, 1, 2, scale=1e-9),
+            lr=exactly([0.1, 0.2]),
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "uphill",
+            seen_in="one step",
+            wrong=lambda params, grads, lr: sgd_step(params, grads, -lr),
+            hint="You step along the gradient. Does the loss grow or fall in that direction?",
+        ),
+        Misconception(
+            "rate-forgotten",
+            seen_in="one step",
+            wrong=lambda params, grads, lr: sgd_step(params, grads, 1.0),
+            hint="Halve lr: your step stays the same. Where does it enter?",
+        ),
+        Misconception(
+            "parameters-overwritten",
+            seen_in="one step",
+            wrong=subtracted_in_place,
+            hint="The numbers are right, but the caller's arrays have moved. What does -= do to an array?",
+        ),
+        Misconception(
+            "step-without-parameters",
+            seen_in="one step",
+            wrong=lambda params, grads, lr: each(lambda grad: -lr * grad, grads),
+            hint="You return how far to go. From where?",
+        ),
+        Misconception(
+            "biases-left-behind",
+            seen_in="one step",
+            wrong=weights_only,
+            hint="The weights move. Which parameters stay where they are?",
+        ),
+        Misconception(
+            "gradient-normalized",
+            seen_in="one step",
+            wrong=normalized,
+            hint="All your steps have the same length. Should a steep slope not take you further than a flat one?",
+        ),
+    ),
+)
+
+Update = Callable[[State, str, Array, Array, float], Array]
+"""(state, key, value, gradient, lr) to the new value: one array's part of a step."""
+
+
+def by_array(update: Update) -> Callable[..., Params]:
+    """An optimizer made of one update for each array."""
+
+    def step(params: Params, grads: Params, state: State, lr: float) -> Params:
+        return {key: update(state, key, value, grads[key], lr) for key, value in params.items()}
+
+    return step
+
+
+def momentum_step(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
+    """v = momentum v + g, then w - lr v. Source: torch.optim.SGD(momentum=...)."""
+    new = {}
+    for key, value in params.items():
+        state[key] = momentum * state.get(key, 0.0) + grads[key]
+        new[key] = value - lr * state[key]
+    return new
+
+
+def dampened(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
+    """A running mean instead of a running sum."""
+    return momentum_step(params, each(lambda grad: (1.0 - momentum) * grad, grads), state, lr, momentum)
+
+
+def rate_inside(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
+    """lr taken into the velocity: the same as long as lr stays the same."""
+    return momentum_step(params, each(lambda grad: lr * grad, grads), state, 1.0, momentum)
+
+
+def nesterov(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
+    """The gradient plus the velocity that comes next."""
+    momentum_step(params, grads, state, lr, momentum)
+    return {key: value - lr * (grads[key] + momentum * state[key]) for key, value in params.items()}
+
+
+def velocity_before(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
+    """The step with the old velocity."""
+    old = {key: state.get(key, np.zeros_like(value)) for key, value in params.items()}
+    momentum_step(params, grads, state, lr, momentum)
+    return {key: value - lr * old[key] for key, value in params.items()}
+
+
+def gradient_as_buffer(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
+    """The right numbers; the velocity lives in the arrays of the first gradients."""
+    new = {}
+    for key, value in params.items():
+        if key in state:
+            state[key] *= momentum
+            state[key] += grads[key]
+        else:
+            state[key] = grads[key]
+        new[key] = value - lr * state[key]
+    return new
+
+
+TWO_RUNS = exactly([[0.1, 0.1, 0.1], [0.2, 0.2, 0.2]])
+
+
+def runs(n_in: int, hidden: int, n_out: int, steps: int, runs: int = 1, scale: float = 1.0) -> Recipes:
+    """Parameters and gradients of some runs of some steps."""
+    return {**net(n_in, hidden, n_out, runs), **gradients(n_in, hidden, n_out, runs, steps, scale=scale)}
+
+
+MOMENTUM_STEP = Exercise(
+    public=kit.MOMENTUM_STEP,
+    reference=momentum_step,
+    cases=(
+        case("three steps", **runs(2, 2, 1, 3), lr=exactly([[0.1, 0.1, 0.1]])),
+        case("another momentum", **runs(2, 2, 2, 4), lr=exactly([[0.1] * 4]), momentum=0.5),
+        case("a rate that changes", **runs(2, 2, 1, 3), lr=exactly([[0.2, 0.1, 0.01]])),
+        case("two runs that take turns", check="edges", **runs(2, 2, 1, 3, 2), lr=TWO_RUNS),
+        case("no momentum", check="edges", **runs(2, 2, 1, 2), lr=exactly([[0.1, 0.1]]), momentum=0.0),
+        case("one step", check="edges", **runs(3, 2, 1, 1), lr=exactly([[0.1]])),
+    ),
+    misconceptions=(
+        Misconception(
+            "velocity-not-kept",
+            seen_in="three steps",
+            wrong=lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, {}, lr, momentum),
+            hint="Every step looks like a first step. Is the velocity in the very dict that you were handed?",
+        ),
+        Misconception(
+            "dampened",
+            seen_in="three steps",
+            wrong=dampened,
+            hint="You weigh the new gradient with what momentum leaves over. Does the text average, or add?",
+        ),
+        Misconception(
+            "rate-inside-the-velocity",
+            seen_in="a rate that changes",
+            wrong=rate_inside,
+            hint="Right while lr stays the same. After lr has been lowered, which lr should scale the old velocity?",
+        ),
+        Misconception(
+            "look-ahead",
+            seen_in="three steps",
+            wrong=nesterov,
+            hint="You look one step ahead, as Nesterov does. What does the plain rule step along?",
+        ),
+        Misconception(
+            "old-velocity",
+            seen_in="three steps",
+            wrong=velocity_before,
+            hint="Your first step goes nowhere. Is the velocity updated before or after it is used?",
+        ),
+        Misconception(
+            "hard-coded-momentum",
+            seen_in="another momentum",
+            wrong=lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, state, lr, 0.9),
+            hint="This is right for the default. Which momentum did this call ask for?",
+        ),
+        Misconception(
+            "uphill",
+            seen_in="three steps",
+            wrong=lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, state, -lr, momentum),
+            hint="You gather speed uphill. Which sign has the step?",
+        ),
+        Misconception(
+            "gradient-as-buffer",
+            seen_in="three steps",
+            wrong=gradient_as_buffer,
+            hint="The numbers are right, but the gradients of the first step have changed. Whose array did you keep "
+            "as the velocity?",
+        ),
+    ),
+)
+
+
+def adam(
+    m: Array, v: Array, t: int, lr: float, *, eps: float = 1e-8, corrected: bool = True, inside: bool = False
+) -> Array:
+    """The step of Adam after t updates of the moments m and v."""
+    first, second = (m / (1 - 0.9**t), v / (1 - 0.999**t)) if corrected else (m, v)
+    return np.asarray(lr * first / (np.sqrt(second + eps) if inside else np.sqrt(second) + eps))
+
+
+def moments(state: State, key: str, grad: Array, beta1: float = 0.9, beta2: float = 0.999) -> tuple[Array, Array, int]:
+    """Both moments of one array after one more gradient, and how many there have been; kept in ``state``."""
+    m, v, t = state.get(key, (0.0, 0.0, 0))
+    state[key] = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2, t + 1
+    found: tuple[Array, Array, int] = state[key]
+    return found
+
+
+def adam_step(params: Params, grads: Params, state: State, lr: float) -> Params:
+    """Adam with bias correction. Source: torch.optim.Adam."""
+    return {key: value - adam(*moments(state, key, grads[key]), lr) for key, value in params.items()}
+
+
+def counted_by_array(params: Params, grads: Params, state: State, lr: float) -> Params:
+    """One t for all, raised for every array: 4 after the first step."""
+    new = {}
+    for key, value in params.items():
+        state["t"] = state.get("t", 0) + 1
+        m, v, _ = moments(state, key, grads[key])
+        new[key] = value - adam(m, v, state["t"], lr)
+    return new
+
+
+def eps_before_correction(params: Params, grads: Params, state: State, lr: float) -> Params:
+    """eps added to the root of the uncorrected second moment."""
+    new = {}
+    for key, value in params.items():
+        m, v, t = moments(state, key, grads[key])
+        new[key] = value - lr * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8)
+    return new
+
+
+def from_zero(params: Params, grads: Params, state: State, lr: float) -> Params:
+    """t from 0: the first correction divides by 0."""
+    new = {}
+    for key, value in params.items():
+        m, v, t = moments(state, key, grads[key])
+        first, second = np.float64(1 - 0.9 ** (t - 1)), np.float64(1 - 0.999 ** (t - 1))
+        new[key] = value - lr * (m / first) / (np.sqrt(v / second) + 1e-8)
+    return new
+
+
+def no_root(state: State, key: str, value: Array, grad: Array, lr: float) -> Array:
+    """Divided by the second moment itself."""
+    m, v, t = moments(state, key, grad)
+    return value - lr * (m / (1 - 0.9**t)) / (v / (1 - 0.999**t) + 1e-8)
+
+
+def betas_exchanged(state: State, key: str, value: Array, grad: Array, lr: float) -> Array:
+    """The mean remembers long, the mean square briefly; each corrected by its own."""
+    m, v, t = moments(state, key, grad, 0.999, 0.9)
+    return value - lr * (m / (1 - 0.999**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-8)
+
+
+SPECIAL = {
+    **runs(2, 2, 1, 3),
+    "dW1": Draw("tiny and zero", lambda rng: rng.choice([0.0, 1e-9, -1e-9, 3e-8], (1, 3, 2, 2))),
+}
+"""Gradients of 0 and of the size of eps."""
+
+ADAM_STEP = Exercise(
+    public=kit.ADAM_STEP,
+    reference=adam_step,
+    cases=(
+        case("one step", **runs(2, 2, 1, 1), lr=exactly([[0.1]])),
+        case("four steps", **runs(2, 2, 1, 4), lr=exactly([[0.1] * 4])),
+        case("a rate that changes", **runs(2, 1, 2, 3), lr=exactly([[0.2, 0.1, 0.01]])),
+        case("tiny gradients", **{**runs(2, 2, 1, 3), **gradients(2, 2, 1, 1, 3, scale=1e-8)}, lr=exactly([[0.1] * 3])),
+        case("two runs that take turns", check="edges", **runs(2, 2, 1, 3, 2), lr=TWO_RUNS),
+        case("zeros and tiny", check="edges", **SPECIAL, lr=exactly([[0.1] * 3])),
+        case("large gradients", check="edges", **runs(2, 2, 1, 2, scale=1e6), lr=exactly([[0.1] * 2])),
+    ),
+    misconceptions=(
+        Misconception(
+            "not-corrected",
+            seen_in="one step",
+            wrong=by_array(lambda state, key, w, g, lr: w - adam(*moments(state, key, g), lr, corrected=False)),
+            hint="Your first step is about three times too long: both moments start at 0. What makes up for that bias?",
+        ),
+        Misconception(
+            "eps-inside-the-root",
+            seen_in="tiny gradients",
+            wrong=by_array(lambda state, key, w, g, lr: w - adam(*moments(state, key, g), lr, inside=True)),
+            hint="Right for large gradients. For one of 1e-8: is eps added before the root is taken, or after?",
+        ),
+        Misconception(
+            "eps-before-the-correction",
+            seen_in="tiny gradients",
+            wrong=eps_before_correction,
+            hint="Tiny gradients show it: to which quantity is eps added, the corrected second moment's root or the "
+            "uncorrected one's?",
+        ),
+        Misconception(
+            "moments-not-kept",
+            seen_in="four steps",
+            wrong=lambda params, grads, state, lr: adam_step(params, grads, {}, lr),
+            hint="Every step looks like a first step. Are the moments in the very dict that you were handed?",
+        ),
+        Misconception(
+            "counted-once-per-array",
+            seen_in="one step",
+            wrong=counted_by_array,
+            hint="Your corrections differ from one parameter to the next. How often does t grow in one step?",
+        ),
+        Misconception(
+            "counted-from-zero",
+            seen_in="one step",
+            wrong=from_zero,
+            hint="Your first step divides by 0. What is t after the first gradient?",
+        ),
+        Misconception(
+            "betas-exchanged",
+            seen_in="four steps",
+            wrong=by_array(betas_exchanged),
+            hint="The first step is right, later ones are not. Which of the two moments forgets faster?",
+        ),
+        Misconception(
+            "root-forgotten",
+            seen_in="one step",
+            wrong=by_array(no_root),
+            hint="Small gradients make your largest steps. In which unit is the second moment, and what brings it "
+            "back?",
+        ),
+        Misconception(
+            "uphill",
+            seen_in="one step",
+            wrong=lambda params, grads, state, lr: adam_step(params, grads, state, -lr),
+            hint="Your parameters climb. Which sign has the step?",
+        ),
+    ),
+)

@@ -1,0 +1,327 @@
+"""ps5, the private half of the remedies: residual connections, gates, normalization; and the fate of six networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.course.declare import Exercise, Misconception
+from kit.declare import Case, case
+from kit.draws import as_is, every_second, normal
+
+from ..public import remedies as kit
+from ._nets import Array
+from .depth import ACTIVATIONS, layers, norms, slope_at_the_activation
+
+
+def square_nets(**more: Any) -> tuple[Case, ...]:
+    """Networks whose layers are all of one width, as a residual connection needs; ``more`` goes to some of them."""
+    return (
+        case("tanh", weights=layers(3, 3, 3, 3), x=normal(2, 3), activation="tanh"),
+        case("relu", weights=layers(4, 4, 4), x=normal(5, 4), activation="relu", **more),
+        case("sigmoid", weights=layers(3, 3, 3, scale=2.0), x=normal(4, 3), activation="sigmoid", **more),
+        case("one layer", check="edges", weights=layers(3, 3), x=normal(2, 3), activation="sigmoid"),
+        case("no layer", check="edges", weights=as_is([]), x=normal(2, 3), activation="tanh"),
+        case("fifty layers", check="edges", shown=False, weights=layers(*[8] * 51), x=normal(4, 8), activation="tanh"),
+        case("strided", check="edges", weights=layers(3, 3, 3), x=every_second(normal(2, 3)), activation="relu"),
+    )
+
+
+def residual_gradient_norms(weights: Sequence[Array], x: Array, activation: str) -> list[float]:
+    """h_t = h_(t-1) + f(h_(t-1) W_t^T). Source: chapter, residual connections."""
+    return norms(weights, x, activation, skip=1.0)
+
+
+RESIDUAL = Exercise(
+    public=kit.RESIDUAL,
+    reference=residual_gradient_norms,
+    cases=square_nets(),
+    misconceptions=(
+        Misconception(
+            "skip-lost-on-the-way-back",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, skip_back=0.0),
+            hint="h_(t-1) reaches h_t on two paths. How many of them does your gradient take?",
+        ),
+        Misconception(
+            "plain-network",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation: norms(weights, x, activation),
+            hint="These are the norms of the plain network. Which path was to be added?",
+        ),
+        Misconception(
+            "skip-only",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, branch_back=0.0),
+            hint="All your norms are equal. What comes back through the layer itself?",
+        ),
+        Misconception(
+            "paths-averaged",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation: norms(
+                weights, x, activation, skip=1.0, skip_back=0.5, branch_back=0.5
+            ),
+            hint="You take the mean of two paths. What does the chain rule do with paths?",
+        ),
+        Misconception(
+            "slope-at-the-activation",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, slope=slope_at_the_activation),
+            hint="Is the slope of the activation taken at what goes into it, or at what comes out?",
+        ),
+        Misconception(
+            "weights-transposed",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, back=lambda g, W: g @ W.T),
+            hint="The forward pass used W.T. Does a gradient travel back through the same matrix?",
+        ),
+        Misconception(
+            "in-reverse",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation: residual_gradient_norms(weights, x, activation)[::-1],
+            hint="The norms are right and begin at the output. Which of them belongs to h_0?",
+        ),
+    ),
+)
+
+
+def gated_gradient_norms(weights: Sequence[Array], x: Array, activation: str, carry: float = 0.9) -> list[float]:
+    """h_t = carry h_(t-1) + (1 - carry) f(h_(t-1) W_t^T). Source: chapter, gated units."""
+    return norms(weights, x, activation, skip=carry, branch=1.0 - carry)
+
+
+GATED = Exercise(
+    public=kit.GATED,
+    reference=gated_gradient_norms,
+    cases=square_nets(carry=0.3),
+    misconceptions=(
+        Misconception(
+            "carry-lost-on-the-way-back",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, carry=0.9: norms(
+                weights, x, activation, skip=carry, branch=1.0 - carry, skip_back=0.0
+            ),
+            hint="h_(t-1) reaches h_t on two paths. How many of them does your gradient take?",
+        ),
+        Misconception(
+            "shares-exchanged",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, carry=0.9: norms(
+                weights, x, activation, skip=1.0 - carry, branch=carry
+            ),
+            hint="With carry = 0.9 most of h_(t-1) is to be kept. How much of it do you keep?",
+        ),
+        Misconception(
+            "shares-forgotten-on-the-way-back",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, carry=0.9: norms(
+                weights, x, activation, skip=carry, branch=1.0 - carry, skip_back=1.0, branch_back=1.0
+            ),
+            hint="Each path was scaled on the way there. And on the way back?",
+        ),
+        Misconception(
+            "branch-not-scaled-back",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, carry=0.9: norms(
+                weights, x, activation, skip=carry, branch=1.0 - carry, branch_back=1.0
+            ),
+            hint="The carried path is right. By what was the other one multiplied in the forward pass?",
+        ),
+        Misconception(
+            "hard-coded-carry",
+            seen_in="relu",
+            wrong=lambda weights, x, activation, carry=0.9: gated_gradient_norms(weights, x, activation),
+            hint="This is right for the default. Which carry did this call ask for?",
+        ),
+        Misconception(
+            "residual-for-gated",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, carry=0.9: residual_gradient_norms(weights, x, activation),
+            hint="You add both paths in full. What do the two shares of a gate sum to?",
+        ),
+    ),
+)
+
+Back = Callable[[Array, Array, Array], Array]
+"""(upstream gradient, normalized rows, standard deviations) to the gradient of the rows."""
+
+
+def through_layer_norm(g: Array, hat: Array, std: Array) -> Array:
+    """The VJP of a row's normalization. Source: torch.nn.functional.layer_norm."""
+    return np.asarray((g - g.mean(-1, keepdims=True) - hat * (g * hat).mean(-1, keepdims=True)) / std)
+
+
+def normalized(
+    weights: Sequence[Array],
+    x: Array,
+    activation: str,
+    eps: float,
+    *,
+    back: Back = through_layer_norm,
+    axis: int = -1,
+    ddof: int = 0,
+    outside: bool = False,
+) -> list[float]:
+    """Norms of dL/dh_t in h_t = f(layer_norm(h_(t-1) W_t^T)), with what a mistake may change."""
+    f, slope = ACTIVATIONS[activation]
+    h, steps = x, []
+    for W in weights:
+        z = h @ W.T
+        var = z.var(axis, keepdims=True, ddof=ddof)
+        std = np.sqrt(var) + eps if outside else np.sqrt(var + eps)
+        hat = (z - z.mean(axis, keepdims=True)) / std
+        steps.append((W, hat, std))
+        h = f(hat)
+    g = np.ones_like(h)
+    found = [float(np.linalg.norm(g))]
+    for W, hat, std in reversed(steps):
+        g = back(g * slope(hat), hat, std) @ W
+        found.append(float(np.linalg.norm(g)))
+    return found[::-1]
+
+
+def normalized_gradient_norms(weights: Sequence[Array], x: Array, activation: str, eps: float = 1e-5) -> list[float]:
+    """h_t = f(layer_norm(h_(t-1) W_t^T)), rows normalized. Source: chapter, normalization."""
+    return normalized(weights, x, activation, eps)
+
+
+NORMALIZED = Exercise(
+    public=kit.NORMALIZED,
+    reference=normalized_gradient_norms,
+    rtol=1e-8,  # gradients of a normalization are small differences of large numbers
+    cases=(
+        case("tanh", weights=layers(4, 4, 4, 4), x=normal(2, 4), activation="tanh"),
+        case("relu", weights=layers(5, 5, 5), x=normal(3, 5), activation="relu", eps=0.1),
+        case("sigmoid", weights=layers(4, 4, 4, scale=2.0), x=normal(3, 4), activation="sigmoid", eps=0.5),
+        case("layers of other widths", weights=layers(3, 5, 4), x=normal(2, 3), activation="tanh", eps=0.05),
+        case("one layer", check="edges", weights=layers(3, 4), x=normal(2, 3), activation="sigmoid"),
+        case("no layer", check="edges", weights=as_is([]), x=normal(2, 3), activation="tanh"),
+        case("fifty layers", check="edges", shown=False, weights=layers(*[8] * 51), x=normal(4, 8), activation="tanh"),
+        case("strided", check="edges", weights=layers(4, 4, 4), x=every_second(normal(2, 4)), activation="tanh"),
+    ),
+    misconceptions=(
+        Misconception(
+            "statistics-as-constants",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+                weights, x, activation, eps, back=lambda g, hat, std: g / std
+            ),
+            hint="Move one entry of a row: do its mean and variance stay the same?",
+        ),
+        Misconception(
+            "mean-as-a-constant",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+                weights,
+                x,
+                activation,
+                eps,
+                back=lambda g, hat, std: (g - hat * (g * hat).mean(-1, keepdims=True)) / std,
+            ),
+            hint="Add 1 to a whole row: the output stays the same. Do the entries of your gradient sum to 0 along it?",
+        ),
+        Misconception(
+            "variance-as-a-constant",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+                weights, x, activation, eps, back=lambda g, hat, std: (g - g.mean(-1, keepdims=True)) / std
+            ),
+            hint="Double a whole row: the output hardly changes. Which term of the formula takes care of that?",
+        ),
+        Misconception(
+            "not-divided-on-the-way-back",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+                weights, x, activation, eps, back=lambda g, hat, std: through_layer_norm(g, hat, np.ones_like(std))
+            ),
+            hint="The forward pass divides each row. And on the way back?",
+        ),
+        Misconception(
+            "over-the-batch",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+                weights,
+                x,
+                activation,
+                eps,
+                axis=0,
+                back=lambda g, hat, std: (g - g.mean(0) - hat * (g * hat).mean(0)) / std,
+            ),
+            hint="You normalize each column over the examples. Over what does layer_norm take its statistics?",
+        ),
+        Misconception(
+            "eps-ignored",
+            seen_in="relu",
+            wrong=lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, 0.0),
+            hint="This is right for tiny eps only. Where does it enter the forward?",
+        ),
+        Misconception(
+            "eps-outside-the-root",
+            seen_in="relu",
+            wrong=lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, eps, outside=True),
+            hint="A large eps shows it: is it added to the variance or to the standard deviation?",
+        ),
+        Misconception(
+            "unbiased-variance",
+            seen_in="tanh",
+            wrong=lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, eps, ddof=1),
+            hint="By how many do you divide for the variance of a row of n entries?",
+        ),
+    ),
+)
+
+FATE = {
+    "sigmoid": "vanishes",
+    "small_tanh": "vanishes",
+    "he_relu": "survives",
+    "double_he_relu": "explodes",
+    "residual_sigmoid": "survives",
+    "residual_he_relu": "explodes",
+}
+"""Measured in the tests: |dL/dh_0| / |dL/dh_50| below 1e-3, above 1e3, or in between, by at least a factor of 100."""
+
+PREDICT = Exercise(
+    public=kit.PREDICT,
+    answers={"fate": FATE},
+    misconceptions=(
+        Misconception(
+            "residual-always-survives",
+            seen_in="fate",
+            wrong={"fate": {**FATE, "residual_he_relu": "survives"}},
+            hint="The skip path alone keeps the gradient as it is. What does the other path add to it, fifty times?",
+        ),
+        Misconception(
+            "sigmoid-decides",
+            seen_in="fate",
+            wrong={"fate": {**FATE, "residual_sigmoid": "vanishes"}},
+            hint="The slopes of both sigmoid networks are small. Do they have to be multiplied with each other in "
+            "both?",
+        ),
+        Misconception(
+            "relu-never-vanishes-or-explodes",
+            seen_in="fate",
+            wrong={"fate": {**FATE, "double_he_relu": "survives", "residual_he_relu": "survives"}},
+            hint="The slope of an open ReLU is 1. What else is multiplied in each layer?",
+        ),
+        Misconception(
+            "doubling-is-harmless",
+            seen_in="fate",
+            wrong={"fate": {**FATE, "double_he_relu": "survives"}},
+            hint="Twice as large once is not much. What is 2 to the power of 50?",
+        ),
+        Misconception(
+            "residual-means-exploding",
+            seen_in="fate",
+            wrong={"fate": {**FATE, "residual_sigmoid": "explodes"}},
+            hint="How large can the slope of a sigmoid be, and how much does it add to the skip path's 1?",
+        ),
+        Misconception(
+            "small-weights-survive",
+            seen_in="fate",
+            wrong={"fate": {**FATE, "small_tanh": "survives"}},
+            hint="With weights of half the size, by what is the gradient multiplied in each layer, at most about?",
+        ),
+    ),
+)

@@ -1,0 +1,380 @@
+"""ps5, the student's own tape: hidden programs, the engine's Tensor as reference, and tapes with one thing wrong.
+
+The wrong tapes are one small class with switches, so that each mistake stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.course.declare import EDGES, UNCHANGED, Exercise, Misconception
+from autograder.engine import Tensor
+from autograder.engine.broadcasting import unbroadcast
+from kit.declare import Case, case
+from kit.draws import Draw, Generator, every_second, exactly, normal
+
+from ..public import tapes as kit
+from ._nets import Array
+
+DEPTH = "depth"
+TOO_MANY = 20_000  # visits of nodes after which a tape is stuck
+
+Rule = Callable[[Array], Array]
+Parents = Sequence[tuple["Tape", Rule]]
+
+
+class StuckError(Exception):
+    """A tape that would go on for longer than anyone waits. It goes by the name that the box has for this."""
+
+
+StuckError.__name__ = "OutOfTime"
+
+
+class Tape:
+    """A tape in the plainest style: a tensor knows its parents, each with the rule that leads back to it.
+
+    The switches say what a subclass does wrong; as it stands this tape is right.
+    """
+
+    order = "topological"  # or "recursive", "breadth first"
+    walks = ""  # no order at all: along every path, sending on "what arrives" or "what is there"
+    adds = True  # contributions to a tensor are added
+    keeps_old = False  # what .grad holds before backward() is propagated again
+    wipes = False  # .grad of leaves is cleared at the start
+    stores = "a copy"  # or "the array", and what comes later is added "in place"; or the first array "as it is"
+    upstream = True  # backward(grad) starts from grad
+    strict = True  # more than one element needs a gradient to start from
+    fits: Callable[[Array, tuple[int, ...]], Array] = staticmethod(unbroadcast)
+    mean_divides = True
+    relu_gate: Callable[[Array], Array] = staticmethod(lambda x: x > 0)
+    swaps_matmul = False
+
+    def __init__(self, data: Any, parents: Parents = ()) -> None:
+        self.data: Array = np.asarray(data, dtype=np.float64)
+        self.grad: Any = None
+        self.parents = parents
+
+    def _of(self, other: Any) -> Tape:
+        return other if isinstance(other, Tape) else type(self)(other)
+
+    def __add__(self, other: Any) -> Tape:
+        a, b = self, self._of(other)
+        return type(self)(a.data + b.data, ((a, lambda g: g), (b, lambda g: g)))
+
+    def __mul__(self, other: Any) -> Tape:
+        a, b = self, self._of(other)
+        return type(self)(a.data * b.data, ((a, lambda g: g * b.data), (b, lambda g: g * a.data)))
+
+    def __radd__(self, other: float) -> Tape:
+        return self.__add__(other)
+
+    def __rmul__(self, other: float) -> Tape:
+        return self.__mul__(other)
+
+    def __matmul__(self, other: Tape) -> Tape:
+        a, b = self, other
+        if self.swaps_matmul:
+            return type(self)(a.data @ b.data, ((a, lambda g: b.data.T @ g), (b, lambda g: g @ a.data.T)))
+        return type(self)(a.data @ b.data, ((a, lambda g: g @ b.data.T), (b, lambda g: a.data.T @ g)))
+
+    def relu(self) -> Tape:
+        """max(0, x)."""
+        gate = self.relu_gate(self.data)
+        return type(self)(np.maximum(self.data, 0.0), ((self, lambda g: g * gate),))
+
+    def sum(self) -> Tape:
+        """The sum of all entries."""
+        return type(self)(self.data.sum(), ((self, lambda g: np.ones_like(self.data) * g),))
+
+    def mean(self) -> Tape:
+        """The mean of all entries."""
+        n = self.data.size if self.mean_divides else 1
+        return type(self)(self.data.mean(), ((self, lambda g: np.ones_like(self.data) * g / n),))
+
+    def backward(self, grad: Any = None) -> None:
+        """Gradients of this tensor in ``.grad`` of the leaves."""
+        if grad is None and self.strict and self.data.size != 1:
+            raise ValueError("a gradient to start from is needed")
+        start = np.ones_like(self.data) if grad is None or not self.upstream else grad
+        if self.walks:
+            self._walk(start, [0])
+            return
+        nodes = list(self._nodes())
+        pending: dict[int, Any] = {}
+        if self.keeps_old:
+            pending = {id(node): node.grad for node in nodes if node.grad is not None and node.parents}
+        if self.wipes:
+            for node in nodes:
+                node.grad = None
+        pending[id(self)] = start
+        for node in nodes:
+            g = pending.get(id(node))
+            if g is None:
+                continue
+            if not node.parents:
+                node._store(g)
+            elif self.keeps_old:
+                node.grad = g
+            for parent, rule in node.parents:
+                contribution = self.fits(np.asarray(rule(g)), parent.data.shape)
+                before = pending.get(id(parent))
+                pending[id(parent)] = contribution if before is None or not self.adds else before + contribution
+
+    def _store(self, g: Any) -> None:
+        if self.grad is None:
+            self.grad = np.array(g) if self.stores == "a copy" else g
+        elif self.stores == "in place":
+            self.grad += g
+        else:
+            self.grad = self.grad + g
+
+    def _nodes(self) -> Iterator[Tape]:
+        """Every tensor below this one, each after all that was made from it (or in another order, if that is wrong)."""
+        if self.order == "breadth first":
+            queue, seen = [self], {id(self)}
+            while queue:
+                node = queue.pop(0)
+                yield node
+                fresh = [parent for parent, _ in node.parents if id(parent) not in seen]
+                queue += [parent for place, parent in enumerate(fresh) if parent not in fresh[:place]]
+                seen |= {id(parent) for parent in fresh}
+        elif self.order == "recursive":
+            found: list[Tape] = []
+            self._visit(found, set())
+            yield from reversed(found)
+        else:
+            yield from reversed(self._finished())
+
+    def _finished(self) -> list[Tape]:
+        found: list[Tape] = []
+        seen: set[int] = set()
+        stack: list[tuple[Tape, bool]] = [(self, False)]
+        while stack:
+            node, done = stack.pop()
+            if done:
+                found.append(node)
+            elif id(node) not in seen:
+                seen.add(id(node))
+                stack.append((node, True))
+                stack += [(parent, False) for parent, _ in node.parents]
+        return found
+
+    def _visit(self, found: list[Tape], seen: set[int]) -> None:
+        seen.add(id(self))
+        for parent, _ in self.parents:
+            if id(parent) not in seen:
+                parent._visit(found, seen)
+        found.append(self)
+
+    def _walk(self, g: Any, visits: list[int]) -> None:
+        visits[0] += 1
+        if visits[0] > TOO_MANY:
+            raise StuckError
+        self._store(g)
+        onward = g if self.walks == "what arrives" else self.grad
+        for parent, rule in self.parents:
+            parent._walk(self.fits(np.asarray(rule(onward)), parent.data.shape), visits)
+
+
+def leading_only(grad: Array, shape: tuple[int, ...]) -> Array:
+    """Summed over new axes, not over stretched ones of length 1."""
+    extra = grad.ndim - len(shape)
+    return np.asarray(grad.sum(axis=tuple(range(extra))) if extra else grad)
+
+
+def wrong(**switches: Any) -> type[Tape]:
+    """A tape with these switches."""
+    return type("Tensor", (Tape,), switches)
+
+
+def random_program(operations: int, shapes: dict[str, tuple[int, ...]]) -> Draw:
+    """Lines of a random graph on leaves of these shapes, at least one of them (3, 3); y is a sum."""
+
+    def build(rng: Generator) -> tuple[str, ...]:
+        known = dict(shapes)
+        lines = []
+        for number in range(operations):
+            name = f"u{number}"
+            line, known[name] = _operation(rng, known)
+            lines.append(f"{name} = {line}")
+        return (*lines, f"v = u{operations - 1} * u{operations - 2}", "y = v.sum()", "y.backward()")
+
+    return Draw(f"program of {operations}", build)
+
+
+def _operation(rng: Generator, known: dict[str, tuple[int, ...]]) -> tuple[str, tuple[int, ...]]:
+    """One random line on known names, and the shape of its result. Names that came last are taken more often."""
+    names = list(known)
+    weights = np.arange(1, len(names) + 1, dtype=np.float64)
+    first, second = rng.choice(names, 2, p=weights / weights.sum())
+    stretched = len(set(known.values())) > 1
+    kind = rng.choice(["+", "*", "@", "relu", "number", *(["mean", "sum"] if stretched else [])])
+    if kind == "number":
+        sign, value = rng.choice(["+", "*"]), round(float(rng.uniform(-1.5, 1.5)), 2)
+        return str(rng.choice([f"{first} {sign} {value}", f"{value} {sign} {first}"])), known[first]
+    if kind in ("mean", "sum"):
+        return f"{first}.{kind}()", ()
+    if kind == "relu":
+        return f"{first}.relu()", known[first]
+    if kind == "@" and known[first] == known[second] == (3, 3):
+        return f"{first} @ {second}", (3, 3)
+    return f"{first} {'*' if kind == '@' else kind} {second}", np.broadcast_shapes(known[first], known[second])
+
+
+SQUARES: dict[str, tuple[int, ...]] = {"a": (3, 3), "b": (3, 3), "c": (3, 3)}
+STRETCHED: dict[str, tuple[int, ...]] = {"a": (3, 3), "b": (3,), "c": (3, 1)}
+
+
+def of(name: str, program: Any, check: str = "values", shown: bool = True, **leaves: Any) -> Case:
+    """A case on some of the leaves a, b and c and the array g."""
+    given: dict[str, Any] = {word: leaves.get(word) for word in ("a", "b", "c", "g")}
+    return case(name, check=check, shown=shown, program=program, **given)
+
+
+CASES: tuple[Case, ...] = (
+    of("product and sum", kit.PRODUCT_AND_SUM, a=normal(2, 3), b=normal(2, 3)),
+    of("matrix product", kit.MATRIX_PRODUCT, a=normal(2, 3), b=normal(3, 4), g=normal(2, 4)),
+    of("square product", kit.MATRIX_PRODUCT, a=normal(3, 3), b=normal(3, 3), g=normal(3, 3)),
+    of("mean of a relu", kit.MEAN_OF_A_RELU, a=normal(3, 4)),
+    of("used twice", kit.USED_TWICE, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
+    of("late to arrive", kit.LATE_TO_ARRIVE, a=normal(2, 2), b=normal(2, 2)),
+    of("early to arrive", kit.EARLY_TO_ARRIVE, a=normal(2, 2), b=normal(2, 2)),
+    of("diamonds", kit.DIAMONDS, a=normal(2, 3), b=normal(2, 3), c=normal(2, 3)),
+    of("numbers on either side", kit.NUMBERS, a=normal(2, 2)),
+    of("two calls", kit.TWO_CALLS, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
+    of("two calls through a product", kit.TWO_CALLS_DEEPER, a=normal(2, 2), b=normal(2, 2)),
+    of("two graphs", kit.TWO_GRAPHS, a=normal(2, 2), b=normal(2, 2)),
+    of("random", random_program(8, SQUARES), a=normal(3, 3), b=normal(3, 3), c=normal(3, 3)),
+    of(
+        "random, larger",
+        random_program(14, SQUARES),
+        a=normal(3, 3, scale=0.5),
+        b=normal(3, 3, scale=0.5),
+        c=normal(3, 3),
+    ),
+    of("a layer", kit.A_LAYER, EDGES, a=normal(4, 3), b=normal(3, 2), c=normal(2)),
+    of("a row", kit.STRETCHED, EDGES, a=normal(2, 3), b=normal(3), g=normal(2, 3)),
+    of("a column", kit.STRETCHED, EDGES, a=normal(3, 4), b=normal(3, 1), g=normal(3, 4)),
+    of("both stretched", kit.STRETCHED, EDGES, a=normal(3, 1), b=normal(4), g=normal(3, 4)),
+    of("a single number", kit.STRETCHED, EDGES, a=normal(2, 2), b=normal(), g=normal(2, 2)),
+    of("one sum", kit.ONE_SUM, EDGES, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
+    of("its own mean", kit.OWN_MEAN, EDGES, a=normal(2, 3), b=normal(2, 3)),
+    of("random, stretched", random_program(10, STRETCHED), EDGES, a=normal(3, 3), b=normal(3), c=normal(3, 1)),
+    of("at zero", kit.MEAN_OF_A_RELU, EDGES, a=exactly([[0.0, -1.0, 2.0], [0.0, 3.0, -2.0]])),
+    of("nothing to start from", kit.NOTHING_TO_START_FROM, EDGES, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
+    of("a leaf that y does not see", kit.UNSEEN, EDGES, a=normal(2, 2), b=normal(2, 2), c=normal(2)),
+    of("strided gradient", kit.MATRIX_PRODUCT, EDGES, a=normal(2, 3), b=normal(3, 2), g=every_second(normal(2, 2))),
+    of("2,000 deep", kit.DEEP, DEPTH, False, a=normal(2), b=normal(2)),
+    of("40 diamonds", kit.LADDER, DEPTH, False, a=normal(2)),
+)
+
+TENSOR = Exercise(
+    public=kit.TENSOR,
+    reference=Tensor,
+    cases=CASES,
+    shares={EDGES: 0.2, DEPTH: 0.15, UNCHANGED: 0.1},
+    misconceptions=(
+        Misconception(
+            "assigned-not-added",
+            seen_in="used twice",
+            wrong=wrong(adds=False),
+            hint="A tensor that is used twice hears from one use only. What should happen to what it was told before?",
+        ),
+        Misconception(
+            "sent-on-twice",
+            seen_in="late to arrive",
+            wrong=wrong(walks="what is there", stores="the array"),
+            hint="Each time something arrives you send on all that has arrived so far. How often does the first "
+            "contribution travel on from there?",
+        ),
+        Misconception(
+            "every-path-walked",
+            seen_in="40 diamonds",
+            wrong=wrong(walks="what arrives"),
+            hint="You walk along every path from y to a leaf. How many are there in a row of 40 diamonds, and what "
+            "could be added up before it travels on?",
+        ),
+        Misconception(
+            "first-come-first-served",
+            seen_in="late to arrive",
+            wrong=wrong(order="breadth first"),
+            hint="Some tensors send their gradient on before all of it is there. In which order must they be visited?",
+        ),
+        Misconception(
+            "too-deep-a-recursion",
+            seen_in="2,000 deep",
+            wrong=wrong(order="recursive"),
+            hint="Right, but a graph of 2,000 steps in a row is deeper than Python's stack. What could keep the list "
+            "of tensors still to visit instead?",
+        ),
+        Misconception(
+            "not-summed-over-copies",
+            seen_in="a row",
+            wrong=wrong(fits=staticmethod(lambda grad, shape: grad)),
+            hint="Broadcasting used some entries several times. What is the shape of the leaf, and of its .grad?",
+        ),
+        Misconception(
+            "only-new-axes-summed",
+            seen_in="a column",
+            wrong=wrong(fits=staticmethod(leading_only)),
+            hint="You sum over axes that broadcasting put in front. What about an axis of length 1 that it stretched?",
+        ),
+        Misconception(
+            "leaves-wiped",
+            seen_in="two calls",
+            wrong=wrong(wipes=True),
+            hint="Every call of backward starts from a clean slate. What should be left in .grad by the call before?",
+        ),
+        Misconception(
+            "old-gradients-sent-on",
+            seen_in="two calls through a product",
+            wrong=wrong(keeps_old=True),
+            hint="The second call counts the first one's gradients again. Which tensors must not remember them?",
+        ),
+        Misconception(
+            "array-shared",
+            seen_in="two calls",
+            wrong=wrong(stores="in place"),
+            hint="Several leaves keep the very same array as .grad. What does += do for the others?",
+        ),
+        Misconception(
+            "upstream-aliased",
+            seen_in="one sum",
+            wrong=wrong(stores="the array"),
+            hint="Right until somebody writes to the array that was handed to backward. Whose array is in .grad?",
+        ),
+        Misconception(
+            "upstream-ignored",
+            seen_in="matrix product",
+            wrong=wrong(upstream=False),
+            hint="You always start from ones. What is the argument grad of backward for?",
+        ),
+        Misconception(
+            "started-from-nothing",
+            seen_in="nothing to start from",
+            wrong=wrong(strict=False),
+            hint="backward() of a matrix, without a gradient: of which loss would that be the gradient?",
+        ),
+        Misconception(
+            "mean-not-divided",
+            seen_in="mean of a relu",
+            wrong=wrong(mean_divides=False),
+            hint="That is the gradient of a sum. How much does one entry move a mean?",
+        ),
+        Misconception(
+            "open-at-zero",
+            seen_in="at zero",
+            wrong=wrong(relu_gate=staticmethod(lambda x: x >= 0)),
+            hint="At exactly 0 your ReLU lets the gradient through. Which slope was agreed on there?",
+        ),
+        Misconception(
+            "factors-exchanged",
+            seen_in="square product",
+            wrong=wrong(swaps_matmul=True),
+            hint="The transposes are there, on the wrong side. On which side of g does the other factor stand?",
+        ),
+    ),
+)
