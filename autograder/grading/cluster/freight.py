@@ -24,6 +24,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.one import Prepared
+from autograder.grading.units import by_assignment, unit_of
 from autograder.grading.work import Entry
 
 SOURCES = frozenset({".py", ".json", ".html", ".css"})
@@ -59,6 +60,13 @@ class Parcel:
     notes: tuple[str, ...] = ()
     timestamp: datetime | None = None
     problems: tuple[str, ...] = ()
+    part: str = ""
+    """The notebook's name where its assignment has several."""
+
+    @property
+    def unit(self) -> str:
+        """What was handed in: the assignment, or one of its notebooks."""
+        return unit_of(self.assignment, self.part)
 
     @property
     def size(self) -> int:
@@ -97,14 +105,14 @@ class Failure:
 def parcel(course: Course, entry: Entry) -> Parcel:
     """One of what was handed in, read."""
     if isinstance(entry, Rejected):
-        return Parcel(entry.student, entry.assignment, entry)
+        return Parcel(entry.student, entry.assignment, entry, part=entry.part)
     timestamp, problems = read_timestamp(entry.folder, zone=course.zone)
     taken: bytes | Rejected
     try:
         taken = read_regular(entry.path, course.submitted, FILE_BYTES)
     except SubmissionError as error:
-        taken = Rejected.because(error, entry.student, entry.assignment)
-    return Parcel(entry.student, entry.assignment, taken, entry.notes, timestamp, problems)
+        taken = Rejected.because(error, entry.student, entry)
+    return Parcel(entry.student, entry.assignment, taken, entry.notes, timestamp, problems, entry.part)
 
 
 def identity() -> dict[str, str]:
@@ -117,9 +125,9 @@ def identity() -> dict[str, str]:
     }
 
 
-def content_files(content: Content, assignments: Iterable[str]) -> dict[str, bytes]:
-    """course.toml and what lies in solutions/ for these assignments and those that they reuse, by path."""
-    paths = {path for name in assignments for path in content.files(name)} | {content.root / FILE}
+def content_files(content: Content, units: Iterable[str]) -> dict[str, bytes]:
+    """course.toml and what lies in solutions/ for these units' assignments and those that they reuse, by path."""
+    paths = {path for name in by_assignment(units) for path in content.files(name)} | {content.root / FILE}
     return {path.relative_to(content.root).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
