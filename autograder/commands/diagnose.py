@@ -18,7 +18,7 @@ from rich.table import Table
 
 from autograder.commands.catalogue import assignments_named
 from autograder.commands.grade import wide_console
-from autograder.course.declare import Misconception
+from autograder.course.declare import Mistake
 from autograder.grading.course import Course
 from autograder.judging.figures import Figures, families, figures, of_family, record
 from autograder.judging.selftest import BANK, UNKNOWN, Measured, measure
@@ -54,11 +54,11 @@ def _measure_all(tasks: Sequence[Task], workers: int) -> Iterable[Measured]:
 def _measure_one(task: Task) -> Measured:
     course, assignment, index, seed = task
     exercise = course.content[assignment][index]
-    sources = {mistake.name: _written(mistake) for mistake in exercise.misconceptions if mistake.source}
+    sources = {mistake.name: _written(mistake) for mistake in exercise.mistakes if mistake.source}
     return measure(exercise.expect(seed=seed), sources)
 
 
-def _written(mistake: Misconception) -> str:
+def _written(mistake: Mistake) -> str:
     """How the mistake is written down in the bank, as a student would write it."""
     return textwrap.dedent(inspect.getsource(mistake.wrong)) if callable(mistake.wrong) else ""
 

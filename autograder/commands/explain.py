@@ -146,8 +146,8 @@ def described(value: Any) -> str:
 
 def _mistakes(console: Console, exercise: Exercise) -> None:
     console.print("\n[bold]Known mistakes[/bold]")
-    for mistake in exercise.misconceptions:
+    for mistake in exercise.mistakes:
         console.print(f"  {mistake.name} (seen in '{mistake.seen_in}')", markup=False, highlight=False)
         console.print(f"      {inspect.cleandoc(mistake.hint)}", markup=False, highlight=False)
-    if not exercise.misconceptions:
+    if not exercise.mistakes:
         console.print("  none")
