@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import Predict
 
 from ..public import predictions as public
@@ -15,12 +15,9 @@ ARGMAX = {"features": "none", "classifier": "none", "scorer": "zero", "offset": 
 def _prediction(declared: Predict, right: dict[str, str], *mistakes: tuple[str, dict[str, str], str]) -> Exercise:
     """A prediction with (name, the entries that are wrong, hint) for each mistake."""
     return Exercise(
-        public=declared,
+        declared,
         answers={declared.name: right},
-        misconceptions=tuple(
-            Misconception(name=name, seen_in=declared.name, wrong={declared.name: right | entries}, hint=hint)
-            for name, entries, hint in mistakes
-        ),
+        mistakes=tuple(mistake(name, {declared.name: right | entries}, hint) for name, entries, hint in mistakes),
     )
 
 
