@@ -89,14 +89,7 @@ SUM_OVER_PATHS = Exercise(
         case(
             "an empty path beside others",
             check="edges",
-            paths=Draw(
-                "and one empty",
-                lambda rng: [
-                    signed(rng, (2,)).tolist(),
-                    [],
-                    signed(rng, (1,)).tolist(),
-                ],
-            ),
+            paths=Draw("and one empty", lambda rng: [signed(rng, (2,)).tolist(), [], signed(rng, (1,)).tolist()]),
         ),
         case("many paths", check="edges", paths=routes(*[3] * 200)),
     ),
@@ -189,13 +182,7 @@ ADJOINT = Exercise(
         case(
             "a child that passes nothing on",
             check="edges",
-            children=Draw(
-                "and a zero",
-                lambda rng: [
-                    *pairs(2)(rng),
-                    (float(signed(rng, ())), 0.0),
-                ],
-            ),
+            children=Draw("and a zero", lambda rng: [*pairs(2)(rng), (float(signed(rng, ())), 0.0)]),
         ),
         case("the same child twice", check="edges", children=Draw("alike", alike)),
     ),

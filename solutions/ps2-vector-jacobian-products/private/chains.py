@@ -137,10 +137,7 @@ MULTIPLICATIONS = Exercise(
         ),
         mistake(
             "results-counted",
-            {
-                "reverse_multiplications": 100 + 300 + 200,
-                "forward_multiplications": 100 * 200 + 50 * 200 + 200,
-            },
+            {"reverse_multiplications": 100 + 300 + 200, "forward_multiplications": 100 * 200 + 50 * 200 + 200},
             "That is how many numbers come out of each product. How many multiplications does one of them take?",
         ),
     ),

@@ -148,10 +148,7 @@ WHERE = Exercise(
         ),
         mistake(
             "gradient-for-the-condition",
-            lambda g, y, condition, a, b: (
-                np.zeros(condition.shape),
-                *ops.where.backward(g, y, condition, a, b),
-            ),
+            lambda g, y, condition, a, b: (np.zeros(condition.shape), *ops.where.backward(g, y, condition, a, b)),
             "You return three gradients. Which of the three inputs can be moved by a little?",
         ),
         mistake(

@@ -16,10 +16,7 @@ from ._shared import entries
 EXP = Exercise(
     public.EXP,
     op=ops.exp,
-    cases=(
-        *entries(),
-        case("far from zero", check="edges", x=shuffled([-700.0, -60.0, 0.0, 40.0])),
-    ),
+    cases=(*entries(), case("far from zero", check="edges", x=shuffled([-700.0, -60.0, 0.0, 40.0]))),
     mistakes=(
         upstream_ignored(ops.exp, "e^x is the local slope. What multiplies it on the way down?"),
         upstream_overwritten(
@@ -133,10 +130,7 @@ ABS = Exercise(
 SIN = Exercise(
     public.SIN,
     op=ops.sin,
-    cases=(
-        *entries(),
-        case("several turns", check="edges", x=normal(4, scale=30.0)),
-    ),
+    cases=(*entries(), case("several turns", check="edges", x=normal(4, scale=30.0))),
     mistakes=(
         upstream_ignored(ops.sin, "The cosine is the local slope. What multiplies it on the way down?"),
         mistake("sign-wrong", lambda g, y, x: -g * np.cos(x), "Near 0 the sine rises with x. Does your slope say so?"),

@@ -141,10 +141,7 @@ POWER = Exercise(
         ),
         mistake(
             "logarithm-of-the-exponent",
-            lambda g, y, a, b: (
-                unbroadcast(base(g, a, b), a.shape),
-                unbroadcast(g * y * np.log(np.abs(b)), b.shape),
-            ),
+            lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(g * y * np.log(np.abs(b)), b.shape)),
             "There is a logarithm in the gradient of b. Of which of the two?",
         ),
         mistake(

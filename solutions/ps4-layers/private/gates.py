@@ -150,11 +150,7 @@ GLU = Exercise(
         case("batch of 1", check="edges", x=normal(1, 4)),
         case("zeros", check="edges", x=exactly([[0.0, 1.0, 0.0, -1.0], [2.0, 0.0, 3.0, 0.0]])),
         case("strided", check="edges", x=reversed_view(normal(2, 4)), upstream=np.asfortranarray),
-        case(
-            "large",
-            check="stability",
-            x=shuffled([[1000.0, -900.0, 1200.0, 800.0], [-1000.0, 750.0, 1.0, 900.0]]),
-        ),
+        case("large", check="stability", x=shuffled([[1000.0, -900.0, 1200.0, 800.0], [-1000.0, 750.0, 1.0, 900.0]])),
         case("cost", check="cost", x=normal(2, 12_000)),
     ),
     mistakes=(

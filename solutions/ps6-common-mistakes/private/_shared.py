@@ -37,12 +37,7 @@ def quick_torch() -> None:
     without_compiler(importlib.import_module("torch"))
 
 
-def repair(
-    public: Function,
-    reference: Callable[..., Any],
-    cases: tuple[Case, ...],
-    *mistakes: Mistake,
-) -> Exercise:
+def repair(public: Function, reference: Callable[..., Any], cases: tuple[Case, ...], *mistakes: Mistake) -> Exercise:
     """An exercise about a PyTorch program: judged through its adapter, in single precision."""
     return Exercise(
         public=public,

@@ -12,14 +12,7 @@ from kit.declare import case
 from ..public import epochs as public
 from ..public._shared import batches
 from ._shared import repair, torch
-from .steps import (
-    clears_afterwards,
-    never_clears,
-    returns_a_tensor,
-    returns_the_graph,
-    squared_error,
-    train_step,
-)
+from .steps import clears_afterwards, never_clears, returns_a_tensor, returns_the_graph, squared_error, train_step
 
 
 def train_epoch(model: Any, optimizer: Any, batches: Any) -> Any:
