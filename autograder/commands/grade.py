@@ -170,6 +170,8 @@ def _plans(
                 left_out[name] = error
                 if by_name:
                     raise
+        if not by_name:
+            left_out |= {name: _unnamed(name) for name in course.unnamed()}
     if left_out and not plans:
         raise next(iter(left_out.values()))
     return plans, left_out
@@ -178,6 +180,10 @@ def _plans(
 def _wholes(plans: Mapping[str, Plan]) -> dict[str, Release]:
     """Each assignment as one release, whatever notebooks it has."""
     return {name: whole([plans[unit].release for unit in units]) for name, units in by_assignment(plans).items()}
+
+
+def _unnamed(name: str) -> AutograderError:
+    return UsageError("course.toml does not name it", next_step=f'Add `[[assignment]]` and `name = "{name}"` there')
 
 
 @contextmanager
