@@ -20,8 +20,7 @@ def run_export(course: Course, request: Request, out: Path | None) -> int:
     _check_options(request)
     console = Console(soft_wrap=True, highlight=False)
     course = configured(course)
-    example = Course.example(course.root)
-    if not _there(course) and _there(example):
+    if not _there(course) and course.manifest.example and _there(example := Course.example(course.root)):
         course = example
         console.print("Nothing was graded in this course yet: this is the example cohort.", markup=False)
     if not _there(course):

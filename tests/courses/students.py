@@ -66,8 +66,8 @@ BO: Answers = {
     DESCENT: {
         "logged_loss": "def logged_loss(loss):\n    return loss.detach()",
         "computation_order": "def computation_order(output):\n    order = []\n\n    def visit(node):\n"
-        "        if node not in order:\n            order.append(node)\n            for parent in node.parents:\n"
-        "                visit(parent)\n\n    visit(output)\n    return order[1:]",
+        "        if node not in order:\n            for parent in node.parents:\n                visit(parent)\n"
+        "            order.append(node)\n\n    visit(output)\n    return order[::-1]",
     },
 }
 
