@@ -174,7 +174,7 @@ def _generate(course: Course, root: Path, assignment: str) -> None:
 def _furnish(course: Course, assignment: str, folder: Path) -> None:
     """Add what the notebook needs beside it."""
     shutil.rmtree(folder / "kit", ignore_errors=True)  # what was released before there was kit.zip
-    for name, data in _companions(course, assignment, folder).items():
+    for name, data in companions(course, assignment, folder).items():
         (folder / name).write_bytes(data)
     (folder / RECORD).write_bytes(_record(course, assignment, folder).to_json())
 
@@ -192,13 +192,13 @@ def _record(course: Course, assignment: str, folder: Path) -> ReleasedCells:
 def complete(course: Course, assignment: str) -> None:
     """Put beside a released notebook what git does not hold, as far as it is not there as it would be made now."""
     folder = course.release(assignment).parent
-    for name, data in _companions(course, assignment, folder).items():
+    for name, data in companions(course, assignment, folder).items():
         path = folder / name
         if not path.is_file() or path.read_bytes() != data:
             write_atomically(path, data)
 
 
-def _companions(course: Course, assignment: str, folder: Path) -> dict[str, bytes]:
+def companions(course: Course, assignment: str, folder: Path) -> dict[str, bytes]:
     """The files beside the released notebook in ``folder``, all but the record of its cells."""
     name = next(path.name for path in sorted(folder.glob("[!.]*.ipynb")))
     texts = {
