@@ -95,9 +95,8 @@ class Content(Mapping[str, tuple[Exercise, ...]]):
             circle = " -> ".join((*self._loading, assignment))
             raise UsageError(f"The assignments reuse each other's exercises in a circle: {circle}")
         folder = self.folder(assignment)
-        owners.check(
-            self.root, [self.root / FILE, folder, *files_below(folder / PUBLIC), *files_below(folder / PRIVATE)]
-        )
+        halves = (path for half in (PUBLIC, PRIVATE) for path in owners.tree(folder / half))
+        owners.check(self.root, [self.root / FILE, self.root / SOLUTIONS, folder, *halves])
         self._loading.append(assignment)
         try:
             found = self._found(assignment)
