@@ -362,7 +362,9 @@ def gradescope(root: Path | None, assignments: Sequence[str], target: Path | Non
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Draw the inputs from this seed.")
 @click.option("--workers", type=click.IntRange(0), default=0, help="Worker processes (default: one per core).")
-def diagnose(root: Path | None, assignments: Sequence[str], self_test: bool, as_json: bool, seed: int, workers: int) -> None:
+def diagnose(
+    root: Path | None, assignments: Sequence[str], self_test: bool, as_json: bool, seed: int, workers: int
+) -> None:
     """Say how good the hints are: what is caught, named, explained without the bank, and falsely said.
 
     Exit code: 0 every known mistake earns its own hint and nothing false is said, 1 otherwise, 2 usage.
@@ -407,7 +409,7 @@ def verify(root: Path | None, assignments: Sequence[str], quick: bool, write: bo
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--title", default="", help="What the course is called.")
 def init(folder: Path, title: str) -> None:
-    """Begin a course in FOLDER, which is made: all that `new`, `release` and `grade` need. Its name is the course's id."""
+    """Begin a course in FOLDER, which is made and gives it its id: all that `new`, `release` and `grade` need."""
     from autograder.commands.new import run_init
 
     sys.exit(run_init(folder, title))
@@ -447,6 +449,17 @@ _new_exercise("function", "Write any other function NAME: both halves and the no
 _new_exercise("repair", "Write a PyTorch program NAME to be repaired: both halves and the notebook's cells.")
 _new_exercise("predict", "Write a prediction NAME, answer variables: both halves and the notebook's cells.")
 _new_exercise("essay", "Write an essay NAME, which a person grades: the notebook's cells.")
+
+
+@commands.command()
+@course_option
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="The zip (default: course.zip).")
+@click.option("--with-secret", is_flag=True, help="The course secret too: the same hidden inputs as here.")
+def pack(root: Path | None, target: Path | None, with_secret: bool) -> None:
+    """Write the course as one zip, which --course and AUTOGRADER_COURSE take, for machines that grade elsewhere."""
+    from autograder.commands.pack import run_pack
+
+    sys.exit(run_pack(_course(root), target, with_secret=with_secret))
 
 
 @commands.command(context_settings={"ignore_unknown_options": True})

@@ -1,4 +1,4 @@
-"""What becomes of answers: mistakes are caught and told apart, right answers are right, and what is nearly right is not."""
+"""What becomes of answers: mistakes are caught and told apart, right answers are right, nearly right ones are not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def check_cases(places: Places, exercise: Exercise) -> Iterator[Problem]:
         yield Problem(where, f"{name} has no public case", "Add one: students' own check runs on those alone")
     checks = {case.check for case in exercise.cases}
     if VALUES not in checks:
-        yield Problem(where, f"{name} has no hidden case in the check `values`, without which nothing else earns points",
+        yield Problem(where, f"{name} has no hidden case in the check `values`, and without it nothing earns points",
                       "Add one: plain inputs")  # fmt: skip
     for check in sorted({*exercise.shares} - {*exercise.checks} - {*SHARES}):
         yield Problem(where, f"{name} gives a share to the check `{check}`, which has no case",
@@ -56,23 +56,26 @@ def check_mistakes(places: Places, exercise: Exercise, expected: Expected) -> It
             yield Problem(where, f"{told}: no case exposes it", "Add a case in which it is wrong, or take it out")
         elif hint != mistake.name:
             other = f"is told as {hint}" if hint else "earns no hint"
-            yield Problem(where, f"{told}: it is caught and {other}", "Add a case that tells the two apart, or take one out")
+            yield Problem(where, f"{told}: it is caught and {other}",
+                          "Add a case that tells the two apart, or take one out")  # fmt: skip
 
 
 def check_right_answers(places: Places, exercise: Exercise, expected: Expected) -> Iterator[Problem]:
     """The reference and each right answer have full marks, and pass the check that students run."""
-    for name, answer in (("the reference", _reference(exercise)), *((_called(one), one) for one in right_answers(exercise))):
+    others = ((_called(one), one) for one in right_answers(exercise))
+    for name, answer in (("the reference", _reference(exercise)), *others):
         where = places.function(answer, places.exercise(exercise.name))
         told = f"{exercise.name}, {name}"
         if answer is not None:
             got = [answer_with(answer, case) for case in expected.cases]
             verdict = judge(exercise, expected, got)
             if failed := [check.name for check in verdict.checks if not check.passed and check.name != CALLS]:
-                yield Problem(where, f"{told}: not right in {', '.join(failed)} ({verdict.message})", "Mend it, or the cases")
+                wrong = f"not right in {', '.join(failed)} ({verdict.message})"
+                yield Problem(where, f"{told}: {wrong}", "Mend it, or the cases")
         report = report_on(exercise.public, answer, exercise.answers)
         if not report.passed:
             yield Problem(where, f"{told}: the public check does not pass it: {report.summary}",
-                          "Mend the public cases; stored answers are renewed by `autograder verify --write`")  # fmt: skip
+                          "Mend the public cases; `autograder verify --write` renews stored answers")  # fmt: skip
 
 
 def check_nearly_right(places: Places, exercise: Exercise, expected: Expected) -> Iterator[Problem]:

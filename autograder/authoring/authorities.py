@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -41,9 +42,9 @@ def check_authorities(places: Places, exercise: Exercise, seed: int) -> Iterator
                 continue
             for name, slopes in _slopes(exercise, exercise.public, instance, gradients):
                 measured += 1
-                if wrong := slopes:
-                    yield Problem(places.case(exercise.name, case.name), f"{exercise.name}, case {case.name!r}, {name}: "
-                                  f"{wrong}", "Mend the backward row, or the forward")  # fmt: skip
+                if slopes:
+                    told = f"{exercise.name}, case {case.name!r}, {name}: {slopes}"
+                    yield Problem(places.case(exercise.name, case.name), told, "Mend the backward row, or the forward")
     if not measured:
         yield Problem(
             places.exercise(exercise.name), f"{exercise.name}: no case could be measured with finite differences",
@@ -83,9 +84,7 @@ def _differ(mine: Array, theirs: Array, rtol: float, atol: float) -> str:
     return f"{float(np.asarray(mine)[at]):.6g} and {float(np.asarray(theirs)[at]):.6g} at {list(at)}"
 
 
-def _slopes(
-    exercise: Exercise, rule: Rule, instance: Instance, gradients: list[Array]
-) -> Iterator[tuple[str, str]]:
+def _slopes(exercise: Exercise, rule: Rule, instance: Instance, gradients: list[Array]) -> Iterator[tuple[str, str]]:
     """For each input that could be measured along a random direction: its name, and what is wrong, if anything."""
     assert exercise.op is not None
     grad, _, *inputs = instance.args
@@ -95,7 +94,7 @@ def _slopes(
         place = rule.inputs.index(name)
         direction = rng.standard_normal(gradient.shape)
 
-        def along(times: float, place: int = place, direction: Array = direction) -> Array:
+        def along(times: float, place: int = place, direction: Any = direction) -> Array:
             moved = [*inputs[:place], inputs[place] + times * STEP * direction, *inputs[place + 1 :]]
             with np.errstate(all="ignore"):
                 return np.asarray(forward(*moved, **instance.kwargs))
@@ -107,6 +106,7 @@ def _slopes(
             continue
         claimed, slope = float((gradient * direction).sum()), float(ahead + behind) / 2
         off = abs(slope - claimed) >= MEASURED * size
-        yield name, f"along a random direction it claims {claimed:.6g}, and differences measure {slope:.6g}" if off else ""
-
-
+        yield (
+            name,
+            f"along a random direction it claims {claimed:.6g}, and differences measure {slope:.6g}" if off else "",
+        )

@@ -283,13 +283,13 @@ from ..public import {topic} as public
 
 The program below should compute $y = x^2$, and half of the gradient is missing. Write `{name}(x)` so that
 PyTorch finds all of it.""",
-    program='''def broken(x):
+    program="""def broken(x):
     return x * x.detach()
 
 
 x = torch.tensor([1.0, 3.0], requires_grad=True)
 broken(x).sum().backward()
-print(x.grad)''',
+print(x.grad)""",
     solution='''def {name}(x):
     """x * x, entry by entry, for a tensor x that wants a gradient."""
     ### BEGIN SOLUTION
@@ -359,8 +359,8 @@ EXAMPLES: Mapping[str, Example] = {"rule": RULE, "function": FUNCTION, "repair":
 ESSAY_TEXT = """### {title}{practice}
 
 Why does the chain rule multiply along a path, and add where paths meet? Answer in a few sentences."""
-ESSAY_ANSWER = """Along a path each step scales the change that it is handed. Where paths meet, the changes arrive together
-and add up."""
+ESSAY_ANSWER = """Along a path each step scales the change that it is handed. Where paths meet, the changes
+arrive together and add up."""
 
 TITLE = """# {title}
 
@@ -377,8 +377,8 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 
-SOLUTIONS = """A folder for each assignment that course.toml names: the notebook with the answers, `public/` and `private/`.
-`autograder new assignment NAME` begins one.
+SOLUTIONS = """A folder for each assignment that course.toml names: the notebook with the answers, `public/`
+and `private/`. `autograder new assignment NAME` begins one.
 """
 SUBMITTED = """What students hand in: `<student>/<assignment>/<notebook>.ipynb`. Git ignores this folder.
 """

@@ -65,6 +65,8 @@ def _refused(name: str, half: str, *, lazily: bool) -> str:
     if package in sys.stdlib_module_names or any(name == one or name.startswith(f"{one}.") for one in allowed):
         return ""
     if package == "torch":
-        hint = "its oracle gets torch as an argument" if half == PUBLIC else "import it inside the function that needs it"
+        hint = (
+            "its oracle gets torch as an argument" if half == PUBLIC else "import it inside the function that needs it"
+        )
         return f"A declaration is read without PyTorch: {hint}"
     return f"The {half} half imports the standard library and {', '.join(ALLOWED[half])} alone"

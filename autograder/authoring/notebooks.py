@@ -54,7 +54,7 @@ def check_notebooks(places: Places) -> Iterator[Problem]:
             yield Problem(places.at(path), f"this can't be read as a notebook ({error})", "Save it with Jupyter")
             return
     exercises = {exercise.name: exercise for exercise in places.content[places.assignment]}
-    for name, exercise in exercises.items():
+    for exercise in exercises.values():
         yield from _check_exercise(places, exercise, cells)
     for cell in cells:
         name = cell.id.removesuffix(CHECK)

@@ -50,8 +50,9 @@ class Places:
     def function(self, function: Any, otherwise: str) -> str:
         """Where a function of the content is written; ``otherwise`` for one that is written elsewhere."""
         code = getattr(function, "__code__", None)
-        path = Path(code.co_filename) if code is not None else Path()
-        return self.at(path, code.co_firstlineno) if path.is_relative_to(self.content.root) else otherwise
+        if code is None or not Path(code.co_filename).is_relative_to(self.content.root):
+            return otherwise
+        return self.at(Path(code.co_filename), code.co_firstlineno)
 
     def at(self, path: Path, line: int | None = None) -> str:
         """A file below the course, with a line."""
@@ -63,9 +64,10 @@ class Places:
         for module, found in self.content.modules(self.assignment, PRIVATE).items():
             path = folder / PRIVATE / f"{module}.py"
             for variable, value in vars(found).items():
-                if isinstance(value, (Exercise, Reused)) and value.name == name:
-                    if line := _line(path, rf"{re.escape(variable)}\b[^=]*=", 1, whole=True):
-                        return path, line
+                if not isinstance(value, (Exercise, Reused)) or value.name != name:
+                    continue
+                if line := _line(path, rf"{re.escape(variable)}\b[^=]*=", 1, whole=True):
+                    return path, line
         for path in sorted(folder.glob("p*/*.py")):
             if line := _line(path, rf"""["']{re.escape(name)}["']""", 1):
                 return path, line

@@ -1,4 +1,4 @@
-"""The files of something new: planned as a whole, and written all of them or none. Nothing that exists is overwritten."""
+"""The files of something new: planned as a whole, written all of them or none, and nothing that exists overwritten."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ def exercise_files(course: Course, kind: str, name: str, assignment: str, worth:
     taken = [*_meanings(course, source, name, assignment), *(_below(course, path) for path in paths if path.exists())]
     taken += [f"the cell {cell['id']} of {source.path.name}" for cell in cells if source.place(cell["id"]) is not None]
     if taken:
-        raise UsageError(f"{name!r} is taken", got=", ".join(taken), next_step="Choose another name; nothing was written")
+        raise UsageError(
+            f"{name!r} is taken", got=", ".join(taken), next_step="Choose another name; nothing was written"
+        )
     halves = dict(zip(paths, (filled(text, words) for text in (example.public, example.private)), strict=True))
     return {**halves, source.path: _with_cells(source, cells)}
 
@@ -112,11 +114,15 @@ def _essay(source: Source, name: str, worth: float) -> Files:
     if not re.fullmatch(r"[A-Za-z0-9][\w-]{0,40}", slug):
         raise UsageError(f"{name!r} can't be the name of an essay", expected="letters, digits and '-'")
     if (place := source.place(f"essay-{slug}")) is not None:
-        raise UsageError(f"essay-{slug} is taken", got=f"cell {place + 1} of {source.path.name}", next_step="Choose another")
+        raise UsageError(
+            f"essay-{slug} is taken", got=f"cell {place + 1} of {source.path.name}", next_step="Choose another"
+        )
     words = {"title": _titled(slug), "practice": "" if worth else " (practice)"}
     about = {"grade": True, "locked": False, "points": worth, "solution": True}
     answer = {**_markdown(f"essay-{slug}", examples.ESSAY_ANSWER), "metadata": _nbgrader(f"essay-{slug}", about)}
-    return {source.path: _with_cells(source, [_markdown(f"text-essay-{slug}", filled(examples.ESSAY_TEXT, words)), answer])}
+    return {
+        source.path: _with_cells(source, [_markdown(f"text-essay-{slug}", filled(examples.ESSAY_TEXT, words)), answer])
+    }
 
 
 def _meanings(course: Course, source: Source, name: str, assignment: str) -> Iterator[str]:

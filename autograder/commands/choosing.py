@@ -73,7 +73,9 @@ def _chosen(named: Path | None) -> tuple[Course, bool]:
 def opened(path: Path) -> Course:
     """The course in a folder, or in the zip of one: then what is handed in and what comes of it is in this folder."""
     if not path.exists():
-        raise UsageError(f"There is no {path}", expected="the folder of a course, or its zip", next_step="Check --course")
+        raise UsageError(
+            f"There is no {path}", expected="the folder of a course, or its zip", next_step="Check --course"
+        )
     if path.is_dir():
         return Course.at(path)
     here = Path.cwd()

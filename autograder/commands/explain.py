@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.authoring.source import read_source
 from autograder.commands.catalogue import exercise_named
 from autograder.commands.grade import wide_console
-from autograder.authoring.source import read_source
 from autograder.course.declare import Exercise, derive, generator
 from autograder.grading.course import Course
 from autograder.kit.declare import Case, Function, Instance, Predict, Rule

@@ -20,12 +20,14 @@ def run_export(course: Course, request: Request, out: Path | None) -> int:
     _check_options(request)
     console = Console(soft_wrap=True, highlight=False)
     course = configured(course)
-    example = Course.example(course.root)
-    if not _there(course) and _there(example):
+    example = Course.example(course.root) if course.manifest.example else None
+    if example is not None and not _there(course) and _there(example):
         course = example
         console.print("Nothing was graded in this course yet: this is the example cohort.", markup=False)
     if not _there(course):
-        raise UsageError(f"There is no gradebook in {course.root}", next_step="Run `make grade`")
+        raise UsageError(
+            f"There is no gradebook in {course.results}: nothing was graded yet", next_step="Run `autograder grade`"
+        )
     made = export(course, course.gradebook_url, request)
     target = out or course.reports / f"{request.to}.csv"
     write_sheet(target, made.data)

@@ -73,7 +73,7 @@ def run_grade(
     if scheduler:
         check_scheduler(scheduler, workers=workers)
     course, example = _choose(configured(course), submitted)
-    names = asked(course.assignment_names(), assignments)
+    names = asked(course.assignment_names() or course.released_names(), assignments)
     with nullcontext() if dry else hold(course), ExitStack() as stack:
         torch, begun = course.needs_torch(names), None
         if not scheduler:  # its imports go on beside ours
@@ -134,6 +134,12 @@ def _choose(course: Course, submitted: Path | None) -> tuple[Course, bool]:
         return replace(course, submitted=submitted.absolute()), False
     if _has_submissions(course.submitted):
         return course, False
+    if not course.manifest.example:
+        raise UsageError(
+            f"Nobody has handed in anything: {course.submitted} is empty, and the course names no example",
+            expected="<student>/<assignment>/<notebook>.ipynb in it",
+            next_step="Put submissions there (`autograder intake` does it), or name another folder with --submitted",
+        )
     return Course.example(course.root), True
 
 

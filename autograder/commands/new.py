@@ -17,7 +17,9 @@ def run_init(folder: Path, title: str) -> int:
     """Begin a course in ``folder``, which is made. Exit code 0; nothing is written where anything is in the way."""
     folder = folder.absolute()
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file", expected="a new folder, or an empty one", next_step="Choose another name")
+        raise UsageError(
+            f"{folder} is a file", expected="a new folder, or an empty one", next_step="Choose another name"
+        )
     files = course_files(folder, folder.name, title)
     write(files)
     _tell(folder, files, [f"cd {folder.name}", 'autograder new assignment first --title "First steps"'])
@@ -44,7 +46,9 @@ def run_new_exercise(course: Course, kind: str, name: str, assignment: str, wort
         f"autograder release --assignment {assignment}",
     ]
     if kind != ESSAY:
-        steps.insert(2, f"autograder explain {name if kind != 'rule' else name.removesuffix('_backward') + '_backward'}")
+        steps.insert(
+            2, f"autograder explain {name if kind != 'rule' else name.removesuffix('_backward') + '_backward'}"
+        )
     _tell(course.root, files, steps)
     return 0
 

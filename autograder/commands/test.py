@@ -24,9 +24,7 @@ USAGE, INTERNAL = 4, 3
 """pytest's exit codes for these two."""
 
 
-def run_test_at(
-    root: Path | None, assignments: Sequence[str], paths: Sequence[str], **options: Any
-) -> int:
+def run_test_at(root: Path | None, assignments: Sequence[str], paths: Sequence[str], **options: Any) -> int:
     """As `run_test`, in the course that is named with ``root``, or else the one that this is run in."""
     try:
         course = course_to_judge(root, [Path(path.partition("::")[0]) for path in paths])

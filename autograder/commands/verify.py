@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -59,11 +59,11 @@ def check_folders(course: Course) -> Iterable[Problem]:
         yield Problem("course.toml", str(error))
 
 
-def check_release(course: Course, assignment: str, notice: object = print) -> Iterable[Problem]:
+def check_release(course: Course, assignment: str, notice: Callable[[str], None] = print) -> Iterable[Problem]:
     """Build the release in a temporary folder, look for answers in it, and grade the solution against it."""
 
     def solved(workshop: Path, name: str) -> None:
-        require_full_marks(course, workshop, name, notice)  # type: ignore[arg-type]
+        require_full_marks(course, workshop, name, notice)
 
     try:
         release(course, assignment, check=True, solved=solved)

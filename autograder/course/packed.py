@@ -27,7 +27,7 @@ from autograder.errors import UsageError
 SECRET = ".course-secret"
 MOST_FILES, MOST_BYTES = 5_000, 256 << 20
 _PIECE = r"\w[\w. +()-]*"
-_IN_COURSE = re.compile(
+IN_COURSE = re.compile(
     rf"{re.escape(FILE)}|{re.escape(SECRET)}|solutions/{_PIECE}/(public|private)(/{_PIECE})+|assignments/{_PIECE}/{_PIECE}"
 )
 
@@ -74,7 +74,8 @@ def _unpack(path: Path, archive: zipfile.ZipFile, target: Path) -> None:
         raise UsageError(f"{path} is not the zip of a course", got=wrong, next_step="Make it with `autograder pack`")
     for entry in entries:
         place = target / entry.filename
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in reversed([one for one in place.parents if one.is_relative_to(target) and not one.exists()]):
+            folder.mkdir(mode=0o700)
         with archive.open(entry) as packed, open(place, "xb") as file:
             place.chmod(0o600)
             data = packed.read(entry.file_size + 1)  # what is declared is all that is read
@@ -88,4 +89,4 @@ def _wrong(entry: zipfile.ZipInfo) -> str:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
         return f"{entry.filename!r}, which is no ordinary file"
-    return "" if _IN_COURSE.fullmatch(entry.filename) else f"{entry.filename!r}, which has no place in one"
+    return "" if IN_COURSE.fullmatch(entry.filename) else f"{entry.filename!r}, which has no place in one"
