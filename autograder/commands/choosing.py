@@ -17,6 +17,7 @@ from autograder.course.manifest import FILE, read_manifest
 from autograder.course.packed import folder_of
 from autograder.errors import UsageError
 from autograder.grading.course import AUTOGRADED, FROM, RELEASE, SOURCE, SUBMITTED, Course
+from autograder.grading.secret import course_secret, keep_secret
 
 PLACES = (SUBMITTED, RELEASE, AUTOGRADED, SOURCE)
 """Where a course keeps notebooks, beside its example."""
@@ -80,6 +81,24 @@ def opened(path: Path) -> Course:
         return Course.at(path)
     here = Path.cwd()
     return Course.at(folder_of(path), submitted=here / SUBMITTED, results=here)
+
+
+def share_secret(course: Course, *, reseed: bool = False) -> Path:
+    """The folder that keeps the secret: the course's, or for a zip without one that of its results, made there.
+
+    Raises UsageError where a new one is wanted for a course whose zip brings its own.
+    """
+    if course.results == course.root:
+        return course.root
+    if reseed and course.secret.exists():
+        raise UsageError(
+            "The secret of this course came with its zip, so a new one would be lost",
+            next_step="Make a zip without it, `autograder pack`, or change it where the course is",
+        )
+    if course.secret.exists():
+        return course.root
+    keep_secret(course.root, course_secret(course.results))
+    return course.results
 
 
 def _refuse_what_may_be_somebody_elses(here: Path) -> None:

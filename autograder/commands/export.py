@@ -35,7 +35,8 @@ def run_export(course: Course, request: Request, out: Path | None) -> int:
         console.print(fit_for(console.encoding, line), markup=False)
     if request.to == "canvas":
         console.print("Canvas imports no comments: for those there is `autograder export --to csv`", markup=False)
-    where = out or target.relative_to(course.root)
+    home = course.root if course.results.is_relative_to(course.root) else course.results
+    where = out or target.relative_to(home)
     console.print(f"{made.rows} row{'s' if made.rows != 1 else ''} written to {where}", markup=False)
     return 0
 

@@ -137,8 +137,11 @@ class Course:
         return self.root / "requirements"
 
     def assignment_names(self) -> tuple[str, ...]:
-        """The assignments that have a folder with a source notebook, in the order of course.toml."""
-        return self._in_order(_with_notebooks(self.solutions))
+        """The assignments that have a folder with a source notebook, in the order of course.toml.
+
+        Where there is no source at all (a course that was packed), those that were released.
+        """
+        return self._in_order(_with_notebooks(self.solutions) or _with_notebooks(self.assignments))
 
     def released_names(self) -> tuple[str, ...]:
         """The assignments that have a folder with a released notebook, in the order of course.toml."""
