@@ -25,7 +25,10 @@ LONGEST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Folders that tests make without a course.toml ask what this course asks. And let pytest-xdist hand out tests in the order of `pytest_collection_modifyitems`, not the largest group first."""
+    """Let folders without a course.toml ask what this course asks, and pytest-xdist keep the order of the tests.
+
+    That of `pytest_collection_modifyitems`, not the largest group first.
+    """
     os.environ.setdefault("AUTOGRADER_COURSE", str(Path(__file__).resolve().parent.parent))
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False

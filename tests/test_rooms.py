@@ -11,15 +11,15 @@ import pytest
 import autograder
 
 PACKAGE = Path(autograder.__file__).parent
-ROOMS = ("boundary", "bridges", "commands", "engine", "exercises", "grading", "judging", "kit", "reports", "untrusted")
+ROOMS = ("boundary", "bridges", "commands", "engine", "course", "grading", "judging", "kit", "reports", "untrusted")
 
 OWN = {
     "boundary": {"boundary"},
-    "bridges": {"boundary", "bridges", "errors", "exercises", "grading", "judging", "kit", "reports"},
+    "bridges": {"boundary", "bridges", "errors", "course", "grading", "judging", "kit", "reports"},
     "engine": {"engine"},
-    "exercises": {"boundary", "engine", "exercises", "kit"},
-    "grading": {"boundary", "errors", "exercises", "grading", "judging", "kit", "reports"},
-    "judging": {"boundary", "exercises", "judging", "kit"},
+    "course": {"boundary", "course", "engine", "errors", "kit"},
+    "grading": {"boundary", "errors", "course", "grading", "judging", "kit", "reports"},
+    "judging": {"boundary", "course", "judging", "kit"},
     "kit": set(),  # relative imports only: it ships as a folder of its own
     "reports": {"boundary", "judging", "kit", "reports"},
     "untrusted": {"boundary", "kit", "untrusted"},
@@ -29,7 +29,7 @@ OWN = {
 OTHERS = {
     "boundary": {"numpy"},
     "engine": {"numpy"},
-    "exercises": {"numpy"},
+    "course": {"msgspec", "numpy"},
     "judging": {"numpy"},
     "kit": {"numpy"},
     "untrusted": {"numpy", "IPython"},

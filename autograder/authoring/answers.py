@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring.bank import mistakes, right_answers, written
+from autograder.authoring.mistakes import problems_of, written
 from autograder.authoring.problems import Places, Problem
 from autograder.boundary.job import Returned
 from autograder.course.declare import CALLS, SHARES, VALUES, Exercise, Expected, ExpectedCase, answer_with
@@ -41,28 +41,25 @@ def check_cases(places: Places, exercise: Exercise) -> Iterator[Problem]:
 
 
 def check_mistakes(places: Places, exercise: Exercise, expected: Expected) -> Iterator[Problem]:
-    """Each known mistake is caught, and earns its own hint, which asks a question."""
-    known = mistakes(exercise)
-    for mistake in known:
-        where = places.function(mistake.wrong, places.exercise(exercise.name))
-        told = f"{exercise.name}, the mistake {mistake.name}"
-        if "?" not in mistake.hint:
-            yield Problem(where, f"{told}: its hint asks nothing", "Write it as a question")
-        if sum(other.name == mistake.name for other in known) > 1:
-            yield Problem(where, f"{told}: another one has this name", "Give it a name of its own")
-        verdict = judge(exercise, expected, mistake.answer(expected), written(mistake))
+    """Each known mistake is exposed by a case, differs from the others, and earns its own hint, a question."""
+    for said in problems_of(exercise, places.file(exercise.name), expected):
+        where, _, wrong = said.partition(": ")
+        yield Problem(places.shown(where), wrong)
+    for mistake in exercise.mistakes:
+        verdict = judge(exercise, expected, mistake.answer(expected), written(mistake, exercise))
         hint = verdict.hint.name if verdict.hint else ""
-        if verdict.fraction >= 1:
-            yield Problem(where, f"{told}: no case exposes it", "Add a case in which it is wrong, or take it out")
-        elif hint != mistake.name:
-            other = f"is told as {hint}" if hint else "earns no hint"
-            yield Problem(where, f"{told}: it is caught and {other}",
-                          "Add a case that tells the two apart, or take one out")  # fmt: skip
+        if verdict.fraction < 1 and hint != mistake.name:
+            told = f"is told as {hint}" if hint else "earns no hint"
+            yield Problem(
+                places.function(mistake.wrong, places.case(exercise.name, mistake.name)),
+                f"{exercise.name}: the mistake {mistake.name} is caught and {told}",
+                "Add a case that tells the two apart, or take one out",
+            )
 
 
 def check_right_answers(places: Places, exercise: Exercise, expected: Expected) -> Iterator[Problem]:
     """The reference and each right answer have full marks, and pass the check that students run."""
-    others = ((_called(one), one) for one in right_answers(exercise))
+    others = ((_called(one), one) for one in exercise.right_answers)
     for name, answer in (("the reference", _reference(exercise)), *others):
         where = places.function(answer, places.exercise(exercise.name))
         told = f"{exercise.name}, {name}"

@@ -34,7 +34,7 @@ def check_authorities(places: Places, exercise: Exercise, seed: int) -> Iterator
     with oracle.one_thread(torch):
         for case in (*exercise.public.cases, *exercise.cases):
             instance = exercise.instance(case, derive(seed, "verify"))
-            gradients = [part for part in exercise.right(instance) if part is not None]
+            gradients = [part for part in exercise.answer_to(instance) if part is not None]
             for wrong in _against_pytorch(torch, exercise, exercise.public, instance, gradients):
                 yield Problem(places.case(exercise.name, case.name), f"{exercise.name}, case {case.name!r}: {wrong}",
                               "Mend the one that is wrong: forward, oracle or backward row")  # fmt: skip

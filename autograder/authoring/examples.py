@@ -48,7 +48,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise
 from autograder.engine import defvjp, primitive
 from kit.declare import case
 from kit.draws import exactly, normal
@@ -79,33 +79,41 @@ defvjp(operation, x=lambda g, y, x: 2.0 * g * x)
         case("far from zero", check="edges", x=exactly([-30.0, 1e-3, 40.0])),
         case("cost", check="cost", x=normal(150, 120)),
     ),
-    misconceptions=(
-        Misconception(
-            "upstream-ignored",
-            seen_in="vector",
-            wrong=lambda g, y, x: 2 * x,
-            hint="That is the local slope. What multiplies it on the way down?",
-        ),
-        Misconception(
-            "one-factor-only",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * x,
-            hint="x enters the product more than once. How many paths lead from x to y?",
-        ),
-        Misconception(
-            "multiplied-by-the-output",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * y,
-            hint="You multiply by the value y. Is that its slope?",
-        ),
-        Misconception(
-            "sign-lost",
-            seen_in="vector",
-            wrong=lambda g, y, x: 2 * g * np.abs(x),
-            hint="Left of 0, does y grow or shrink when x grows?",
-        ),
-    ),
 )
+
+
+@{constant}.mistake
+def upstream_ignored(g, y, x):
+    """That is the local slope. What multiplies it on the way down?"""
+    return 2 * x
+
+
+@{constant}.mistake
+def one_factor_only(g, y, x):
+    """x enters the product more than once. How many paths lead from x to y?"""
+    return g * x
+
+
+@{constant}.mistake
+def multiplied_by_the_output(g, y, x):
+    """You multiply by the value y. Is that its slope?"""
+    return g * y
+
+
+@{constant}.mistake
+def sign_lost(g, y, x):
+    """Left of 0, does y grow or shrink when x grows?"""
+    return 2 * g * np.abs(x)
+
+
+@{constant}.right
+def as_a_sum(g, y, x):
+    return g * x + x * g
+
+
+@{constant}.right
+def entry_by_entry(g, y, x):
+    return np.array([2.0 * g[at] * x[at] for at in np.ndindex(x.shape)]).reshape(x.shape)
 ''',
     text="""### {title}{practice}
 
@@ -157,7 +165,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise
 from kit.declare import case
 from kit.draws import exactly, normal
 
@@ -172,33 +180,45 @@ from ..public import {topic} as public
         case("one number", check="edges", x=exactly([-3.0])),
         case("a scalar", check="edges", x=normal()),
     ),
-    misconceptions=(
-        Misconception(
-            "not-divided",
-            seen_in="a vector",
-            wrong=lambda x: np.sum(x**2),
-            hint="That is the sum. Should twice as many entries give twice as much?",
-        ),
-        Misconception(
-            "square-of-the-mean",
-            seen_in="a vector",
-            wrong=lambda x: np.mean(x) ** 2,
-            hint="Which comes first, the square or the mean? Try 1 and -1.",
-        ),
-        Misconception(
-            "rooted",
-            seen_in="a vector",
-            wrong=lambda x: np.sqrt(np.mean(x**2)),
-            hint="If x is in metres, what is your answer in, and what is asked?",
-        ),
-        Misconception(
-            "rows-only",
-            seen_in="a matrix",
-            wrong=lambda x: np.sum(x**2) / max(len(np.atleast_1d(x)), 1),
-            hint="Right for a vector. How many entries does a matrix of 3 rows have?",
-        ),
-    ),
 )
+
+
+@{constant}.mistake
+def not_divided(x):
+    """That is the sum. Should twice as many entries give twice as much?"""
+    return np.sum(x**2)
+
+
+@{constant}.mistake
+def square_of_the_mean(x):
+    """Which comes first, the square or the mean? Try 1 and -1."""
+    return np.mean(x) ** 2
+
+
+@{constant}.mistake
+def rooted(x):
+    """If x is in metres, what is your answer in, and what is asked?"""
+    return np.sqrt(np.mean(x**2))
+
+
+@{constant}.mistake
+def rows_only(x):
+    """Right for a vector. How many entries does a matrix of 3 rows have?"""
+    return np.sum(x**2) / max(len(np.atleast_1d(x)), 1)
+
+
+@{constant}.right
+def by_dot_product(x):
+    flat = np.ravel(x)
+    return flat @ flat / flat.size
+
+
+@{constant}.right
+def by_loop(x):
+    total = 0.0
+    for entry in np.ravel(x):
+        total += entry * entry
+    return total / np.size(x)
 ''',
     text="""### {title}{practice}
 
@@ -240,7 +260,7 @@ from kit.declare import Function, Stored
 
 from __future__ import annotations
 
-from autograder.course.declare import EDGES, Exercise, Misconception
+from autograder.course.declare import EDGES, Exercise
 from kit.declare import case
 from kit.draws import normal
 
@@ -257,27 +277,30 @@ from ..public import {topic} as public
     shares={EDGES: 0.2},
     rtol=1e-4,  # float32
     floor=2e-6,
-    misconceptions=(
-        Misconception(
-            "one-factor-detached",
-            seen_in="a vector",
-            wrong=lambda x: x * x.detach(),
-            hint="Half of the gradient is missing. Through how many factors does y depend on x?",
-        ),
-        Misconception(
-            "result-detached",
-            seen_in="a vector",
-            wrong=lambda x: (x * x).detach(),
-            hint="No gradient arrives. What does detach leave of the graph?",
-        ),
-        Misconception(
-            "doubled",
-            seen_in="a vector",
-            wrong=lambda x: 2 * x * x.detach(),
-            hint="The gradient is right, and is y still what it should be?",
-        ),
-    ),
 )
+
+
+@{constant}.mistake
+def one_factor_detached(x):
+    """Half of the gradient is missing. Through how many factors does y depend on x?"""
+    return x * x.detach()
+
+
+@{constant}.mistake
+def result_detached(x):
+    """No gradient arrives. What does detach leave of the graph?"""
+    return (x * x).detach()
+
+
+@{constant}.mistake
+def doubled(x):
+    """The gradient is right, and is y still what it should be?"""
+    return 2 * x * x.detach()
+
+
+@{constant}.right
+def by_power(x):
+    return x**2
 ''',
     text="""### {title}{practice}
 
@@ -318,25 +341,23 @@ from kit.declare import Answer, Predict
 
 from __future__ import annotations
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 
 from ..public import {topic} as public
 
 {constant} = Exercise(
     public=public.{constant},
     answers={"{name}_numbers": 12, "{name}_shape": "3 by 4"},
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "transposed",
-            seen_in="{name}_shape",
-            wrong={"{name}_shape": "4 by 3"},
-            hint="A gradient step subtracts it from the matrix. Which shape must it have for that?",
+            {"{name}_shape": "4 by 3"},
+            "A gradient step subtracts it from the matrix. Which shape must it have for that?",
         ),
-        Misconception(
+        mistake(
             "the-whole-jacobian",
-            seen_in="{name}_numbers",
-            wrong={"{name}_numbers": 144, "{name}_shape": "12 by 12"},
-            hint="That is the Jacobian of a function from matrices to matrices. The loss is one number: what is left?",
+            {"{name}_numbers": 144, "{name}_shape": "12 by 12"},
+            "That is the Jacobian of a function from matrices to matrices. The loss is one number: what is left?",
         ),
     ),
 )

@@ -38,6 +38,15 @@ class Places:
         path, line = self._declared(name)
         return self.at(path, line)
 
+    def file(self, name: str) -> Path | None:
+        """The private file of an exercise."""
+        path, line = self._declared(name)
+        return path if line else None
+
+    def shown(self, where: str) -> str:
+        """A place that begins with a whole path, as one below the course."""
+        return where.removeprefix(f"{self.content.root}/")
+
     def case(self, name: str, case: str) -> str:
         """Where a case of an exercise is declared."""
         path, start = self._declared(name)

@@ -11,6 +11,7 @@ from autograder.bridges.nbgrader._solved import require_full_marks
 from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.release import out_of_date, release
 from autograder.bridges.nbgrader.settings import configured
+from autograder.errors import UsageError
 from autograder.grading.asked import asked
 from autograder.grading.backups import check_belongs, keep_backup
 from autograder.grading.course import Course
@@ -27,6 +28,13 @@ def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> i
         require_full_marks(course, workshop, name, lambda words: console.print(words, markup=False))
 
     made = [one for name in names for one in release(course, name, check=check, solved=None if check else solved)]
+    if (unnamed := course.unnamed()) and not assignments:
+        raise UsageError(
+            f"course.toml does not name {', '.join(unnamed)}, in which there is a notebook",
+            expected=f"one of {', '.join(course.manifest.names)}",
+            next_step="Add the line `[[assignment]]` and below it the line `name = ...`, or take the folder out of "
+            "solutions/" + (f"; {', '.join(names)} was released" if names and not check else ""),
+        )
     if not check:
         for one in made:
             console.print(f"assignments/{one.assignment}", markup=False)

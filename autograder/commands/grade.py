@@ -179,9 +179,15 @@ def _plans(
                 left_out[name] = error
                 if by_name:
                     raise
+        if not by_name:
+            left_out |= {name: _unnamed(name) for name in course.unnamed()}
     if left_out and not plans:
         raise next(iter(left_out.values()))
     return plans, left_out
+
+
+def _unnamed(name: str) -> AutograderError:
+    return UsageError("course.toml does not name it", next_step=f'Add `[[assignment]]` and `name = "{name}"` there')
 
 
 @contextmanager

@@ -147,17 +147,12 @@ class Course:
         """The assignments that have a folder with a released notebook, in the order of course.toml."""
         return self._in_order(_with_notebooks(self.assignments))
 
+    def unnamed(self) -> tuple[str, ...]:
+        """Folders of solutions/ that hold a notebook and that course.toml does not name: nothing is done for them."""
+        return tuple(name for name in _with_notebooks(self.solutions) if name not in self.manifest.names)
+
     def _in_order(self, folders: Sequence[str]) -> tuple[str, ...]:
-        """The assignments among ``folders``. Raises UsageError for a folder that course.toml does not name."""
-        known = self.manifest.names
-        if unknown := [name for name in folders if name not in known]:
-            raise UsageError(
-                f"{self.content_root / FILE} does not name the assignment {unknown[0]}, which has a notebook",
-                expected=f"one of {', '.join(known) or 'none so far'}",
-                next_step=f'Add it there, with a line `[[assignment]]` and a line `name = "{unknown[0]}"`, or take the '
-                "folder away",
-            )
-        return tuple(name for name in known if name in folders)
+        return tuple(name for name in self.manifest.names if name in folders)
 
     def source(self, assignment: str) -> Path:
         """The notebook of ``assignment`` with the answers. Raises NotOneNotebookError unless there is exactly one."""

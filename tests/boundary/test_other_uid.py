@@ -59,7 +59,7 @@ def graded(package: Path) -> dict[str, object]:
 
 
 def test_a_box_of_another_user_answers_and_cannot_reach_the_answers(package):
-    for room in ("engine", "exercises", "judging", "grading"):
+    for room in ("engine", "course", "judging", "grading"):
         (package / "autograder" / room).chmod(0o700)
 
     result = graded(package)

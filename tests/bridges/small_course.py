@@ -38,6 +38,7 @@ from autograder.grading.release import load_release
 from autograder.grading.roster import Found, find_submissions
 from autograder.judging.verdict import CheckResult, Hint, Status, Verdict
 from tests.grading.notebooks import Json, cell, essay, exercise, find, given, inserted, notebook, with_sources, write
+from tests.this_course import write_manifest
 
 ASSIGNMENT, NOTEBOOK = "tiny-rules", "rules"
 ADD_POINTS, MUL_POINTS, ESSAY_POINTS = 4, 3, 5
@@ -94,6 +95,7 @@ def with_bonus(amount: float = BONUS) -> Json:
 
 def write_sources(course: Course, made: Json | None = None) -> None:
     """What an instructor writes."""
+    write_manifest(course.root, ASSIGNMENT)
     write(course.solutions / ASSIGNMENT / f"{NOTEBOOK}.ipynb", made or source_json())
     course.requirements.mkdir(exist_ok=True)
     for name, text in PINS.items():

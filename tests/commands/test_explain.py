@@ -10,15 +10,14 @@ from rich.console import Console
 from autograder.commands.catalogue import exercise_named
 from autograder.commands.explain import explain_exercise
 from autograder.errors import UsageError
-from autograder.grading.course import Course
-from tests.cohort.make import ROOT
+from tests.this_course import COURSE
 
 
 def explained(name: str, *assignments: str) -> str:
     """What is printed of one exercise, on a wide terminal."""
     console = Console(width=200, file=io.StringIO())
-    for assignment, exercise in exercise_named(name, assignments):
-        explain_exercise(console, Course.at(ROOT), assignment, exercise)
+    for assignment, exercise in exercise_named(COURSE, name, assignments):
+        explain_exercise(console, COURSE, assignment, exercise)
     return console.file.getvalue()
 
 
@@ -50,11 +49,11 @@ def test_the_kind_of_an_exercise_is_printed_beside_its_name():
 
 
 def test_every_known_mistake_is_printed_with_its_hint():
-    ((_, exercise),) = exercise_named("matmul_backward", [])
+    ((_, exercise),) = exercise_named(COURSE, "matmul_backward", [])
 
     text = " ".join(explained("matmul_backward").split())
 
-    assert [m.name for m in exercise.misconceptions if " ".join(m.hint.split()) not in text] == []
+    assert [m.name for m in exercise.mistakes if " ".join(m.hint.split()) not in text] == []
 
 
 def test_the_right_answers_of_a_prediction_are_printed():
@@ -65,11 +64,11 @@ def test_the_right_answers_of_a_prediction_are_printed():
 
 
 def test_an_exercise_of_two_assignments_is_printed_for_each():
-    found = exercise_named("linear_backward", [])
+    found = exercise_named(COURSE, "linear_backward", [])
 
     assert len(found) == 2
 
 
 def test_a_misspelt_name_is_told_with_names_like_it():
     with pytest.raises(UsageError, match="matmul_backward"):
-        exercise_named("matmul_bakward", [])
+        exercise_named(COURSE, "matmul_bakward", [])

@@ -12,9 +12,7 @@ from autograder.bridges.nbgrader._verify import verify
 from autograder.commands.course import run_release
 from autograder.commands.grade import run_grade
 from autograder.errors import AutograderError, ReleaseError, UsageError
-from autograder.grading import torch_needed
 from autograder.grading.course import Course
-from autograder.grading.torch_needed import NEEDS_TORCH
 
 ROOT = Path(__file__).resolve().parents[2]
 PS1 = "ps1-chain-rule"
@@ -53,7 +51,7 @@ def test_the_others_are_graded_and_it_is_listed(course, spoil, capsys):
     told = capsys.readouterr().out
     assert code == 0
     assert "1 submission in" in told
-    assert ("hw1 was not graded: There is no assignment 'hw1'" in told) == (spoil is undeclared)
+    assert ("hw1 was not graded: course.toml does not name it" in told) == (spoil is undeclared)
 
 
 def test_the_exit_code_says_so_where_somebody_handed_in_for_it(course):
@@ -73,20 +71,12 @@ def test_named_it_is_an_error(course):
 def test_what_nobody_could_grade_is_not_released(course):
     undeclared(course)
 
-    with pytest.raises(UsageError, match="hw1 can't be released: nobody could grade it"):
+    with pytest.raises(UsageError, match="There is no assignment 'hw1'"):
         run_release(course, ["hw1"], check=False)
+    with pytest.raises(UsageError, match=r"course\.toml does not name hw1"):
+        run_release(course, [], check=True)
 
     assert not (course.assignments / "hw1").exists()
-
-
-def test_which_assignments_need_pytorch_is_what_they_declare(monkeypatch, tmp_path):
-    lines = "".join(f'    "{name}": "{module}",\n' for name, module in {**MODULES, "hw1": "hw1"}.items())
-    (tmp_path / "__init__.py").write_text(f"MODULES = {{\n{lines}}}\n")
-    (tmp_path / "hw1.py").write_text("EXERCISES = ()\nTORCH = True\n")
-    monkeypatch.setattr(torch_needed, "EXERCISES", tmp_path)
-
-    assert frozenset(torch_needed._declared()) == {"hw1"}
-    assert {"ps6-common-mistakes"} == NEEDS_TORCH
 
 
 def test_a_given_cell_that_imports_pytorch_where_there_is_none_is_refused_at_release(course):
@@ -97,8 +87,8 @@ def test_a_given_cell_that_imports_pytorch_where_there_is_none_is_refused_at_rel
         given["source"] = ["import torch\n", *given["source"]]
         path.write_text(json.dumps(notebook))
 
-    with pytest.raises(ReleaseError, match=r"imports PyTorch.*TORCH = True"):
-        verify(*paths, PS1, kit=())
+    with pytest.raises(ReleaseError, match=r"imports PyTorch.*torch = true"):
+        verify(course.content, *paths, PS1, kit=())
 
 
 def test_a_given_cell_that_fails_is_our_fault_and_no_zero(course, capsys):
@@ -120,5 +110,5 @@ def test_a_whole_course_that_cannot_be_graded_says_why(course):
     shutil.rmtree(course.solutions / PS1)
     undeclared(course)
 
-    with pytest.raises(AutograderError, match="There is no assignment 'hw1'"):
+    with pytest.raises(AutograderError, match=r"course\.toml does not name it"):
         grading(course)

@@ -23,7 +23,8 @@ def new_course(root: Path) -> Course:
     root.mkdir(parents=True)
     for folder in ("assignments", "solutions", "requirements"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "nbgrader_config.py", root)
+    for name in ("course.toml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, root)
     (root / "submitted").mkdir()
     return Course.at(root)
 

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from autograder.course.declare import Exercise
-from autograder.exercises import ps6
 from autograder.kit import calling
 from autograder.kit.adapters import adapted
 from autograder.kit.declare import Function, Stored
-from autograder.kit.public.ps6 import answers
+from tests.this_course import exercises_of, module_of
 
 DIGITS = 7
 HEADER = '''"""The answers to the public cases of ps6: data, written by `python -m tests.exercises.stored_ps6`."""
@@ -55,12 +54,12 @@ def main() -> None:
     """Write the file."""
     found = {
         f"{exercise.name}: {of.name}": tuple(written_down(part) for part in right_answer(exercise, of))
-        for exercise in ps6.EXERCISES
+        for exercise in exercises_of("ps6").values()
         if isinstance(exercise.public, Function)
         for of in exercise.public.stored
     }
     text = HEADER + pprint.pformat(found, width=118, compact=True, sort_dicts=False) + "\n"
-    Path(answers.__file__).write_text(text, encoding="utf-8")
+    Path(module_of("ps6", "public", "_answers").__file__).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

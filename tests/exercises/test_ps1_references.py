@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from autograder.course.declare import fresh
-from autograder.exercises import ps1
-from autograder.exercises.ps1._passes import backward
-from autograder.exercises.ps1.orders import topological_order
 from autograder.kit.node import Node
+from tests.this_course import exercises_of, module_of
 
-EXERCISES = {exercise.name: exercise for exercise in ps1.EXERCISES}
+EXERCISES = exercises_of("ps1")
+backward = module_of("ps1", "private", "_passes").backward
+topological_order = module_of("ps1", "private", "orders").topological_order
 SEED = 4
 
 LOCAL = {

@@ -9,8 +9,6 @@ import pytest
 import torch
 
 from autograder.course.declare import ExpectedCase, answer_with, fresh
-from autograder.exercises import ps5
-from autograder.exercises.ps5.remedies import FATE
 from autograder.judging import Status, judge
 from autograder.kit import calling
 from autograder.kit.adapters import adapted
@@ -18,8 +16,10 @@ from autograder.kit.declare import Function, Stored
 from autograder.kit.ladder import compare
 from autograder.kit.tapes import tape
 from tests.rows import for_each
+from tests.this_course import exercises_of, module_of
 
-EXERCISES = {exercise.name: exercise for exercise in ps5.EXERCISES}
+EXERCISES = exercises_of("ps5")
+FATE = module_of("ps5", "private", "remedies").FATE
 KEYS = ("W1", "b1", "W2", "b2")
 
 
@@ -247,7 +247,7 @@ def test_the_initializations_are_pytorchs():
 
 STORED = [
     pytest.param(exercise, stored, id=f"{exercise.name}-{stored.name}")
-    for exercise in ps5.EXERCISES
+    for exercise in EXERCISES.values()
     if isinstance(exercise.public, Function)
     for stored in exercise.public.stored
 ]

@@ -14,7 +14,6 @@ import pytest
 import torch
 
 from autograder.course.declare import answer_with
-from autograder.exercises import ps6
 from autograder.judging import judge
 from autograder.judging.source import LONGEST, normalised
 from autograder.kit import _settings
@@ -22,9 +21,10 @@ from autograder.kit.declare import Function
 from tests.cohort.make import ROOT
 from tests.exercises.stored_ps6 import right_answer
 from tests.rows import for_each
+from tests.this_course import exercises_of
 
-BY_NAME = {exercise.name: exercise for exercise in ps6.EXERCISES}
-REPAIRS = [exercise for exercise in ps6.EXERCISES if isinstance(exercise.public, Function)]
+BY_NAME = exercises_of("ps6")
+REPAIRS = [exercise for exercise in BY_NAME.values() if isinstance(exercise.public, Function)]
 NAMED = [pytest.param(exercise, id=exercise.name) for exercise in REPAIRS]
 
 
@@ -39,7 +39,7 @@ def verdict_of(name, answer, source=""):
 
 
 def mistake_of(name, mistake):
-    return next(one for one in BY_NAME[name].misconceptions if one.name == mistake)
+    return next(one for one in BY_NAME[name].mistakes if one.name == mistake)
 
 
 def written(function):
@@ -412,8 +412,8 @@ def test_an_adapter_leaves_pytorch_as_it_was():
 
 
 def test_reading_the_declarations_does_not_load_pytorch():
-    code = "import sys, autograder.exercises, autograder.kit, autograder.judging; print('torch' in sys.modules)"
+    code = "import sys; from tests.this_course import CATALOGUE; dict(CATALOGUE); print('torch' in sys.modules)"
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"

@@ -15,6 +15,7 @@ from typing import Any
 
 from autograder.grading.course import Course
 from autograder.grading.release import Release, load_release
+from tests.this_course import write_manifest
 
 Json = dict[str, Any]
 
@@ -118,6 +119,7 @@ def inserted(made: Json, before: str, *cells: Json) -> Json:
 
 def half_released(root: Path, released: str, other: str) -> Course:
     """A course of two assignments, of which ``released`` was released and ``other`` forgotten."""
+    write_manifest(root, released, other)
     made = Course.at(root)
     for folder, name in ((made.solutions, released), (made.solutions, other), (made.assignments, released)):
         write(folder / name / "rules.ipynb", release_json())

@@ -17,6 +17,7 @@ from autograder.grading.course import Course
 from autograder.grading.plan import open_plan
 from autograder.grading.secret import keep_secret, new_secret
 from autograder.judging import judge
+from tests.this_course import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = "ps1-chain-rule"
@@ -89,7 +90,7 @@ def identical(one, two) -> bool:
     return about[0] == about[1]
 
 
-@pytest.mark.parametrize("assignment", MODULES)
+@pytest.mark.parametrize("assignment", CATALOGUE)
 def test_a_kept_answer_is_a_fresh_one_to_the_last_bit(course, home, worked_out, assignment, monkeypatch):
     monkeypatch.setattr(answer_cache, "LARGE", LARGE)
     fresh = whole(open_plan(course, assignment))
@@ -137,7 +138,7 @@ def test_another_secret_another_release_and_another_state_of_the_grader_find_not
         path.write_bytes(path.read_bytes() + b"\n")
 
     def change():
-        monkeypatch.setattr(answer_cache, "verdict_digest", lambda assignment: "another")
+        monkeypatch.setattr(answer_cache, "verdict_digest", lambda content, assignment: "another")
 
     runs |= {"secret": reseed, "release": release_again, "grader": change}
     found = {}
@@ -344,7 +345,7 @@ def test_with_a_wrong_answer_the_verdict_is_the_one_of_a_fresh_plan(course, home
     again = kept(course)
     wrong = []
     for name, exercise in fresh.exercises.items():
-        for mistake in exercise.misconceptions[:1]:
+        for mistake in exercise.mistakes[:1]:
             verdicts = [
                 judge(exercise, plan.expected[name], mistake.answer(plan.expected[name])) for plan in (fresh, again)
             ]

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.content import Content, content_of
 from autograder.grading import decides
 from autograder.grading.decides import PACKAGE, deciding, verdict_digest
+from tests.this_course import CATALOGUE, COURSE
 
-PS1, PS2, PS3, PS4, PS5, PS6 = MODULES
+PS1, PS2, PS3, PS4, PS5, PS6 = CATALOGUE
+SOLUTIONS = {name: f"solutions/{name}" for name in CATALOGUE}
 
-STARTS = ("judging", "exercises", "grading.pipeline", "grading.intake", "boundary.tiers", "untrusted.__main__")
-"""Where a verdict is made: the judge, the exercises, how a notebook becomes verdicts, both sides of the box."""
+STARTS = ("judging", "course.content", "grading.pipeline", "grading.intake", "boundary.tiers", "untrusted.__main__")
+"""Where a verdict is made: the judge, the content, how a notebook becomes verdicts, both sides of the box."""
 
 DECIDES_NOTHING = frozenset(
     {
@@ -43,48 +46,62 @@ def package(tmp_path, monkeypatch):
     copy = tmp_path / "autograder"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(decides, "PACKAGE", copy)
-    verdict_digest.cache_clear()
+    decides._of_the_grader.cache_clear()
     yield copy
-    verdict_digest.cache_clear()
+    decides._of_the_grader.cache_clear()
 
 
-def digests() -> dict[str, str]:
-    verdict_digest.cache_clear()
-    return {assignment: verdict_digest(assignment) for assignment in MODULES}
+def digests(content: Content = CATALOGUE) -> dict[str, str]:
+    decides._of_the_grader.cache_clear()
+    return {assignment: verdict_digest(content, assignment) for assignment in content}
 
 
-def changed_by(package: Path, files: Iterable[str]) -> dict[str, set[str]]:
+def changed_by(root: Path, files: Iterable[str], content: Content = CATALOGUE) -> dict[str, set[str]]:
     """For each file the assignments whose digest another line in it changes."""
-    before, found = digests(), {}
+    before, found = digests(content), {}
     for file in files:
-        text = (package / file).read_text()
-        (package / file).write_text(text + "\n# changed\n")
-        after = digests()
-        found[file] = {assignment for assignment in MODULES if before[assignment] != after[assignment]}
-        (package / file).write_text(text)
+        text = (root / file).read_text()
+        (root / file).write_text(text + "\n# changed\n")
+        after = digests(content)
+        found[file] = {assignment for assignment in content if before[assignment] != after[assignment]}
+        (root / file).write_text(text)
     return found
 
 
-def test_a_hidden_case_changes_the_digest_of_its_assignment_and_of_those_alone_that_ask_it_again(package):
+def test_a_hidden_case_changes_the_digest_of_its_assignment_and_of_those_alone_that_ask_it_again(tmp_path):
+    shutil.copy(COURSE.root / "course.toml", tmp_path)
+    shutil.copytree(COURSE.solutions, tmp_path / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
     files = {
-        "exercises/ps1/paths.py": {PS1},
-        "exercises/ps2/products.py": {PS2, PS5},  # ps5 asks four rules of ps2 and ps3 again
-        "kit/public/ps3/smooth.py": {PS3, PS5},
-        "kit/public/ps4.py": {PS4},
-        "exercises/ps5/tapes.py": {PS5},
-        "exercises/ps6/steps.py": {PS6},
+        f"{SOLUTIONS[PS1]}/private/paths.py": {PS1},
+        f"{SOLUTIONS[PS2]}/private/products.py": {PS2, PS5},  # ps5 asks four rules of ps2 and ps3 again
+        f"{SOLUTIONS[PS3]}/public/smooth.py": {PS3, PS5},
+        f"{SOLUTIONS[PS4]}/public/lstm.py": {PS4},
+        f"{SOLUTIONS[PS5]}/private/tapes.py": {PS5},
+        f"{SOLUTIONS[PS6]}/private/steps.py": {PS6},
     }
 
-    assert changed_by(package, files) == files
+    assert changed_by(tmp_path, files, content_of(tmp_path)) == files
+
+
+def test_a_dropped_exercise_changes_the_digest_of_its_assignment(tmp_path):
+    shutil.copytree(COURSE.solutions, tmp_path / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
+    text = (COURSE.root / "course.toml").read_text()
+    (tmp_path / "course.toml").write_text(text)
+    before = digests(content_of(tmp_path))
+
+    (tmp_path / "course.toml").write_text(text.replace(f'name = "{PS4}"', f'name = "{PS4}"\ndrop = ["glu_backward"]'))
+    after = digests(content_of(tmp_path))
+
+    assert {name for name in before if before[name] != after[name]} == {PS4}
 
 
 def test_what_all_verdicts_go_through_changes_all_digests(package):
     files = (
         "judging/_judge.py", "judging/diagnosis.py", "kit/ladder.py", "engine/ops/products.py", "boundary/limits.py",
-        "untrusted/host.py", "exercises/declare.py", "grading/passes.py", "grading/_restore.py",
+        "untrusted/host.py", "course/declare.py", "grading/passes.py", "grading/_restore.py",
     )  # fmt: skip
 
-    assert changed_by(package, files) == {file: set(MODULES) for file in files}
+    assert changed_by(package, files) == {file: set(CATALOGUE) for file in files}
 
 
 def test_what_only_words_shows_records_or_sends_a_verdict_changes_none(package):
@@ -107,26 +124,23 @@ def test_a_new_file_counts_and_what_python_compiled_does_not(package):
 
 
 def test_pytorch_counts_where_it_is_needed_alone_and_python_and_numpy_everywhere(monkeypatch):
-    versions = {assignment: dict(decides._versions(assignment)) for assignment in MODULES}
+    versions = {torch: dict(decides._versions(torch=torch)) for torch in (False, True)}
 
-    assert {assignment for assignment, found in versions.items() if "torch" in found} == {PS6}
+    assert {torch for torch, found in versions.items() if "torch" in found} == {True}
     assert all({"Python", "numpy"} <= found.keys() for found in versions.values())
     before = digests()
     monkeypatch.setattr(decides.importlib.metadata, "version", lambda name: "another")
     after = digests()
-    verdict_digest.cache_clear()
     assert not set(before.values()) & set(after.values())
 
 
 def test_every_module_that_decides_is_in_the_digest():
     """Follow the imports from where a verdict is made: all that is met is counted, or listed as deciding nothing."""
-    missing = {}
-    for assignment, own in MODULES.items():
-        counted = {dotted(PACKAGE / path) for path in deciding(assignment)}
-        starts = [f"autograder.{start}" for start in (*STARTS, f"exercises.{own}", f"kit.public.{own}")]
-        missing[assignment] = closure(starts) - counted - DECIDES_NOTHING
+    counted = {dotted(PACKAGE / path) for path in deciding()}
 
-    assert missing == {assignment: set() for assignment in MODULES}
+    missing = closure([f"autograder.{start}" for start in STARTS]) - counted - DECIDES_NOTHING
+
+    assert not missing
 
 
 @functools.cache

