@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.manifest import FILE, Manifest, read_manifest
+from autograder.course.packed import folder_of
 from autograder.errors import NotOneNotebookError, UsageError
 
 if TYPE_CHECKING:
@@ -69,10 +70,10 @@ class Course:
 
     @property
     def content_root(self) -> Path:
-        """The folder with course.toml and the content: this one, or the one that AUTOGRADER_COURSE names."""
-        if (self.root / FILE).is_file() or not (other := os.environ.get(FROM)):
+        """The folder with course.toml and the content: this one, or the course that AUTOGRADER_COURSE names."""
+        if os.path.lexists(self.root / FILE) or not (other := os.environ.get(FROM)):
             return self.root
-        return Path(other).absolute()
+        return folder_of(Path(other))
 
     @property
     def manifest(self) -> Manifest:
@@ -141,8 +142,11 @@ class Course:
         return self.root / "requirements"
 
     def assignment_names(self) -> tuple[str, ...]:
-        """The assignments that have a folder with a source notebook, in the order of course.toml."""
-        return self._in_order(_with_notebooks(self.solutions))
+        """The assignments that have a folder with a source notebook, in the order of course.toml.
+
+        Where there is no source at all (a course that was packed), those that were released.
+        """
+        return self._in_order(_with_notebooks(self.solutions) or _with_notebooks(self.assignments))
 
     def released_names(self) -> tuple[str, ...]:
         """The assignments that have a folder with a released notebook, in the order of course.toml."""

@@ -88,7 +88,7 @@ def test_no_released_code_contains_a_solution():
 
 
 def test_no_released_text_holds_the_markers_or_the_trusted_rooms():
-    words = ("BEGIN SOLUTION", "autograder.engine", "autograder.exercises", "defvjp", "Misconception")
+    words = ("BEGIN SOLUTION", "autograder.engine", "autograder.exercises", "defvjp", "Mistake")
 
     leaks = [
         f"{path.relative_to(ROOT)}: {word}"

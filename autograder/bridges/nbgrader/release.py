@@ -64,7 +64,7 @@ def release(
     assignment: str | None = None,
     *,
     check: bool = False,
-    solved: Callable[[Path, str], None] = lambda workshop, assignment: None,
+    solved: Callable[[Path, str], None] | None = None,
 ) -> tuple[Released, ...]:
     """Make the folders of one assignment or of all; with ``check`` only say what would change.
 
@@ -85,7 +85,7 @@ def release(
         with _workshop(course.assignments) as workshop:
             with _told_of_the_course(course, workshop):
                 built = _build(course, name, workshop)
-                if not check:
+                if solved is not None:
                     solved(workshop, name)
             differences = tuple(_differences(course.assignments / name, built))
             if not check:

@@ -26,10 +26,11 @@ import dask
 from distributed import Client, KilledWorker, Security
 
 from autograder.boundary.job import Job, Outcome
+from autograder.course.content import content_files
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster.address import checked_address, is_safe
 from autograder.grading.cluster.dealing import deal, size_for
-from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, content_files, identity, parcel
+from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, identity, parcel
 from autograder.grading.cluster.worker import StationPlugin, grade_batch, walls_of
 from autograder.grading.course import Course
 from autograder.grading.one import finish
