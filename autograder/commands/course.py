@@ -27,7 +27,7 @@ def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> i
     def solved(workshop: Path, name: str) -> None:
         require_full_marks(course, workshop, name, lambda words: console.print(words, markup=False))
 
-    made = [one for name in names for one in release(course, name, check=check, solved=solved)]
+    made = [one for name in names for one in release(course, name, check=check, solved=None if check else solved)]
     if (unnamed := course.unnamed()) and not assignments:
         raise UsageError(
             f"course.toml does not name {', '.join(unnamed)}, in which there is a notebook",

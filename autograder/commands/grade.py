@@ -18,6 +18,7 @@ from autograder.boundary import tiers
 from autograder.bridges.nbgrader.late import late_penalty
 from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.settings import configured
+from autograder.commands.choosing import share_secret
 from autograder.commands.cluster import check_scheduler, cluster
 from autograder.commands.signs import lines
 from autograder.commands.walls import Walls, proven_box
@@ -72,19 +73,21 @@ def run_grade(
         )
     if scheduler:
         check_scheduler(scheduler, workers=workers)
+    secret_in = share_secret(course, reseed=reseed)
     course, example = _choose(configured(course), submitted)
     names = asked(course.assignment_names(), assignments)
     with nullcontext() if dry else hold(course), ExitStack() as stack:
         torch, begun = course.needs_torch(names), None
         if not scheduler:  # its imports go on beside ours
-            begun = stack.enter_context(closing(tiers.begin(torch=torch)))
+            begun = stack.enter_context(closing(tiers.begin(torch=torch, data=course.data(names))))
         secret = new_secret() if reseed else None
         plans, left_out = _plans(course, names, console, secret, by_name=bool(assignments))
         names = tuple(by_assignment(plans))
         releases, accept = load_releases(course), example or allow_weak
         late, strangers = late_penalty(course), check_belongs(course)
         if secret is not None:  # what is wrong with the course was told above, and its old secret is still there then
-            keep_secret(course.root, secret)
+            for place in {course.root, secret_in}:
+                keep_secret(place, secret)
         walls: Walls | Cluster
         if scheduler:
             walls = stack.enter_context(cluster(console, scheduler, course, plans, releases, accept_weak=accept))
@@ -134,6 +137,12 @@ def _choose(course: Course, submitted: Path | None) -> tuple[Course, bool]:
         return replace(course, submitted=submitted.absolute()), False
     if _has_submissions(course.submitted):
         return course, False
+    if not course.manifest.example:
+        raise UsageError(
+            f"Nobody has handed in anything: {course.submitted} is empty, and the course names no example",
+            expected="<student>/<assignment>/<notebook>.ipynb in it",
+            next_step="Put submissions there (`autograder intake` does it), or name another folder with --submitted",
+        )
     return Course.example(course.root), True
 
 

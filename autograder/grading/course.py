@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.manifest import FILE, Manifest, read_manifest
+from autograder.course.packed import folder_of
 from autograder.errors import NotOneNotebookError, UsageError
-from autograder.grading.units import assignment_of, unit_of
+from autograder.grading.units import assignment_of, by_assignment, unit_of
 
 if TYPE_CHECKING:
     from autograder.course.content import Content
@@ -70,10 +71,10 @@ class Course:
 
     @property
     def content_root(self) -> Path:
-        """The folder with course.toml and the content: this one, or the one that AUTOGRADER_COURSE names."""
-        if (self.root / FILE).is_file() or not (other := os.environ.get(FROM)):
+        """The folder with course.toml and the content: this one, or the course that AUTOGRADER_COURSE names."""
+        if os.path.lexists(self.root / FILE) or not (other := os.environ.get(FROM)):
             return self.root
-        return Path(other).absolute()
+        return folder_of(Path(other))
 
     @property
     def manifest(self) -> Manifest:
@@ -95,6 +96,12 @@ class Course:
     def needs_torch(self, names: Iterable[str]) -> bool:
         """Whether the box of any of these assignments, or of notebooks of theirs, has PyTorch in it."""
         return self.manifest.needs_torch(map(assignment_of, names))
+
+    def data(self, names: Iterable[str] | None = None) -> tuple[tuple[Path, str], ...]:
+        """The folders of data that the boxes of these assignments or units show; of all if not said."""
+        chosen = self.manifest.names if names is None else by_assignment(names)
+        places = {name: self.content_root / SOURCE / name / "public" / "data" for name in chosen}
+        return tuple((place, name) for name, place in places.items() if place.is_dir())
 
     @property
     def autograded(self) -> Path:
@@ -137,8 +144,11 @@ class Course:
         return self.root / "requirements"
 
     def assignment_names(self) -> tuple[str, ...]:
-        """The assignments that have a folder with a source notebook, in the order of course.toml."""
-        return self._in_order(_with_notebooks(self.solutions))
+        """The assignments that have a folder with a source notebook, in the order of course.toml.
+
+        Where there is no source at all (a course that was packed), those that were released.
+        """
+        return self._in_order(_with_notebooks(self.solutions) or _with_notebooks(self.assignments))
 
     def released_names(self) -> tuple[str, ...]:
         """The assignments that have a folder with a released notebook, in the order of course.toml."""

@@ -33,7 +33,7 @@ def require_full_marks(course: Course, workshop: Path, assignment: str, notice: 
 
 def _require(course: Course, unit: str, notice: Callable[[str], None]) -> None:
     torch = course.needs_torch([unit])
-    with closing(tiers.begin(torch=torch)) as begun:
+    with closing(tiers.begin(torch=torch, data=course.data([unit]))) as begun:
         plan = open_plan(course, unit, secret=FIXED)
         source = course.solutions / plan.release.assignment / plan.release.filename
         taken = read_submission(source, plan.release, "solution", within=source.parent)

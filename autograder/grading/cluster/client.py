@@ -26,10 +26,11 @@ import dask
 from distributed import Client, KilledWorker, Security
 
 from autograder.boundary.job import Job, Outcome
+from autograder.course.content import content_files
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster.address import checked_address, is_safe
 from autograder.grading.cluster.dealing import deal, size_for
-from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, content_files, identity, parcel
+from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, identity, parcel
 from autograder.grading.cluster.worker import StationPlugin, grade_batch, walls_of
 from autograder.grading.course import Course
 from autograder.grading.one import finish
@@ -37,7 +38,7 @@ from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.released_cells import RECORD
 from autograder.grading.secret import course_secret
-from autograder.grading.units import assignment_of
+from autograder.grading.units import assignment_of, by_assignment
 from autograder.grading.work import Done, Entry, Work
 
 CONNECT = 30.0
@@ -79,7 +80,7 @@ def joined(
             for path in (course.release(unit).with_name(RECORD), course.release(unit))
             if path.exists()
         },
-        content_files(course.content, plans),
+        content_files(course.content, by_assignment(plans)),
         course_secret(course.root),
         torch=any(plan.torch for plan in plans.values()),
         accept_weak=accept_weak,

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import autograder
-from autograder.course.content import Content
-from autograder.course.manifest import FILE
 from autograder.errors import SubmissionError
 from autograder.grading._files import read_regular
 from autograder.grading.collect import read_timestamp
@@ -24,7 +22,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.one import Prepared
-from autograder.grading.units import by_assignment, unit_of
+from autograder.grading.units import unit_of
 from autograder.grading.work import Entry
 
 SOURCES = frozenset({".py", ".json", ".html", ".css"})
@@ -123,12 +121,6 @@ def identity() -> dict[str, str]:
         "autograder's files": _digest(Path(autograder.__file__).parent),
         **{name: version(name) for name in LIBRARIES},
     }
-
-
-def content_files(content: Content, units: Iterable[str]) -> dict[str, bytes]:
-    """course.toml and what lies in solutions/ for these units' assignments and those that they reuse, by path."""
-    paths = {path for name in by_assignment(units) for path in content.files(name)} | {content.root / FILE}
-    return {path.relative_to(content.root).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
 def _digest(folder: Path) -> str:
