@@ -21,6 +21,7 @@ from autograder.errors import UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import SUBMITTED, Course
 from autograder.grading.release import names_bound
+from autograder.grading.units import assignment_of
 
 SUFFIX = "_backward"
 ESSAY = "essay"
@@ -73,6 +74,7 @@ def assignment_files(course: Course, name: str, title: str, *, torch: bool) -> F
 def exercise_files(course: Course, kind: str, name: str, assignment: str, worth: float) -> Files:
     """Both halves and the notebook of a new exercise; of an essay the notebook alone."""
     source = read_source(course, assignment)
+    assignment = assignment_of(assignment)
     if kind == "repair" and not course.needs_torch([assignment]):
         raise UsageError(
             f"A repair is a PyTorch program, and the box of {assignment} has no PyTorch",

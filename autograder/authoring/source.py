@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.errors import UsageError
 from autograder.grading.course import Course
+from autograder.grading.units import assignment_of, unit_of
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,24 @@ def lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-def read_source(course: Course, assignment: str) -> Source:
-    """The one notebook in solutions/<assignment>/. Raises UsageError where there is none, or several."""
-    path = course.source(assignment)
+def read_source(course: Course, unit: str, cell: str = "") -> Source:
+    """The notebook in solutions/ of an assignment; of several the one with a cell of this id, or the one named.
+
+    Raises UsageError where there is none, or where nothing says which of several.
+    """
+    paths = course.sources(assignment_of(unit))
+    if "/" not in unit and len(paths) > 1:
+        found = [one for one in map(_read, paths) if cell and one.place(cell) is not None]
+        if len(found) == 1:
+            return found[0]
+        raise UsageError(
+            f"{unit} has {len(paths)} notebooks", expected="one of them by name",
+            next_step=f"Name it: --assignment {' or '.join(unit_of(unit, path.stem) for path in paths)}",
+        )  # fmt: skip
+    return _read(course.source(unit))
+
+
+def _read(path: Path) -> Source:
     try:
         notebook = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:

@@ -38,7 +38,7 @@ def run_explain(course: Course, name: str, assignments: Sequence[str]) -> int:
 
 def explain_exercise(console: Console, course: Course, assignment: str, exercise: Exercise) -> None:
     """Statement, signature, the notebook's text, checks, cases, known mistakes."""
-    source = read_source(course, assignment)
+    source = read_source(course, assignment, exercise.name)
     worth = source.points(exercise.name)
     extra = source.bonus(exercise.name)
     practice = f"{points(extra)} bonus points" if extra else "practice"

@@ -11,6 +11,7 @@ from autograder.authoring.scaffold import ESSAY, Files, assignment_files, course
 from autograder.errors import UsageError
 from autograder.grading.asked import one_asked
 from autograder.grading.course import Course
+from autograder.grading.units import unit_of
 
 
 def run_init(folder: Path, title: str) -> int:
@@ -36,9 +37,10 @@ def run_new_assignment(course: Course, name: str, title: str, *, torch: bool) ->
 
 def run_new_exercise(course: Course, kind: str, name: str, assignment: str, worth: float) -> int:
     """Write an exercise of that kind."""
-    assignment = one_asked(course.manifest.names, assignment)
+    word, _, notebook = assignment.partition("/")
+    assignment = one_asked(course.manifest.names, word)
     points = int(worth) if worth == int(worth) else worth
-    files = exercise_files(course, kind, name, assignment, points)
+    files = exercise_files(course, kind, name, unit_of(assignment, notebook), points)
     write(files)
     steps = [
         "Change the example into your own, in each of these files.",

@@ -27,7 +27,8 @@ ADA: Answers = {
         "back_substitution": "def back_substitution(U, b):\n    return np.linalg.solve(U, b)",
     },
     ROOTS: {
-        "newton_root": "def newton_root(a, x, steps):\n    for _ in range(steps):\n        x = (x + a / x) / 2\n    return x",
+        "newton_root": "def newton_root(a, x, steps):\n    for _ in range(steps):\n        x = (x + a / x) / 2\n"
+        "    return x",
         "cancellation": 'difference, better_form = 0.0, "1 / (sqrt(x + 1) + sqrt(x))"',
         "essay-stopping": "Near a double root the residual is small long before x is right.",
     },
@@ -87,7 +88,7 @@ EVE: Answers = {
     },
     ROOTS: {
         "newton_root": ADA[ROOTS]["newton_root"],
-        "cancellation": "while True:\n    pass",
+        "cancellation": "raise SystemExit",
     },
     SYSTEMS: {
         "jacobi_step": "def jacobi_step(A, b, x):\n    A[...] = 0\n    return x",

@@ -33,10 +33,8 @@ COMPUTATION_ORDER = Function(
     signature="computation_order(output)",
     statement="A list of all Nodes that output was computed from, each once, parents before children, output last.",
     stored=(
-        Stored("a chain", {"values": [1.0, 2.0, 3.0], "edges": CHAIN, "output": 2}, ([1.0] * 3, [1.0] * 2, 1.0, 0.0)),
-        Stored(
-            "a diamond", {"values": [1.0, 2.0, 3.0, 4.0], "edges": DIAMOND, "output": 3}, ([1.0] * 4, [1.0] * 4, 1.0, 0.0)
-        ),
+        Stored("a chain", {"values": [1.0] * 3, "edges": CHAIN, "output": 2}, ([1.0] * 3, [1.0] * 2, 1.0, 0.0)),
+        Stored("a diamond", {"values": [1.0] * 4, "edges": DIAMOND, "output": 3}, ([1.0] * 4, [1.0] * 4, 1.0, 0.0)),
     ),
     results=(
         "number of times each node is listed",
