@@ -78,6 +78,14 @@ def forward_with_tuple(params, X):
     return h @ params["W2"].T + params["b2"], (X, h)
 
 
+def on(forward):
+    """A backward pass in a namespace in which ``mlp_forward`` is ``forward``, as in the notebook of one student."""
+    return lambda backward: types.FunctionType(
+        backward.__code__, {**globals(), "mlp_forward": forward}, backward.__name__
+    )
+
+
+@on(forward_with_tuple)
 def backward_with_tuple(params, cache, grad_prediction):
     X, h = cache
     dz = (grad_prediction @ params["W2"]) * (h > 0)
@@ -92,6 +100,7 @@ def forward_with_dict(params, X):
     return np.einsum("bh,oh->bo", cache["h"], params["W2"]) + params["b2"], cache
 
 
+@on(forward_with_dict)
 def backward_with_dict(params, cache, grad_prediction):
     grads = {name: np.zeros_like(value) for name, value in params.items()}
     for x, h, mask, g in zip(cache["X"], cache["h"], cache["mask"], grad_prediction, strict=True):
@@ -111,6 +120,7 @@ def forward_by_rows(params, X):
     return rows, X
 
 
+@on(forward_by_rows)
 def backward_from_inputs_alone(params, cache, grad_prediction):
     X = cache
     z = X @ params["W1"].T + params["b1"]
@@ -118,11 +128,6 @@ def backward_from_inputs_alone(params, cache, grad_prediction):
     dz = relu_by_where(dh, None, z)
     _, dW1, db1 = affine_by_matmul(dz, None, X, params["W1"], params["b1"])
     return {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
-
-
-def paired(backward, forward):
-    """``backward`` in a namespace in which ``mlp_forward`` is ``forward``, as in the notebook of one student."""
-    return types.FunctionType(backward.__code__, {**globals(), "mlp_forward": forward}, backward.__name__)
 
 
 def step_by_calls(params, X, target):
@@ -674,8 +679,6 @@ def normalized_by_parts(weights, x, activation, eps=1e-5):
     return norms
 
 
-NORMS = (norms_from_outputs, norms_from_inputs, norms_example_by_example)
-
 VARIANTS: dict[str, tuple[Callable, ...]] = {
     "linear_backward": (linear_by_matmul, linear_by_einsum, linear_by_loop),
     "affine_backward": (affine_by_matmul, affine_by_ones, affine_by_linear),
@@ -683,9 +686,7 @@ VARIANTS: dict[str, tuple[Callable, ...]] = {
     "mse_backward": (mse_plain, mse_by_parts, mse_by_loop),
     "mlp_forward": (forward_with_tuple, forward_with_dict, forward_by_rows),
     "mlp_backward": (
-        paired(backward_with_tuple, forward_with_tuple),
-        paired(backward_with_dict, forward_with_dict),
-        paired(backward_from_inputs_alone, forward_by_rows),
+        backward_with_tuple, backward_with_dict, backward_from_inputs_alone,
     ),
     "loss_and_gradients": (step_by_calls, step_in_one_go, step_example_by_example),
     "zero_grad": (zero_comprehension, zero_like, zero_by_loop),
@@ -697,7 +698,7 @@ VARIANTS: dict[str, tuple[Callable, ...]] = {
     "adam_step": (adam_textbook, adam_as_pytorch, adam_with_history),
     "Tensor": (TensorWithClosures, TensorByAge, TensorByCounting),
     "chain_product": (products_backwards, products_by_cumprod, products_by_accumulate),
-    "gradient_norms": NORMS,
+    "gradient_norms": (norms_from_outputs, norms_from_inputs, norms_example_by_example),
     "xavier_std": (
         lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
         lambda fan_in, fan_out: np.sqrt(2.0 / np.sum([fan_in, fan_out])),
@@ -708,7 +709,7 @@ VARIANTS: dict[str, tuple[Callable, ...]] = {
         lambda fan_in: np.sqrt(2.0) / np.sqrt(fan_in),
         lambda fan_in: np.array((fan_in / 2) ** -0.5),
     ),
-    "residual_gradient_norms": tuple(residual(norms) for norms in NORMS),
-    "gated_gradient_norms": tuple(gated(norms) for norms in NORMS),
+    "residual_gradient_norms": (residual(norms_from_outputs), residual(norms_from_inputs), residual(norms_example_by_example)),
+    "gated_gradient_norms": (gated(norms_from_outputs), gated(norms_from_inputs), gated(norms_example_by_example)),
     "normalized_gradient_norms": (normalized_by_formula, normalized_row_by_row, normalized_by_parts),
 }

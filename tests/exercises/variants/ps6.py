@@ -153,22 +153,19 @@ def soft_argmax_by_exponentials(logits, temperature=1.0):
     return (e * torch.arange(float(logits.shape[-1]))).sum(-1) / e.sum(-1)
 
 
-class OneHotFunction(torch.autograd.Function):
-    """One-hot forward, softmax backward."""
-
-    @staticmethod
-    def forward(ctx, logits):
-        soft = logits.softmax(dim=-1)
-        ctx.save_for_backward(soft)
-        return F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(logits.dtype)
-
-    @staticmethod
-    def backward(ctx, grad_output):
-        (soft,) = ctx.saved_tensors
-        return soft * (grad_output - (grad_output * soft).sum(dim=-1, keepdim=True))
-
-
 def one_hot_by_function(logits):
+    class OneHotFunction(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, logits):
+            soft = logits.softmax(dim=-1)
+            ctx.save_for_backward(soft)
+            return F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(logits.dtype)
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            (soft,) = ctx.saved_tensors
+            return soft * (grad_output - (grad_output * soft).sum(dim=-1, keepdim=True))
+
     return OneHotFunction.apply(logits)
 
 
@@ -208,19 +205,16 @@ def predict_by_numpy(logits):
     return torch.tensor(np.argmax(logits.detach().numpy(), axis=-1))
 
 
-class RoundFunction(torch.autograd.Function):
-    """Round forward, identity backward."""
-
-    @staticmethod
-    def forward(ctx, x):
-        return torch.round(x)
-
-    @staticmethod
-    def backward(ctx, grad_output):
-        return grad_output
-
-
 def quantized_by_function(x):
+    class RoundFunction(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.round(x)
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            return grad_output
+
     return RoundFunction.apply(x)
 
 
@@ -443,54 +437,66 @@ def accumulated_and_divided_afterwards(model, optimizer, micro_batches):
     return total / entries
 
 
-class StackByModuleList(nn.Module):
-    def __init__(self, sizes):
-        super().__init__()
-        self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in itertools.pairwise(sizes))
+def stack_by_module_list(sizes):
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in itertools.pairwise(sizes))
 
-    def forward(self, x):
-        for layer in self.layers[:-1]:
-            x = F.relu(layer(x))
-        return self.layers[-1](x)
+        def forward(self, x):
+            for layer in self.layers[:-1]:
+                x = F.relu(layer(x))
+            return self.layers[-1](x)
 
-
-class StackBySequential(nn.Module):
-    def __init__(self, sizes):
-        super().__init__()
-        layers = []
-        for n, m in itertools.pairwise(sizes):
-            layers += [nn.Linear(n, m), nn.ReLU()]
-        self.net = nn.Sequential(*layers[:-1])
-
-    def forward(self, x):
-        return self.net(x)
+    return Stack()
 
 
-class StackByNames(nn.Module):
-    def __init__(self, sizes):
-        super().__init__()
-        self.count = len(sizes) - 1
-        for k in range(self.count):
-            setattr(self, f"layer{k}", nn.Linear(sizes[k], sizes[k + 1]))
+def stack_by_sequential(sizes):
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            layers = []
+            for n, m in itertools.pairwise(sizes):
+                layers += [nn.Linear(n, m), nn.ReLU()]
+            self.net = nn.Sequential(*layers[:-1])
 
-    def forward(self, x):
-        for k in range(self.count):
-            x = getattr(self, f"layer{k}")(x if k == 0 else torch.relu(x))
-        return x
+        def forward(self, x):
+            return self.net(x)
+
+    return Stack()
 
 
-class StackByParameters(nn.Module):
-    def __init__(self, sizes):
-        super().__init__()
-        self.values = nn.ParameterList()
-        for n, m in itertools.pairwise(sizes):
-            self.values.append(nn.Parameter(torch.randn(m, n) / n**0.5))
-            self.values.append(nn.Parameter(torch.zeros(m)))
+def stack_by_names(sizes):
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.count = len(sizes) - 1
+            for k in range(self.count):
+                setattr(self, f"layer{k}", nn.Linear(sizes[k], sizes[k + 1]))
 
-    def forward(self, x):
-        for k in range(0, len(self.values), 2):
-            x = F.linear(torch.relu(x) if k else x, self.values[k], self.values[k + 1])
-        return x
+        def forward(self, x):
+            for k in range(self.count):
+                x = getattr(self, f"layer{k}")(x if k == 0 else torch.relu(x))
+            return x
+
+    return Stack()
+
+
+def stack_by_parameters(sizes):
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.values = nn.ParameterList()
+            for n, m in itertools.pairwise(sizes):
+                self.values.append(nn.Parameter(torch.randn(m, n) / n**0.5))
+                self.values.append(nn.Parameter(torch.zeros(m)))
+
+        def forward(self, x):
+            for k in range(0, len(self.values), 2):
+                x = F.linear(torch.relu(x) if k else x, self.values[k], self.values[k + 1])
+            return x
+
+    return Stack()
 
 
 def sgd_in_no_grad(parameters, lr):
@@ -772,22 +778,19 @@ def root_by_masked_fill(x):
     return torch.sqrt(inside) * (x > 0)
 
 
-class RootFunction(torch.autograd.Function):
-    """Square root with slope 0 where x is not positive."""
-
-    @staticmethod
-    def forward(ctx, x):
-        root = x.clamp(min=0.0).sqrt()
-        ctx.save_for_backward(root)
-        return root
-
-    @staticmethod
-    def backward(ctx, grad_output):
-        (root,) = ctx.saved_tensors
-        return torch.where(root > 0, 0.5 * grad_output / root, torch.zeros_like(root))
-
-
 def root_by_function(x):
+    class RootFunction(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            root = x.clamp(min=0.0).sqrt()
+            ctx.save_for_backward(root)
+            return root
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            (root,) = ctx.saved_tensors
+            return torch.where(root > 0, 0.5 * grad_output / root, torch.zeros_like(root))
+
     return RootFunction.apply(x)
 
 
@@ -907,7 +910,7 @@ VARIANTS = {
         step_by_closure,
         step_by_model_clearing,
     ),
-    "Stack": (StackByModuleList, StackBySequential, StackByNames, StackByParameters),
+    "Stack": (stack_by_module_list, stack_by_sequential, stack_by_names, stack_by_parameters),
     "manual_sgd": (sgd_in_no_grad, sgd_through_data, sgd_by_copy, sgd_by_optimizer),
     "shifted_sigmoid": (shifted_by_plus, shifted_by_clone, shifted_by_exponential, shifted_before_saving),
     "data_edit": (capped_by_minimum, capped_by_where, capped_by_relu, capped_on_a_clone),
