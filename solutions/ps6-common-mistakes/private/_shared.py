@@ -37,13 +37,20 @@ def quick_torch() -> None:
     without_compiler(importlib.import_module("torch"))
 
 
-def repair(public: Function, reference: Callable[..., Any], cases: tuple[Case, ...], *mistakes: Mistake) -> Exercise:
+def repair(
+    public: Function,
+    reference: Callable[..., Any],
+    cases: tuple[Case, ...],
+    *mistakes: Mistake,
+    right_answers: tuple[Callable[..., Any], ...] = (),
+) -> Exercise:
     """An exercise about a PyTorch program: judged through its adapter, in single precision."""
     return Exercise(
-        public=public,
+        public,
         reference=reference,
         cases=cases,
         mistakes=mistakes,
+        right_answers=right_answers,
         shares={EDGES: 0.2, STABILITY: 0.2},
         rtol=RTOL,
         floor=FLOOR,

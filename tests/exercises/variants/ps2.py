@@ -343,7 +343,7 @@ def cumsum_by_slices(g, y, x, axis=0):
     return np.add.accumulate(g[tuple(back)], axis=axis)[tuple(back)]
 
 
-def tied(value, top, group):
+def with_ties(value, top, group):
     return 1.0 / np.count_nonzero(group == top) if value == top else 0.0
 
 
@@ -674,7 +674,7 @@ VARIANTS: dict[str, tuple[Callable, ...]] = {
     ),
     "amax_backward": (
         reduction(lambda y, x, axes, ddof: (x == y) / np.sum(x == y, axis=axes, keepdims=True)),
-        reduction_by_loop(lambda value, top, group, ddof: tied(value, top, group)),
+        reduction_by_loop(lambda value, top, group, ddof: with_ties(value, top, group)),
         reduction_moved(amax_rows),
     ),
     "var_backward": (
