@@ -38,13 +38,13 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str], nurser
     known = releases_of(course)
     releases = {name: known[name] for name in asked(known, assignments)}
     entry = find_notebook(notebook.absolute(), releases)
-    name = entry.assignment
+    name = entry.unit
     others = tuple(release for other, release in releases.items() if other != name)
     taken = read_submission(entry.path, releases[name], "check", within=entry.within, others=others, notes=entry.notes)
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
     with ExitStack() as stack:
-        begun = stack.enter_context(closing(warm_box(nursery, torch=course.needs_torch([name]))))
+        begun = stack.enter_context(closing(warm_box(nursery, torch=course.needs_torch([name]), data=course.data())))
         cache = AnswerCache(course)
         plan = cache.plan(name)
         walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)

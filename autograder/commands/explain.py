@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.mistakes import seen_in
+from autograder.authoring.source import read_source
 from autograder.commands.catalogue import exercise_named
 from autograder.commands.grade import wide_console
-from autograder.commands.source import read_source
 from autograder.course.declare import Exercise, derive, generator
 from autograder.grading.course import Course
 from autograder.kit.declare import Case, Function, Instance, Predict, Rule

@@ -17,7 +17,7 @@ import json
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -96,9 +96,8 @@ class Content(Mapping[str, tuple[Exercise, ...]]):
             circle = " -> ".join((*self._loading, assignment))
             raise UsageError(f"The assignments reuse each other's exercises in a circle: {circle}")
         folder = self.folder(assignment)
-        owners.check(
-            self.root, [self.root / FILE, folder, *files_below(folder / PUBLIC), *files_below(folder / PRIVATE)]
-        )
+        halves = (path for half in (PUBLIC, PRIVATE) for path in owners.tree(folder / half))
+        owners.check(self.root, [self.root / FILE, self.root / SOLUTIONS, folder, *halves])
         self._loading.append(assignment)
         try:
             found = self._found(assignment)
@@ -216,6 +215,12 @@ def content_of(root: Path) -> Content:
 @functools.lru_cache(maxsize=64)
 def _content_of(root: Path, manifest: Manifest) -> Content:
     return Content(root, manifest)
+
+
+def content_files(content: Content, assignments: Iterable[str]) -> dict[str, bytes]:
+    """course.toml and what lies in solutions/ for these assignments and those that they reuse, by path."""
+    paths = {path for name in assignments for path in content.files(name)} | {content.root / FILE}
+    return {path.relative_to(content.root).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
 def files_below(folder: Path) -> tuple[Path, ...]:

@@ -34,6 +34,11 @@ class Graded:
     waited: bool = False
     """Something was given up for the time on the clock: on a busy machine that is no verdict."""
 
+    @property
+    def unit(self) -> str:
+        """What was graded: the assignment, or one of its notebooks."""
+        return self.submission.unit
+
     def for_the_gradebook(self) -> Graded:
         """The same without what only the files show: the notebook, the sources, values, text of the student's.
 
@@ -106,7 +111,7 @@ def _broken_by_us(answers: Answers, plan: Plan, box: Box) -> str:
         return ""
     if all(verdict.status is Status.PASSED for verdict in answers.verdicts.values()):
         return ""
-    for report in box.run(Job(leading, (), plan.torch)).load:
+    for report in box.run(Job(leading, (), plan.torch, assignment=plan.release.assignment)).load:
         if report.raised is not None and report.cell in raised:
             return f"the given cell {report.cell} of the assignment fails by itself ({report.raised.type})"
     return ""

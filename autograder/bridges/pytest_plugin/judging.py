@@ -46,7 +46,8 @@ class Room:
         Raises AutograderError where it is not of the tier that the run was announced with.
         """
         if self._box is None:
-            chosen = tiers.choose(torch=self.course.needs_torch(one.assignment for one in self.listing.notebooks))
+            names = {one.assignment for one in self.listing.notebooks}
+            chosen = tiers.choose(torch=self.course.needs_torch(names), data=self.course.data(sorted(names)))
             if chosen.tier != self.listing.tier:
                 chosen.box.close()
                 raise AutograderError(
@@ -102,7 +103,7 @@ class Notebook:
         """What intake makes of the file."""
         one = self.listed
         if one.rejected:
-            return Rejected(one.student, one.assignment, one.rejected)
+            return Rejected(one.student, self.release.assignment, one.rejected, part=self.release.part)
         others = [release for name, release in self.room.releases.items() if name != one.assignment]
         return read_submission(
             Path(one.path), self.release, one.student, within=Path(one.within), others=others, notes=one.notes
