@@ -107,7 +107,7 @@ def _warm_up(torch: bool) -> None:
     settings: Any = importlib.import_module("autograder.kit._settings")
     settings.quiet = True
     sys.modules["kit"] = kit
-    importlib.import_module("autograder.kit.adapters")
+    importlib.import_module("autograder.kit.adapters").load_all()
     if torch:
         importlib.import_module("torch").set_num_threads(1)
         importlib.import_module("torch._dynamo")  # what PyTorch would import with the first optimizer

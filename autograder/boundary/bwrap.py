@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.boundary.devices import DEVICES
 from autograder.boundary.limits import Limits
-from autograder.boundary.visible import Visible
+from autograder.boundary.visible import DATA, Data, Visible
 
 ROOT = "/box"
 SCRATCH = "/tmp"
@@ -74,14 +74,21 @@ def host_arguments(*, torch: bool, warm: bool = False, walled: bool = False) -> 
 
 
 def command(
-    bwrap: Path, seen: Visible, limits: Limits, *, torch: bool, seccomp_descriptor: int | None, warm: bool = False
+    bwrap: Path,
+    seen: Visible,
+    limits: Limits,
+    *,
+    torch: bool,
+    seccomp_descriptor: int | None,
+    warm: bool = False,
+    data: Data = (),
 ) -> list[str]:
     """The command line of one box, or of a nursery (`warm`)."""
     line = [
         str(bwrap),
         *WALLS,
         *(ONCE if seccomp_descriptor is None else SEALING),
-        *_mounts(seen),
+        *_mounts(seen, data),
         "--size",
         str(limits.tmpfs),
         "--tmpfs",
@@ -104,7 +111,7 @@ def command(
     ]
 
 
-def _mounts(seen: Visible) -> Iterator[str]:
+def _mounts(seen: Visible, data: Data) -> Iterator[str]:
     def read_only(outside: Path, inside: str) -> tuple[str, ...]:
         return ("--ro-bind", str(outside), inside)
 
@@ -121,5 +128,7 @@ def _mounts(seen: Visible) -> Iterator[str]:
         yield from read_only(outside, f"{ROOT}/site/{name}")
     for outside, name in seen.application:
         yield from read_only(outside, f"{ROOT}/app/autograder/{name}")
+    for outside, name in data:
+        yield from read_only(outside, f"{ROOT}/{DATA}/{name}")
     for device in DEVICES:
         yield from ("--dev-bind", device, device)

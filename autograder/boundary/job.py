@@ -197,6 +197,7 @@ class Job:
     ``piecewise``: each answer leaves the box at once, which takes time, and counts should the box end in the next.
     ``glance``: an answer that takes long or waits is left alone at once, for it will be tried again.
     ``left``: what the submission may still use; it stays outside. Without it, only the limits of one box hold.
+    ``assignment`` is the one whose data `kit.data` reads there.
     """
 
     cells: tuple[Cell, ...]
@@ -206,6 +207,7 @@ class Job:
     stops: tuple[Stop, ...] = ()
     piecewise: bool = False
     glance: bool = field(default=False, compare=False)
+    assignment: str = ""
     left: Left | None = field(default=None, compare=False)
 
     @cached_property

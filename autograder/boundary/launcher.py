@@ -24,6 +24,7 @@ from autograder.boundary.conversation import Conversation, Exchange
 from autograder.boundary.job import Job, Outcome
 from autograder.boundary.limits import Limits, for_job
 from autograder.boundary.processes import Child, LaunchError, Tier, started
+from autograder.boundary.visible import Data
 
 __all__ = ["FreshBox", "LaunchError", "Tier"]
 
@@ -32,19 +33,21 @@ __all__ = ["FreshBox", "LaunchError", "Tier"]
 class FreshBox:
     """A box that is new for every run. Safe to use from several threads and processes, unless one was begun.
 
-    `limits` are those of the job's kind unless given. `proven` boxes are not probed: for the probe itself.
+    `limits` are those of the job's kind unless given. `proven` boxes are not probed: for the probe itself. `data` are
+    the folders that jobs of an assignment find in it.
     """
 
     tier: Tier = "namespaces"
     limits: Limits | None = None
     proven: bool = False
+    data: Data = ()
     _findings: dict[bool, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _begun: dict[bool, _Begun] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def begin(self, *, torch: bool) -> None:
         """Start the box of the next such job; its imports go on meanwhile. It meets no code before that job's."""
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            child = stack.enter_context(started(self.tier, self.limits or for_job(torch), torch=torch))
+            child = stack.enter_context(started(self.tier, self.limits or for_job(torch), torch=torch, data=self.data))
             self._begun[torch] = _Begun(os.getpid(), child, stack.pop_all())
 
     def run(self, job: Job) -> Outcome:
@@ -76,7 +79,7 @@ class FreshBox:
     def fault(self, *, torch: bool) -> str:
         """Why boxes of this kind may not be used, found out once; empty if they may."""
         if torch not in self._findings:
-            unproven = FreshBox(self.tier, self.limits, proven=True)
+            unproven = FreshBox(self.tier, self.limits, proven=True, data=self.data)
             self._findings[torch] = probe.fault(
                 lambda job: unproven.run_once(job).outcome, self.tier, torch=torch, filtered=self.filtered
             )
@@ -88,7 +91,7 @@ class FreshBox:
             if begun.usable():
                 return begun.child_until_the_end()
             begun.close()
-        return started(self.tier, limits, torch=torch)
+        return started(self.tier, limits, torch=torch, data=self.data)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.boundary.visible import Visible
+from autograder.boundary.visible import DATA, Data, Visible
 
 PR_SET_DUMPABLE = 4
 FIRST_UID, UIDS = 60_001, 4_999
@@ -22,11 +22,11 @@ FIRST_UID, UIDS = 60_001, 4_999
 _turn = itertools.count()
 
 
-def build(seen: Visible, owner: int | None) -> Path:
-    """A new private folder: `app`, `site` and an empty `work`, which belongs to `owner` if one is given."""
+def build(seen: Visible, owner: int | None, data: Data = ()) -> Path:
+    """A new private folder: `app`, `site`, `data` and an empty `work`, which belongs to `owner` if one is given."""
     folder = Path(tempfile.mkdtemp(prefix="box-"))
     folder.chmod(0o711 if owner is not None else 0o700)
-    for name in ("app/autograder", "site", "work"):
+    for name in ("app/autograder", "site", DATA, "work"):
         (folder / name).mkdir(parents=True)
     for outside, name in seen.application:
         copy = shutil.copytree if outside.is_dir() else shutil.copyfile
@@ -37,10 +37,12 @@ def build(seen: Visible, owner: int | None) -> Path:
         link = folder / "site" / name
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(outside)
+    for outside, name in data:
+        shutil.copytree(outside, folder / DATA / name)
     (folder / "work").chmod(0o700)
     if owner is not None:
         os.chown(folder / "work", owner, owner)
-        for name in ("app", "site"):
+        for name in ("app", "site", DATA):
             _open_to_read(folder / name)
     return folder
 

@@ -29,7 +29,7 @@ def write_job(job: Job, limits: Limits, inherited: Mapping[int, int] | None = No
     cells = [_cell_node(writer, cell) for cell in job.cells]
     bounds = writer.value(dict(vars(limits)))
     stops = [stop.after for stop in job.stops]
-    kind = {"torch": job.torch, "aloud": job.aloud, "piecewise": job.piecewise}
+    kind = {"torch": job.torch, "aloud": job.aloud, "piecewise": job.piecewise, "assignment": job.assignment}
     return writer.frame({"cells": cells, "tasks": tasks, "stops": stops, **kind, "limits": bounds})
 
 
@@ -104,6 +104,7 @@ class PostedJob:
     torch: bool
     aloud: bool
     piecewise: bool
+    assignment: str
     limits: Limits
 
     @cached_property
@@ -122,6 +123,7 @@ def read_job(frame: Frame, inherited: Sequence[PostedTask] = ()) -> PostedJob:
         torch=message["torch"],
         aloud=message["aloud"],
         piecewise=message["piecewise"],
+        assignment=message["assignment"],
         limits=Limits(**cast(Any, Reader(frame, INTO_THE_BOX, inward=True).value(message["limits"]))),
     )
 

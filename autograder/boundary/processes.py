@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 
 from autograder.boundary import bwrap, clock, plain, seccomp
 from autograder.boundary.limits import Limits
-from autograder.boundary.visible import visible
+from autograder.boundary.visible import Data, visible
 
 Tier: TypeAlias = Literal["namespaces", "other-uid", "process"]
 
@@ -97,27 +97,29 @@ class Child:
                 continue
 
 
-Start = Callable[[contextlib.ExitStack, Tier, Limits, bool, socket.socket, int], "subprocess.Popen[bytes]"]
+Start = Callable[[contextlib.ExitStack, Tier, Limits, bool, Data, socket.socket, int], "subprocess.Popen[bytes]"]
 
 
 @contextlib.contextmanager
-def started(tier: Tier, limits: Limits, *, torch: bool) -> Iterator[Child]:
+def started(tier: Tier, limits: Limits, *, torch: bool, data: Data = ()) -> Iterator[Child]:
     """A started box, which is gone when the block ends. Raises `LaunchError` or another OSError."""
     start = _in_namespaces if tier == "namespaces" else _in_the_open
-    with _started(start, tier, limits, torch, socket.SOCK_STREAM) as child:
+    with _started(start, tier, limits, torch, data, socket.SOCK_STREAM) as child:
         yield child
 
 
 @contextlib.contextmanager
-def started_warm(limits: Limits, *, torch: bool) -> Iterator[Child]:
+def started_warm(limits: Limits, *, torch: bool, data: Data = ()) -> Iterator[Child]:
     """A started nursery, whose channel takes orders; gone when the block ends. Raises as `started` does."""
     start = functools.partial(_in_namespaces, warm=True)
-    with _started(start, "namespaces", limits, torch, socket.SOCK_SEQPACKET) as child:
+    with _started(start, "namespaces", limits, torch, data, socket.SOCK_SEQPACKET) as child:
         yield child
 
 
 @contextlib.contextmanager
-def _started(start: Start, tier: Tier, limits: Limits, torch: bool, kind: socket.SocketKind) -> Iterator[Child]:
+def _started(
+    start: Start, tier: Tier, limits: Limits, torch: bool, data: Data, kind: socket.SocketKind
+) -> Iterator[Child]:
     with contextlib.ExitStack() as stack:
         ours, theirs = socket.socketpair(type=kind)
         stack.enter_context(ours)
@@ -125,7 +127,7 @@ def _started(start: Start, tier: Tier, limits: Limits, torch: bool, kind: socket
         reading, writing = os.pipe()
         stack.callback(os.close, reading)
         try:
-            process = start(stack, tier, limits, torch, theirs, writing)
+            process = start(stack, tier, limits, torch, data, theirs, writing)
         except subprocess.SubprocessError as error:
             raise LaunchError(str(error)) from None
         finally:
@@ -141,6 +143,7 @@ def _in_namespaces(
     tier: Tier,
     limits: Limits,
     torch: bool,
+    data: Data,
     channel: socket.socket,
     errors: int,
     warm: bool = False,
@@ -155,7 +158,9 @@ def _in_namespaces(
         stack.callback(os.close, descriptor)
         os.write(descriptor, seccomp.parent(machine) if warm else seccomp.outer(machine))
         os.lseek(descriptor, 0, os.SEEK_SET)
-    line = bwrap.command(binary, visible(torch), limits, torch=torch, seccomp_descriptor=descriptor, warm=warm)
+    line = bwrap.command(
+        binary, visible(torch), limits, torch=torch, seccomp_descriptor=descriptor, warm=warm, data=data
+    )
     return subprocess.Popen(
         line,
         stdin=channel.fileno(),
@@ -169,11 +174,17 @@ def _in_namespaces(
 
 
 def _in_the_open(
-    stack: contextlib.ExitStack, tier: Tier, limits: Limits, torch: bool, channel: socket.socket, errors: int
+    stack: contextlib.ExitStack,
+    tier: Tier,
+    limits: Limits,
+    torch: bool,
+    data: Data,
+    channel: socket.socket,
+    errors: int,
 ) -> subprocess.Popen[bytes]:
     owner = plain.another_uid() if tier == "other-uid" else None
     seen = visible(torch)
-    folder: Path = plain.build(seen, owner)
+    folder: Path = plain.build(seen, owner, data)
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     plain.become_undumpable()
     return subprocess.Popen(

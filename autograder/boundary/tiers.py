@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 from autograder.boundary import bwrap, probe, seccomp
 from autograder.boundary.job import Box
 from autograder.boundary.launcher import FreshBox, Tier
+from autograder.boundary.visible import Data
 from autograder.boundary.warm import WarmBox
 
 TIERS: tuple[Tier, ...] = ("namespaces", "other-uid", "process")
@@ -39,28 +41,35 @@ class Chosen:
     """Why the strongest tier does not stand, if it does not."""
 
 
-def begin(*, torch: bool) -> WarmBox:
+def begin(*, torch: bool, data: Data = ()) -> WarmBox:
     """A box for `choose` whose imports go on while the caller does something else. The caller closes it."""
-    box = WarmBox()
+    box = WarmBox(data=data)
     box.begin(torch=torch)
     return box
 
 
-def choose(*, torch: bool = False, begun: WarmBox | None = None) -> Chosen:
+def choose(*, torch: bool = False, begun: WarmBox | None = None, data: Data = ()) -> Chosen:
     """A warm box if there can be one, else the strongest fresh box, which has withstood the attacker too.
 
     A warm box stands where the namespaces and the filter do and its parent withstood the test attacker; every other
     parent it starts must withstand it too. The warm box is the one that was `begun`, if one was. While a fresh one is
-    tried the box of the first job starts already. The caller closes the box.
+    tried the box of the first job starts already. The box shows the folders ``data``, or those that one was begun
+    with. The caller closes it.
     """
-    box = begun or WarmBox()
+    box = begun or WarmBox(data=data)
     reason = box.fault(torch=torch)
     if not reason:
         return Chosen(box, "namespaces")
     box.close()
-    tried = _strongest(torch=torch, begin_next=True)
-    missing = "" if tried.tier == TIERS[0] else try_tier(TIERS[0], torch=torch, begin_next=True).reason
-    return Chosen(tried.box or FreshBox(tried.tier), tried.tier, reason, "" if tried.stands else tried.reason, missing)
+    tried = _strongest(torch=torch, begin_next=True, data=box.data)
+    missing = "" if tried.tier == TIERS[0] else try_tier(TIERS[0], torch=torch, begin_next=True, data=box.data).reason
+    return Chosen(
+        tried.box or FreshBox(tried.tier, data=box.data),
+        tried.tier,
+        reason,
+        "" if tried.stands else tried.reason,
+        missing,
+    )
 
 
 @functools.cache
@@ -74,13 +83,13 @@ def warm_fault(*, torch: bool = False) -> str:
 
 
 @functools.cache
-def try_tier(tier: Tier, *, torch: bool = False, begin_next: bool = False) -> TierFinding:
+def try_tier(tier: Tier, *, torch: bool = False, begin_next: bool = False, data: Data = ()) -> TierFinding:
     """Build a box of this tier and let the attacker loose in it; remembered for the life of the process."""
     if tier == "namespaces" and bwrap.find() is None:
         return TierFinding(tier, False, "bubblewrap is not installed")
     if tier == "other-uid" and os.geteuid() != 0:
         return TierFinding(tier, False, "only root can start a process as another user")
-    box = FreshBox(tier)
+    box = FreshBox(tier, data=data)
     if begin_next:
         box.begin(torch=torch)
     reason = box.fault(torch=torch)
@@ -94,10 +103,11 @@ def strongest(*, torch: bool = False) -> Tier:
     return _strongest(torch=torch).tier
 
 
-def _strongest(*, torch: bool, begin_next: bool = False) -> TierFinding:
+def _strongest(*, torch: bool, begin_next: bool = False, data: Data = ()) -> TierFinding:
     found = TierFinding("process", False)
     for tier in TIERS:
-        found = try_tier(tier, torch=torch, begin_next=begin_next) if begin_next else try_tier(tier, torch=torch)
+        more: dict[str, Any] = {"begin_next": True, "data": data} if begin_next else {}
+        found = try_tier(tier, torch=torch, **more)
         if found.stands:
             break
     return found

@@ -4,6 +4,7 @@
     lib/        the shared libraries that the loader really loads for what is listed here, file by file
     site/       NumPy, IPython, matplotlib and what they require, from the packages' own records; torch if asked
     app/        a package `autograder` with `boundary/`, `untrusted/` and `kit/`, and nothing else of this one
+    data/       for each assignment that is graded and has some, the data that its students got too
 
 Site-packages as a whole stays outside: the installed grader is in it, and the answers in the grader.
 """
@@ -28,6 +29,10 @@ from autograder import boundary
 
 PACKAGES = ("numpy", "ipython", "matplotlib")
 ROOMS = ("boundary", "untrusted", "kit")
+DATA = "data"
+
+Data = tuple[tuple[Path, str], ...]
+"""The folders of data that a box shows besides: each with the name of its assignment, which is its name inside."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from autograder.boundary.nurseries import PARTING, Nursery
 from autograder.boundary.orders import DONE, ENDED, FORK, KILL, MOST_BYTES, POST, READY, pack, unpack
 from autograder.boundary.posting import write_tasks
 from autograder.boundary.processes import Child, LaunchError
+from autograder.boundary.visible import Data
 
 CHILDREN = 500
 DYING = 10.0
@@ -54,13 +55,16 @@ class WarmBox:
         children: int = CHILDREN,
         proven: bool = False,
         begun: Nursery | None = None,
+        data: Data = (),
     ) -> None:
         """`limits` are those of the job's kind unless given; `proven` parents are not probed: for tests.
 
-        `begun` is a nursery for such jobs to start with: it is this box's from now on.
+        `begun` is a nursery for such jobs to start with: it is this box's from now on, and its data are. `data` are the
+        folders that jobs of an assignment find in the box.
         """
         self._limits = limits
         self._children = children
+        self.data = begun.data if begun else data
         self._proven = proven
         self._nurseries: dict[bool, Nursery] = {begun.torch: begun} if begun else {}
         self._parents: dict[bool, _Parent] = {}
@@ -142,7 +146,7 @@ class WarmBox:
 
     def _nursery(self, torch: bool, limits: Limits) -> Nursery:
         if torch not in self._nurseries:
-            self._nurseries[torch] = Nursery(limits, torch=torch)
+            self._nurseries[torch] = Nursery(limits, torch=torch, data=self.data)
         return self._nurseries[torch]
 
     def _forget(self) -> None:

@@ -44,7 +44,7 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str], nurser
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
     with ExitStack() as stack:
-        begun = stack.enter_context(closing(warm_box(nursery, torch=course.needs_torch([name]))))
+        begun = stack.enter_context(closing(warm_box(nursery, torch=course.needs_torch([name]), data=course.data())))
         cache = AnswerCache(course)
         plan = cache.plan(name)
         walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)

@@ -168,7 +168,9 @@ class _Graders:
     def of(self, assignment: str) -> tuple[Plan, Walls]:
         """The plan and the proven box. Raises as `open_plan` and `proven_box`."""
         torch = self._course.needs_torch([assignment])
-        begun = None if torch in self._walls else warm_box(self._nursery, torch=torch)  # its imports go on beside ours
+        begun = None
+        if torch not in self._walls:  # its imports go on beside ours
+            begun = warm_box(self._nursery, torch=torch, data=self._course.data())
         try:
             plan = self._plans.get(assignment) or self._cache.plan(assignment)
             if torch not in self._walls:

@@ -79,7 +79,7 @@ def run_grade(
     with nullcontext() if dry else hold(course), ExitStack() as stack:
         torch, begun = course.needs_torch(names), None
         if not scheduler:  # its imports go on beside ours
-            begun = stack.enter_context(closing(tiers.begin(torch=torch)))
+            begun = stack.enter_context(closing(tiers.begin(torch=torch, data=course.data(names))))
         secret = new_secret() if reseed else None
         plans, left_out = _plans(course, names, console, secret, by_name=bool(assignments))
         names = tuple(plans)

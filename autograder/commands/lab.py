@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from autograder.bridges.nbgrader.release import complete
 from autograder.commands.released import releases_of
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
@@ -36,8 +37,10 @@ _NO_NEWS = "@jupyterlab/apputils-extension:announcements"
 
 def run_lab(course: Course, assignments: Sequence[str], arguments: Sequence[str]) -> None:
     """Prepare the scratch folder and become JupyterLab in it; ``arguments`` are JupyterLab's."""
-    folder = course.root / FOLDER
-    for line in prepare(course, asked(releases_of(course), assignments), folder):
+    folder, names = course.root / FOLDER, asked(releases_of(course), assignments)
+    for name in names:
+        complete(course, name)  # of a fresh clone: git holds the notebooks alone
+    for line in prepare(course, names, folder):
         Console(soft_wrap=True, highlight=False).print(line, markup=False)
     os.chdir(folder / _STUDENT)
     os.environ.update(environment(folder))
@@ -65,7 +68,7 @@ def prepare(course: Course, assignments: Sequence[str], folder: Path) -> tuple[s
         notebook = mine / released.name
         kept = [released.name] if notebook.is_file() and not _same(notebook, offered / released.name) else []
         for place, left_out in ((mine, kept), (offered, [])):
-            shutil.rmtree(place / "kit", ignore_errors=True)
+            shutil.rmtree(place / "kit", ignore_errors=True)  # what was released before there was kit.zip
             ignore = shutil.ignore_patterns(*_LEFT_BY_USE, *left_out)
             shutil.copytree(released.parent, place, ignore=ignore, dirs_exist_ok=True)
         if kept:

@@ -8,6 +8,7 @@ from rich.markup import escape
 from autograder.boundary import tiers
 from autograder.boundary.nurseries import Nursery
 from autograder.boundary.text import clean
+from autograder.boundary.visible import Data
 from autograder.boundary.warm import WarmBox
 from autograder.grading.walls import Walls, raise_walls
 
@@ -16,11 +17,11 @@ __all__ = ["Walls", "proven_box", "tell", "warm_box"]
 LONGEST = 300  # characters of a reason
 
 
-def warm_box(nursery: Nursery | None, *, torch: bool) -> WarmBox:
+def warm_box(nursery: Nursery | None, *, torch: bool, data: Data = ()) -> WarmBox:
     """A box around the nursery that was begun early, if it is of this kind; else one that begins now."""
-    if nursery is not None and nursery.torch == torch:
+    if nursery is not None and (nursery.torch, nursery.data) == (torch, data):
         return WarmBox(begun=nursery)
-    return tiers.begin(torch=torch)
+    return tiers.begin(torch=torch, data=data)
 
 
 def proven_box(console: Console, *, accept_weak: bool, torch: bool, begun: WarmBox | None = None) -> Walls:

@@ -96,6 +96,11 @@ class Course:
         """Whether the box of any of these assignments has PyTorch in it."""
         return self.manifest.needs_torch(names)
 
+    def data(self, names: Iterable[str] | None = None) -> tuple[tuple[Path, str], ...]:
+        """The folders of data that the boxes of these assignments show, of all if none are named."""
+        places = {name: self.content_root / SOURCE / name / "public" / "data" for name in names or self.manifest.names}
+        return tuple((place, name) for name, place in places.items() if place.is_dir())
+
     @property
     def autograded(self) -> Path:
         """Annotated notebooks: ``<student>/<assignment>/<notebook>.ipynb``."""

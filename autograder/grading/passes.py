@@ -148,7 +148,8 @@ def _together(cells: tuple[Cell, ...], plan: Plan, stands: Mapping[str, int]) ->
     """The first pass: predictions where they stand, all others at the end."""
     tasks = [plan.kept_tasks[name] for name in stands]
     stops = sorted((Stop(stands[task.exercise], task) for task in tasks if _is_read(task)), key=lambda stop: stop.after)
-    return Job(cells, tuple(task for task in tasks if not _is_read(task)), plan.torch, stops=tuple(stops), glance=True)
+    others = tuple(task for task in tasks if not _is_read(task))
+    return Job(cells, others, plan.torch, stops=tuple(stops), glance=True, assignment=plan.release.assignment)
 
 
 def _at_first(plan: Plan, name: str, outcome: Outcome) -> Verdict:
@@ -189,11 +190,14 @@ class _Exercise:
     def twice(self, task: Task) -> Job:
         """At its check and, unless it is a prediction, again at the end."""
         tasks = () if _is_read(task) else (task,)
-        return Job(self.cells, tasks, self.plan.torch, self.aloud, (Stop(self.stands, task),), glance=True)
+        stops = (Stop(self.stands, task),)
+        return Job(
+            self.cells, tasks, self.plan.torch, self.aloud, stops, glance=True, assignment=self.plan.release.assignment
+        )
 
     def once(self, task: Task, cells: tuple[Cell, ...]) -> Job:
         """When these cells have run; each answer leaves the box at once."""
-        return Job(cells, (task,), self.plan.torch, self.aloud, piecewise=True)
+        return Job(cells, (task,), self.plan.torch, self.aloud, piecewise=True, assignment=self.plan.release.assignment)
 
 
 @dataclass(frozen=True)

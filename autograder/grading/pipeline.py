@@ -106,7 +106,7 @@ def _broken_by_us(answers: Answers, plan: Plan, box: Box) -> str:
         return ""
     if all(verdict.status is Status.PASSED for verdict in answers.verdicts.values()):
         return ""
-    for report in box.run(Job(leading, (), plan.torch)).load:
+    for report in box.run(Job(leading, (), plan.torch, assignment=plan.release.assignment)).load:
         if report.raised is not None and report.cell in raised:
             return f"the given cell {report.cell} of the assignment fails by itself ({report.raised.type})"
     return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from autograder.boundary import tiers
 from autograder.boundary.job import Box
 from autograder.boundary.resources import shortage
+from autograder.boundary.visible import Data
 from autograder.boundary.warm import WarmBox
 from autograder.errors import AutograderError, UsageError
 
@@ -28,16 +29,21 @@ HOW_TO_ACCEPT = "use ARGS=--allow-weak-isolation, which marks every report"
 
 
 def raise_walls(
-    *, accept_weak: bool, torch: bool, how_to_accept: str = HOW_TO_ACCEPT, begun: WarmBox | None = None
+    *,
+    accept_weak: bool,
+    torch: bool,
+    how_to_accept: str = HOW_TO_ACCEPT,
+    begun: WarmBox | None = None,
+    data: Data = (),
 ) -> Walls:
     """The strongest box of this machine, proven for jobs with PyTorch or for jobs without. The caller closes it.
 
-    ``begun`` is what `tiers.begin` gave for such jobs.
+    ``begun`` is what `tiers.begin` gave for such jobs; without it the box shows the folders ``data``.
 
     Raises UsageError where only weak walls stand and nobody accepted that (it says ``how_to_accept`` them),
     AutograderError where no box can be used at all.
     """
-    chosen = tiers.choose(torch=torch, begun=begun)
+    chosen = tiers.choose(torch=torch, begun=begun, data=data)
     walls = Walls(chosen.box, chosen.tier, chosen.tier not in tiers.ACCEPTED, chosen.not_warm)
     try:
         short = shortage(f"{chosen.not_warm} {chosen.missing} {chosen.fault}", torch=torch)

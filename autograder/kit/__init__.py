@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .checking import check
 from .cut_pictures import draw_cut
+from .files import data
 from .gradient_tools import inspect_gradients, where_cut
 from .graph_pictures import draw_graph
 from .node import Node
@@ -13,6 +14,7 @@ from .special import erf
 __all__ = [
     "Node",
     "check",
+    "data",
     "dependency",
     "draw_cut",
     "draw_graph",

@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -39,6 +40,8 @@ from autograder.untrusted.observe import UnreadableError, data
 
 RECURSION_LIMIT = 1000
 WARM = ("numpy.random", "numpy.ma", "inspect", "tokenize", "autograder.kit", "autograder.kit.functions")
+DATA = Path(__file__).parents[3] / "data"
+"""Where a box has the data of assignments, each in a folder of its name."""
 BURST_BYTES, BURST_NODES = 16 * MIB, 20_000
 ALONE = 1 << 15
 
@@ -64,6 +67,7 @@ def warm_up(*, torch: bool, for_many: bool = False) -> None:
     """
     for name in WARM:
         importlib.import_module(name)
+    importlib.import_module("autograder.kit.adapters").load_all()  # before forks, and before limits
     imports.install(torch=torch)
     if torch:
         imported: Any = importlib.import_module("torch")
@@ -100,6 +104,7 @@ def serve(
     locked = lock_down()
     channel.sendall(write_event("ready", int(locked)))
     job = _receive(channel, inherited)
+    importlib.import_module("autograder.kit.files").use(DATA / job.assignment if job.assignment else None)
     capture = Capture(job.limits)
     confine(job.limits)
     _Host(channel, job, capture, build, shelf or Shelf()).run()

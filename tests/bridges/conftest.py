@@ -8,6 +8,7 @@ import pytest
 
 from autograder.bridges.nbgrader import release as building
 from autograder.bridges.nbgrader.register import register
+from autograder.course import kit_zip
 from autograder.grading.course import Course
 from tests.bridges.small_course import ASSIGNMENT, KIT, write_sources
 
@@ -19,9 +20,9 @@ def small_kit(tmp_path_factory):
     for name in KIT:
         path = kit / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'"""{name}"""\n')
+        path.write_text(f'"""{name}"""\n' + ("from . import checking\n" if name == "__init__.py" else ""))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "_KIT", kit)
+        patch.setattr(kit_zip, "_KIT", kit)
         yield kit
 
 

@@ -43,7 +43,7 @@ from tests.this_course import write_manifest
 ASSIGNMENT, NOTEBOOK = "tiny-rules", "rules"
 ADD_POINTS, MUL_POINTS, ESSAY_POINTS = 4, 3, 5
 BONUS = 5
-KIT = ("__init__.py", "checking.py", "public/__init__.py", "public/tiny/__init__.py", "public/other/__init__.py")
+KIT = ("__init__.py", "checking.py", "reached_by_nothing.py")
 HINT = "Which input does the upstream gradient meet?"
 
 ADD = """def add_backward(grad_output, output, a, b):

@@ -5,21 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
-import autograder
-from autograder.bridges.nbgrader import release as building
 from autograder.bridges.nbgrader._verify import verify
-from autograder.bridges.nbgrader.release import kit_files, out_of_date, release
+from autograder.bridges.nbgrader.release import complete, out_of_date, release
 from autograder.bridges.pytest_plugin import shipped_conftest
+from autograder.course import kit_zip
+from autograder.course.opening import opening
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading.release import load_release
 from autograder.grading.released_cells import RECORD
-from tests.bridges.small_course import ASSIGNMENT, BONUS, KIT, MUL, NOTEBOOK, source_json, with_bonus, write_sources
-from tests.grading.notebooks import cell, find, given, without
+from tests.bridges.small_course import ASSIGNMENT, BONUS, MUL, NOTEBOOK, source_json, with_bonus, write_sources
+from tests.grading.notebooks import cell, exercise, find, given, inserted, without
 
+PUBLIC = """from kit.declare import Function, Stored
+SUB = Function("sub_backward", "sub_backward(x)", "-x", stored=(Stored("one", {"x": [1.0]}, [-1.0]),))
+"""
+PRIVATE = """from autograder.course.declare import Exercise
+from kit.declare import case
+from ..public import subtraction as public
+SUB = Exercise(public.SUB, reference=lambda x: -x, cases=(case("one", x=[1.0]),))
+"""
+ASKED = ("sub_backward", "def sub_backward(x):\n    ### BEGIN SOLUTION\n    return -x\n    ### END SOLUTION")
 FOLDER = f"{ASSIGNMENT}/{NOTEBOOK}.ipynb"
 
 
@@ -34,21 +44,34 @@ def files(folder):
 def test_a_release_has_a_notebook_its_kit_its_requirements_and_a_header(course):
     names = {path.relative_to(course.assignments / ASSIGNMENT).as_posix() for path in files(course.assignments)}
 
-    kit = {f"kit/{name}" for name in KIT if name != "public/other/__init__.py"}
-    assert names == {f"{NOTEBOOK}.ipynb", "requirements.txt", "README.md", "conftest.py", RECORD} | kit
+    assert names == {f"{NOTEBOOK}.ipynb", "kit.zip", "requirements.txt", "README.md", "conftest.py", RECORD}
+    assert set(opened(course)) == {"kit/__init__.py", "kit/checking.py", "kit/public/__init__.py"}
 
 
-def test_what_is_compiled_or_hidden_is_no_part_of_the_kit(tmp_path, monkeypatch):
-    shipped = ("__init__.py", "public/__init__.py", "public/ps2/__init__.py", "tables.json")
-    left_out = ("__pycache__/__init__.cpython-311.pyc", "__pycache__/notes.txt", "old.pyc", ".swap", "public/ps3.py")
+def opened(course):
+    """What kit.zip holds, by name."""
+    with zipfile.ZipFile(course.assignments / ASSIGNMENT / "kit.zip") as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def replaced(course, files):
+    """Put another archive in the place of kit.zip."""
+    with zipfile.ZipFile(course.assignments / ASSIGNMENT / "kit.zip", "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+
+
+def test_what_is_compiled_or_hidden_is_no_part_of_the_kit(course, tmp_path, monkeypatch):
+    shipped = ("__init__.py", "tables.json")
+    left_out = ("__pycache__/__init__.cpython-311.pyc", "__pycache__/notes.txt", "old.pyc", ".swap", "unused.py")
     for name in (*shipped, *left_out):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    monkeypatch.setattr(building, "_KIT", tmp_path)
+        (tmp_path / "kit" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "kit" / name).touch()
+    monkeypatch.setattr(kit_zip, "_KIT", tmp_path / "kit")
 
-    found = kit_files("ps2-vector-jacobian-products")
+    found = kit_zip.kit_files(course.content, ASSIGNMENT)
 
-    assert tuple(path.as_posix() for path in found) == shipped
+    assert sorted(found) == ["__init__.py", "public/__init__.py", "tables.json"]
 
 
 def test_the_header_says_what_it_was_made_from(course):
@@ -88,15 +111,6 @@ def test_a_release_holds_stubs_and_no_answers(course):
     assert "SOLUTION" not in text
 
 
-def test_only_this_assignments_public_half_of_the_real_kit_ships(monkeypatch):
-    monkeypatch.setattr(building, "_KIT", Path(autograder.__file__).parent / "kit")
-
-    shipped = {path.as_posix() for path in kit_files("ps2-vector-jacobian-products") if path.parts[0] == "public"}
-
-    assert "public/__init__.py" in shipped
-    assert all(name.startswith("public/ps2") for name in shipped - {"public/__init__.py"})
-
-
 def test_releasing_again_gives_the_same_bytes(course):
     before = digest(course.assignments)
     shutil.rmtree(course.assignments)
@@ -124,7 +138,7 @@ def test_a_check_tells_what_differs_and_changes_nothing(course, damage):
     if damage == "edited":
         path.write_text(path.read_text() + " ")
     elif damage == "deleted":
-        path = path.with_name("requirements.txt")
+        path = path.with_name(RECORD)
         path.unlink()
     else:
         path = path.with_name("extra.py")
@@ -292,13 +306,19 @@ def test_a_stated_worked_example_may_be_repeated_in_an_answer(course):
     assert "demo-leak" in course.release(ASSIGNMENT).read_text()
 
 
-def test_an_exercise_that_is_declared_must_be_in_the_notebook(course, monkeypatch):
-    from autograder.bridges.nbgrader import _verify
+def declared(course, public="", private="", **data):
+    """Content of the small course: one exercise that its notebook does not ask, and files of data."""
+    folder = course.solutions / ASSIGNMENT
+    for name, text in (("public", f"{PUBLIC}{public}"), ("private", f"{PRIVATE}{private}")):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "subtraction.py").write_text(text)
+    for name, text in data.items():
+        (folder / "public" / "data").mkdir(exist_ok=True)
+        (folder / "public" / "data" / f"{name}.txt").write_text(text)
 
-    class Declared:
-        name = "sub_backward"
 
-    monkeypatch.setattr(_verify, "CATALOGUE", {ASSIGNMENT: (Declared,)})
+def test_an_exercise_that_is_declared_must_be_in_the_notebook(course):
+    declared(course)
 
     with pytest.raises(ReleaseError, match="sub_backward"):
         release(course)
@@ -319,7 +339,7 @@ def test_a_release_that_lost_a_bonus_is_refused(course):
     built.write_text(built.read_text().replace('"bonus": 5', '"bonus": 6'))
 
     with pytest.raises(ReleaseError, match="bonus was lost or gained"):
-        verify(course.source(ASSIGNMENT), built, ASSIGNMENT, kit=())
+        verify(course.content, course.source(ASSIGNMENT), built, ASSIGNMENT, kit=())
 
 
 def test_stock_generate_assignment_releases_the_same(course):
@@ -358,3 +378,154 @@ def test_the_record_of_released_cells_outlives_the_release(course):
     release(course, ASSIGNMENT)
 
     assert record.read_bytes() == before == (course.assignments / ASSIGNMENT / RECORD).read_bytes()
+
+
+MADE = ("README.md", "conftest.py", "kit.zip", "requirements.txt")
+
+
+def test_in_a_fresh_clone_what_git_does_not_hold_is_no_difference_and_is_made_when_it_is_needed(course):
+    folder = course.assignments / ASSIGNMENT
+    before = digest(folder)
+    for name in MADE:
+        (folder / name).unlink()
+
+    differing = out_of_date(release(course, check=True))
+    left = sorted(path.name for path in files(folder))
+    complete(course, ASSIGNMENT)
+
+    assert differing == ()
+    assert left == sorted([f"{NOTEBOOK}.ipynb", RECORD])
+    assert digest(folder) == before
+
+
+def test_a_kit_that_was_made_before_the_library_was_mended_is_told_and_made_anew(course):
+    folder = course.assignments / ASSIGNMENT
+    before = digest(folder)
+    replaced(course, {**opened(course), "kit/checking.py": b"'of last week'"})
+
+    differing = out_of_date(release(course, check=True))
+    complete(course, ASSIGNMENT)
+
+    assert differing == (f"{ASSIGNMENT}/kit.zip",)
+    assert digest(folder) == before
+
+
+def test_the_lines_that_find_the_kit_stand_above_its_import(course):
+    source = find(json.loads(course.release(ASSIGNMENT).read_text()), "given-imports")["source"]
+
+    assert "".join(source) == f"import math\nimport numpy as np\n\n{opening()}\n\nfrom kit import check"
+
+
+def test_with_an_address_the_cell_holds_the_digest_of_the_kit_and_the_kit_nothing_of_the_cell(course):
+    manifest = course.root / "course.toml"
+    manifest.write_text('kit_url = "https://example.org/kits"\n' + manifest.read_text())
+
+    release(course)
+
+    archive = (course.assignments / ASSIGNMENT / "kit.zip").read_bytes()
+    place, known = f"https://example.org/kits/{ASSIGNMENT}/kit.zip", hashlib.sha256(archive).hexdigest()
+    source = find(json.loads(course.release(ASSIGNMENT).read_text()), "given-imports")["source"]
+    assert opening(place, known) in "".join(source)
+    assert out_of_date(release(course, check=True)) == ()
+
+
+def test_an_import_of_the_kit_within_other_code_is_told(course):
+    made = source_json()
+    find(made, "given-imports")["source"] = "try:\n    from kit import check\nexcept ImportError:\n    raise"
+    write_sources(course, made)
+
+    with pytest.raises(ReleaseError, match=r"given-imports.*within other code.*a line of its own"):
+        release(course)
+
+
+ANSWER = "def helper(grad_output):\n    grad_a = grad_output\n    grad_b = grad_output\n    return grad_a, grad_b\n"
+PLANTED = {
+    "an answer in a module of the kit": ({"kit/checking.py": ANSWER}, "holds a solution.*"),
+    "an answer beside the data": ({"kit/public/data/draft.py": ANSWER}, "what it should not.*draft.py"),
+    "an answer in words": ({"kit/checking.py": "# ### BEGIN SOLUTION"}, "mark of the source"),
+    "a file of the grader": ({"engine/__init__.py": ""}, "what it should not.*engine"),
+    "an import of the grader": ({"kit/checking.py": "from autograder.engine import ops"}, "imports the grader"),
+    "a module less": ({"kit/checking.py": None}, "not whole.*kit/checking.py"),
+}
+
+
+@pytest.mark.parametrize(("planted", "said"), PLANTED.values(), ids=PLANTED.keys())
+def test_what_is_planted_in_the_kit_is_found(course, planted, said):
+    held = {**opened(course), **planted}
+    replaced(course, {name: data for name, data in held.items() if data is not None})
+    kit = [Path("kit", name) for name in kit_zip.kit_files(course.content, ASSIGNMENT)]
+
+    with pytest.raises(ReleaseError, match=said):
+        verify(course.content, course.source(ASSIGNMENT), course.release(ASSIGNMENT), ASSIGNMENT, kit=kit)
+
+
+def test_an_answer_that_an_author_leaves_in_a_public_file_is_refused_and_the_old_release_stays(course):
+    before = digest(course.assignments)
+    declared(course, public=ANSWER)
+    write_sources(course, inserted(source_json(), "essay-why", *exercise(*ASKED)))
+
+    with pytest.raises(ReleaseError, match=r"holds a solution.*grad_a = grad_output"):
+        release(course)
+
+    assert digest(course.assignments) == before
+
+
+def test_a_private_file_that_an_author_copied_into_the_public_half_is_refused(course):
+    declared(course)
+    shutil.copy(course.solutions / ASSIGNMENT / "private" / "subtraction.py", course.solutions / ASSIGNMENT / "public")
+    (course.solutions / ASSIGNMENT / "private" / "subtraction.py").write_text("ANSWERS = 1, 2\n")
+    shutil.copy(
+        course.solutions / ASSIGNMENT / "private" / "subtraction.py", course.solutions / ASSIGNMENT / "public" / "a.py"
+    )
+    (course.solutions / ASSIGNMENT / "public" / "subtraction.py").write_text(PUBLIC)
+
+    with pytest.raises(ReleaseError, match=r"a file of the private half.*kit/public/a.py, which is subtraction.py"):
+        release(course)
+
+
+def with_companions(course):
+    """The small course with content: what stock nbgrader would copy beside the notebook."""
+    declared(course, points="1 2 3")
+    write_sources(course, inserted(source_json(), "essay-why", *exercise(*ASKED)))
+    release(course)
+    return digest(course.assignments)
+
+
+def is_for_students(course):
+    """Whether the release holds its six files and no companion of the source."""
+    return {path.name for path in files(course.assignments)} == {f"{NOTEBOOK}.ipynb", RECORD, *MADE} and [
+        path.name for path in course.assignments.iterdir()
+    ] == [ASSIGNMENT]
+
+
+def test_stock_generate_assignment_copies_no_file_of_the_content(course, monkeypatch):
+    from nbgrader.converters import GenerateAssignment
+
+    from tests.bridges.small_course import stock_config
+
+    before = with_companions(course)
+    monkeypatch.chdir(course.root)
+    coursedir, config = stock_config(course)
+
+    GenerateAssignment(coursedir=coursedir, config=config, force=True).start()
+
+    assert is_for_students(course)
+    assert digest(course.assignments) == before
+    assert {"kit/public/subtraction.py", "kit/public/data/points.txt"} <= set(opened(course))
+
+
+def test_the_formgraders_button_copies_no_file_of_the_content(course, monkeypatch):
+    from nbgrader.apps.api import NbGraderAPI
+
+    from tests.bridges.small_course import stock_config
+
+    before = with_companions(course)
+    shutil.rmtree(course.assignments / ASSIGNMENT)
+    monkeypatch.chdir(course.root)
+    coursedir, config = stock_config(course)
+
+    said = NbGraderAPI(coursedir, config=config).generate_assignment(ASSIGNMENT)
+
+    assert said["success"], said
+    assert is_for_students(course)
+    assert digest(course.assignments) == before

@@ -28,7 +28,7 @@ def require_full_marks(course: Course, workshop: Path, assignment: str, notice: 
     """
     course = replace(course, solutions=workshop / SOURCE, assignments=workshop / RELEASE)
     source, torch = course.source(assignment), course.needs_torch([assignment])
-    with closing(tiers.begin(torch=torch)) as begun:
+    with closing(tiers.begin(torch=torch, data=course.data([assignment]))) as begun:
         plan = open_plan(course, assignment, secret=FIXED)
         taken = read_submission(source, plan.release, "solution", within=source.parent)
         if isinstance(taken, Rejected):

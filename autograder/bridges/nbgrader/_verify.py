@@ -6,11 +6,14 @@ import ast
 import json
 import re
 import textwrap
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.course.content import Content
+from autograder.course.content import PRIVATE, Content, files_below
+from autograder.course.kit_zip import NAME
+from autograder.course.opening import IMPORT, INDENTED
 from autograder.errors import ReleaseError
 from autograder.grading.release import load_release
 
@@ -42,7 +45,10 @@ def require_ids(source: Path) -> None:
 
 
 def verify(content: Content, source: Path, built: Path, assignment: str, *, kit: Sequence[Path]) -> None:
-    """Raise ReleaseError for the first thing wrong with the notebook ``built`` from ``source``, or with its folder."""
+    """Raise ReleaseError for the first thing wrong with the notebook ``built`` from ``source``, or with its folder.
+
+    ``kit`` are the files that kit.zip must hold.
+    """
     released = load_release(built)
     sources = _sources(source)
     if [cell["id"] for cell in _cells(source)] != [cell.id for cell in released.cells]:
@@ -64,10 +70,16 @@ def verify(content: Content, source: Path, built: Path, assignment: str, *, kit:
             next_step="Take it out, or write the line `torch = true` into course.toml, below the assignment's name",
             path=built, cell=importing[0],
         )  # fmt: skip
-    beside = [Path("conftest.py"), *(Path("kit") / path for path in kit)]
-    lost = [path.as_posix() for path in beside if not (built.parent / path).is_file()]
-    if lost:
-        raise ReleaseError("The kit is not whole", got=f"no {', '.join(lost)}", path=built.parent)
+    hidden = [name for name, text in _sources(built).items() if INDENTED.search(text) and not IMPORT.search(text)]
+    if hidden:
+        raise ReleaseError(
+            "The kit is imported within other code, so that the lines that find it can't be put above",
+            expected="a line of its own in the first code cell: from kit import check",
+            next_step="Write that line instead; a release puts what finds the kit above it", path=built, cell=hidden[0],
+        )  # fmt: skip
+    if not (built.parent / "conftest.py").is_file():
+        raise ReleaseError("The release is not whole", got="no conftest.py", path=built.parent)
+    _verify_kit(content, assignment, built.parent / NAME, [path.as_posix() for path in kit])
     answers = {run for text in sources.values() for run in regions(text)}
     taught = [text for name, text in sources.items() if name not in released.work]  # given forwards, worked examples
     stated = {run for run in answers if any(_holds(runs, run) for text in taught for runs in _bodies(text))}
@@ -82,6 +94,46 @@ def verify(content: Content, source: Path, built: Path, assignment: str, *, kit:
                         "The release holds a solution", got=f"one that begins with `{leaked[0][:60]}`",
                         next_step="Take it out, or put a stored value in its place", path=path,
                     )  # fmt: skip
+
+
+def _verify_kit(content: Content, assignment: str, archive: Path, expected: Sequence[str]) -> None:
+    """Raise ReleaseError unless kit.zip holds what it should, and nothing of ours that is not for students."""
+    try:
+        held = _entries(archive)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ReleaseError("The kit can't be read", got=str(error), path=archive) from error
+    if lost := sorted({*expected} - {*held}):
+        raise ReleaseError("The kit is not whole", got=f"no {', '.join(lost)}", path=archive)
+    if more := sorted({*held} - {*expected}):
+        raise ReleaseError("The kit holds what it should not", got=", ".join(more), path=archive)
+    private = {path.read_bytes(): path for path in files_below(content.folder(assignment) / PRIVATE)}
+    for name, data in held.items():
+        if data.strip() and data in private:
+            raise ReleaseError(
+                "The kit holds a file of the private half", got=f"{name}, which is {private[data].name}",
+                next_step=f"Take it out of solutions/{assignment}/public/", path=archive,
+            )  # fmt: skip
+        if name.endswith(".py") and (ours := _of_the_grader(data.decode("utf-8", "replace"))):
+            raise ReleaseError(
+                "A file that students get imports the grader, which they do not have", got=f"{ours} in {name}",
+                expected="imports of kit, NumPy and Python's own modules", next_step="Take it out", path=archive,
+            )  # fmt: skip
+
+
+def _of_the_grader(text: str) -> str:
+    """The first module of the grader that a piece of code imports; empty if there is none."""
+    for node in ast.walk(_tree(text) or ast.Module([], [])):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        if found := [name for name in names if name.partition(".")[0] == "autograder"]:
+            return found[0]
+    return ""
+
+
+def _entries(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
 
 
 def regions(text: str) -> Iterator[Run]:
@@ -127,12 +179,19 @@ def _holds(block: Run, run: Run) -> bool:
 
 
 def _released_texts(folder: Path) -> Iterator[tuple[Path, Iterable[str]]]:
-    """Everything readable in a release: (file, its texts), a notebook's cells one by one."""
-    for path in sorted(folder.rglob("*")):
-        if path.suffix == ".ipynb":
-            yield path, _sources(path).values()
-        elif path.suffix in (".py", ".md", ".txt", ".json"):
-            yield path, [path.read_text(encoding="utf-8")]
+    """Everything readable in a release: (file, its texts), a notebook's cells one by one; archives are looked into."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if path.suffix == ".zip":
+            for name, data in _entries(path).items():
+                yield path / name, _texts(path / name, data)
+        else:
+            yield path, _texts(path, path.read_bytes())
+
+
+def _texts(path: Path, data: bytes) -> Iterable[str]:
+    if path.suffix == ".ipynb":
+        return ["".join(cell["source"]) for cell in json.loads(data)["cells"]]
+    return [data.decode("utf-8", "replace")] if path.suffix in (".py", ".md", ".txt", ".json") else []
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:

@@ -50,6 +50,15 @@ AUTOGRADE = (
 )
 
 
+RELEASING = (
+    f"{_HERE}.preprocessors.FindKit",
+    *(f"{_STOCK}.{name}" for name in (
+        "IncludeHeaderFooter", "InstantiateTests", "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata",
+        "ComputeChecksums", "SaveCells", "ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata",
+    )),
+)  # fmt: skip
+"""nbgrader's own, behind ours."""
+
 NOT_STUDENTS = ("private", "public")
 """Folders of a source that stock `nbgrader generate_assignment` would copy for students."""
 
@@ -66,7 +75,7 @@ def configure(c: Any, file: str = "") -> None:
     if (course.root / FILE).exists():
         c.CourseDirectory.course_id = course.id
     _grade_through_us(c)
-    _release_like_us(c)
+    _release_like_us(c, course)
     _exchange_safely(c)
     _sanitise_pages(c)
 
@@ -87,13 +96,16 @@ def _grade_through_us(c: Any) -> None:
     c.Autograde.autograde_preprocessors = list(AUTOGRADE)
 
 
-def _release_like_us(c: Any) -> None:
+def _release_like_us(c: Any, course: Course) -> None:
+    c.GenerateAssignment.preprocessors = list(RELEASING)
+    c.FindKit.course = str(course.root)
     c.ClearSolutions.code_stub = {"python": STUB}
     c.ClearSolutions.text_stub = TEXT_STUB
     c.GenerateAssignment.post_convert_hook = f"{_HERE}.release.after_generate_assignment"
 
 
 def _exchange_safely(c: Any) -> None:
+    c.ExchangeFactory.release_assignment = f"{_HERE}.exchange.ReleaseAssignment"
     c.ExchangeFactory.collect = f"{_HERE}.exchange.Collect"
     c.ExchangeFactory.release_feedback = f"{_HERE}.exchange.ReleaseFeedback"
 

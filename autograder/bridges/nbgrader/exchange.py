@@ -14,10 +14,11 @@ from typing import Any, cast
 
 from nbgrader.api import Gradebook
 from nbgrader.exchange import ExchangeError
-from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
 from autograder.bridges.nbgrader.exporter import course_of
+from autograder.bridges.nbgrader.release import complete
 from autograder.errors import AutograderError, SubmissionError
 from autograder.grading._files import list_folder, read_regular, write_atomically
 from autograder.grading.collect import read_secret, read_timestamp
@@ -34,6 +35,18 @@ MOST_NOTEBOOKS = 10
 """How many notebooks of one submission are taken, so that grading can say that they are too many."""
 
 _Json = dict[str, Any]
+
+
+class ReleaseAssignment(ExchangeReleaseAssignment):  # type: ignore[misc]
+    """`nbgrader release_assignment`: also what is beside the notebook and not in git, kit.zip above all."""
+
+    def init_src(self) -> None:
+        """Make what is missing beside the released notebook."""
+        super().init_src()
+        try:
+            complete(course_of(self.coursedir), self.coursedir.assignment_id)
+        except AutograderError as error:
+            self.fail(f"{self.coursedir.assignment_id}: what students need beside the notebook can't be made. {error}")
 
 
 class Collect(ExchangeCollect):  # type: ignore[misc]

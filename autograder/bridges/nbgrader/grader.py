@@ -31,7 +31,8 @@ def open_grader_behind_weak_walls(course: Course, assignment: str) -> Grade:
 def _open(course: Course, assignment: str, *, accept_weak: bool) -> Grade:
     other = f"{__name__}.{open_grader_behind_weak_walls.__name__}"
     with ExitStack() as stack:
-        begun = stack.enter_context(closing(tiers.begin(torch=course.needs_torch([assignment]))))
+        torch, data = course.needs_torch([assignment]), course.data([assignment])
+        begun = stack.enter_context(closing(tiers.begin(torch=torch, data=data)))
         plan = open_plan(course, assignment)
         walls = raise_walls(
             accept_weak=accept_weak,

@@ -1,14 +1,33 @@
-"""The two preprocessors of `nbgrader autograde` that are ours: one writes verdicts into the notebook, one comments."""
+"""The preprocessors that are ours: one of `generate_assignment`, which writes the lines that find the kit, and two of
+`autograde`, of which one writes verdicts into the notebook and one comments.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
 
 from autograder.bridges.nbgrader.exporter import Desk, SubmissionExporter
+from autograder.course.kit_zip import NAME, digest, kit_zip
+from autograder.course.opening import address, opening, with_opening
 from autograder.grading.annotate import annotated, refused
+from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
+
+
+class FindKit(NbGraderPreprocessor):  # type: ignore[misc]
+    """First of all when a release is made: write the lines that find the kit above the notebook's import of it."""
+
+    course = Unicode(help="The folder of the course.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Write them into one notebook."""
+        with_opening(nb.cells, opening_of(Course.at(self.course), resources["nbgrader"]["assignment"]))
+        return nb, resources
 
 
 class Judge(NbGraderPreprocessor):  # type: ignore[misc]
@@ -51,6 +70,12 @@ class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
                 desk.student, desk.assignment, reopened.cell, reopened.why,
             )  # fmt: skip
         return nb, resources
+
+
+def opening_of(course: Course, assignment: str) -> str:
+    """The lines that find the kit of ``assignment``: with the archive's digest where there is an address for it."""
+    place = address(course.manifest.kit_url, assignment, NAME)
+    return opening(place, digest(kit_zip(course.content, assignment)) if place else "")
 
 
 def desk_of(preprocessor: NbGraderPreprocessor, resources: dict[str, object]) -> Desk:

@@ -1,6 +1,6 @@
 """`make release`: assignments/ made from solutions/, the same bytes every time.
 
-nbgrader's generate_assignment builds the notebooks, without its database, in a temporary folder; the kit and two small
+nbgrader's generate_assignment builds the notebooks, without its database, in a temporary folder; kit.zip and some small
 files are added; the result is verified and only then takes the place of the old folder. nbgrader swallows exceptions of
 hooks and skips what it can't read, so what counts is what is found in the folder afterwards.
 """
@@ -21,11 +21,11 @@ from nbgrader.converters import GenerateAssignment, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-import autograder
 from autograder.bridges.nbgrader._verify import require_ids, verify
 from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.pytest_plugin import shipped_conftest
-from autograder.course.content import PRIVATE, PUBLIC, files_below
+from autograder.course.content import PRIVATE, PUBLIC
+from autograder.course.kit_zip import NAME, kit_files, kit_zip
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import RELEASE, SOURCE, Course
@@ -38,15 +38,16 @@ REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
 GRADED_WITH = "3.11"
 """The oldest Python that may grade. Where there are several, Gradescope's image takes it; the workflows name it."""
 
-_KIT = Path(autograder.__file__).parent / "kit"
 _NO_DEMONSTRATIONS = "frozenset()\n"
+NOT_IN_GIT = (NAME, "conftest.py", "requirements.txt", "README.md")
+"""What a release holds and git does not: `make release` makes it, and so does what needs it (`complete`)."""
+
 _LEFT_BY_USE = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}
 _PYTHON = f"""\
 # Your work is graded with Python {GRADED_WITH} or newer. To install without packages for graphics cards:
 #     python -m pip install uv
 #     python -m uv pip install --torch-backend cpu -r requirements.txt
 """
-_PUBLIC = b'"""What the exercises of this assignment ask."""\n'
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", PUBLIC, PRIVATE)
 
 
@@ -117,11 +118,13 @@ def _build(course: Course, assignment: str, workshop: Path) -> Path:
     source = workshop / SOURCE / assignment
     shutil.copytree(course.solutions / assignment, source, ignore=_NOT_SHIPPED)
     require_ids(source / name)
-    _generate(workshop, assignment)
+    _generate(course, workshop, assignment)
     built = workshop / RELEASE / assignment
     if not (built / name).is_file():
         raise ReleaseError("nbgrader did not release it", next_step="See its messages above", path=built / name)
     _furnish(course, assignment, built)
+    if kit_zip(course.content, assignment) != (built / NAME).read_bytes():
+        raise ReleaseError("The kit is not the same when it is made again", next_step="Report this", path=built / NAME)
     for path in built.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     verify(
@@ -129,7 +132,7 @@ def _build(course: Course, assignment: str, workshop: Path) -> Path:
         source / name,
         built / name,
         assignment,
-        kit=[Path(part) for part in kit_files(course, assignment)],
+        kit=[Path("kit", part) for part in kit_files(course.content, assignment)],
     )
     return built
 
@@ -150,9 +153,10 @@ def _told_of_the_course(course: Course, workshop: Path) -> Iterator[None]:
         raise
 
 
-def _generate(root: Path, assignment: str) -> None:
+def _generate(course: Course, root: Path, assignment: str) -> None:
     config = Config()
     configure(config)
+    config.FindKit.course = str(course.root)
     config.SaveCells.enabled = False  # these two are nbgrader's --no-db
     config.GenerateAssignment.no_database = True
     config.GenerateAssignment.post_convert_hook = None
@@ -169,14 +173,9 @@ def _generate(root: Path, assignment: str) -> None:
 
 def _furnish(course: Course, assignment: str, folder: Path) -> None:
     """Add what the notebook needs beside it."""
-    shutil.rmtree(folder / "kit", ignore_errors=True)
-    for part, data in kit_files(course, assignment).items():
-        target = folder / "kit" / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-    (folder / "conftest.py").write_text(_conftest(folder / course.source(assignment).name), encoding="utf-8")
-    (folder / "requirements.txt").write_text(_requirements(course.requirements), encoding="utf-8")
-    (folder / "README.md").write_text(_readme(course, assignment), encoding="utf-8")
+    shutil.rmtree(folder / "kit", ignore_errors=True)  # what was released before there was kit.zip
+    for name, data in companions(course, assignment, folder).items():
+        (folder / name).write_bytes(data)
     (folder / RECORD).write_bytes(_record(course, assignment, folder).to_json())
 
 
@@ -190,12 +189,24 @@ def _record(course: Course, assignment: str, folder: Path) -> ReleasedCells:
     return known
 
 
-def kit_files(course: Course, assignment: str) -> dict[str, bytes]:
-    """The files of the kit that ship with ``assignment``, by their path in it: the library and its public half."""
-    files = {path.relative_to(_KIT).as_posix(): path.read_bytes() for path in files_below(_KIT)}
-    public = course.content.folder(assignment) / PUBLIC
-    own = {f"public/{path.relative_to(public).as_posix()}": path.read_bytes() for path in files_below(public)}
-    return dict(sorted({**files, "public/__init__.py": _PUBLIC, **own}.items()))
+def complete(course: Course, assignment: str) -> None:
+    """Put beside a released notebook what git does not hold, as far as it is not there as it would be made now."""
+    folder = course.release(assignment).parent
+    for name, data in companions(course, assignment, folder).items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != data:
+            write_atomically(path, data)
+
+
+def companions(course: Course, assignment: str, folder: Path) -> dict[str, bytes]:
+    """The files beside the released notebook in ``folder``, all but the record of its cells."""
+    name = next(path.name for path in sorted(folder.glob("[!.]*.ipynb")))
+    texts = {
+        "conftest.py": _conftest(folder / name),
+        "requirements.txt": _requirements(course.requirements),
+        "README.md": _readme(assignment, name),
+    }
+    return {NAME: kit_zip(course.content, assignment), **{name: text.encode() for name, text in texts.items()}}
 
 
 def _conftest(notebook: Path) -> str:
@@ -221,8 +232,7 @@ def _requirements(folder: Path) -> str:
     return header + "".join(f"{line}\n" for found in lines.values() for line in found)
 
 
-def _readme(course: Course, assignment: str) -> str:
-    notebook = course.source(assignment).name
+def _readme(assignment: str, notebook: str) -> str:
     return (
         f"<!-- Generated from {SOURCE}/{assignment}/{notebook} by `make release`; edit there. -->\n"
         f"# {assignment}\n"
@@ -233,7 +243,8 @@ def _readme(course: Course, assignment: str) -> str:
         "* `requirements.txt`: what to install. With these two lines no package for graphics cards comes along:\n"
         "  `python -m pip install uv`, then `python -m uv pip install --torch-backend cpu -r requirements.txt`.\n"
         f"  Your work is graded with Python {GRADED_WITH} or newer: use nothing that only a newer one understands.\n"
-        "* `kit/`: what the notebook imports: `check`, pictures and small helpers. Grading uses its own copy.\n"
+        "* `kit.zip`: what the notebook imports: `check`, pictures and small helpers. Leave it packed, beside the\n"
+        "  notebook; where you upload the notebook, upload it too. Grading uses its own copy.\n"
         f"* `conftest.py`: with it `pytest {notebook}` runs all checks at once (`python -m pip install pytest`).\n"
     )
 
@@ -241,6 +252,9 @@ def _readme(course: Course, assignment: str) -> str:
 def _differences(old: Path, new: Path) -> Iterator[str]:
     """Paths that are in only one of two folders, or differ."""
     before, after = _files(old), _files(new)
+    after -= {
+        path for path in after - before if path.name in NOT_IN_GIT
+    }  # a fresh clone: whoever needs them makes them
     for path in sorted(before | after):
         if path not in before or path not in after or not filecmp.cmp(old / path, new / path, shallow=False):
             yield path.as_posix()

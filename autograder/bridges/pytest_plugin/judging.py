@@ -46,7 +46,8 @@ class Room:
         Raises AutograderError where it is not of the tier that the run was announced with.
         """
         if self._box is None:
-            chosen = tiers.choose(torch=self.course.needs_torch(one.assignment for one in self.listing.notebooks))
+            names = {one.assignment for one in self.listing.notebooks}
+            chosen = tiers.choose(torch=self.course.needs_torch(names), data=self.course.data(sorted(names)))
             if chosen.tier != self.listing.tier:
                 chosen.box.close()
                 raise AutograderError(

@@ -280,14 +280,16 @@ def digest(source: str) -> str:
 
 @contextlib.contextmanager
 def own_kit() -> Iterator[None]:
-    """`import kit` means the folder beside this file, also where several assignments are tested in one run."""
+    """`import kit` means what lies beside this file, also where several assignments are tested in one run."""
     others = _taken_out()
     sys.modules.update(_kit_modules)
-    sys.path.insert(0, str(HERE))
+    places = [str(HERE), str(HERE / "kit.zip")]  # a folder `kit` goes before the archive, as in the notebook
+    before = list(sys.path)
+    sys.path[:0] = places
     try:
         yield
     finally:
-        sys.path.remove(str(HERE))
+        sys.path[:] = [place for place in sys.path if place not in places or place in before]
         _kit_modules.update(_taken_out())
         sys.modules.update(others)
 

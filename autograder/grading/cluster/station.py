@@ -101,7 +101,9 @@ class Station:
             if path.name != RECORD:
                 releases.append(load_release(path))
         with ExitStack() as stack:
-            begun = stack.enter_context(closing(tiers.begin(torch=self._order.torch)))
+            begun = stack.enter_context(
+                closing(tiers.begin(torch=self._order.torch, data=course.data(self._order.fingerprints)))
+            )
             plans = {name: open_plan(course, name, secret=self._order.secret) for name in self._order.fingerprints}
             arrived = {name: plan.fingerprint for name, plan in plans.items()}
             _compare("The worker has another secret or release than the client", self._order.fingerprints, arrived)

@@ -1,3 +1,0 @@
-"""One switch: inside the box, checks and pictures do nothing."""
-
-quiet: bool = False
