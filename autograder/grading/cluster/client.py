@@ -38,6 +38,7 @@ from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.released_cells import RECORD
 from autograder.grading.secret import course_secret
+from autograder.grading.units import assignment_of, by_assignment
 from autograder.grading.work import Done, Entry, Work
 
 CONNECT = 30.0
@@ -74,12 +75,12 @@ def joined(
         identity(),
         {name: plan.fingerprint for name, plan in plans.items()},
         {
-            f"{name}/{path.name}": path.read_bytes()
-            for name in releases
-            for path in (course.release(name).with_name(RECORD), course.release(name))
+            f"{assignment_of(unit)}/{path.name}": path.read_bytes()
+            for unit in releases
+            for path in (course.release(unit).with_name(RECORD), course.release(unit))
             if path.exists()
         },
-        content_files(course.content, plans),
+        content_files(course.content, by_assignment(plans)),
         course_secret(course.root),
         torch=any(plan.torch for plan in plans.values()),
         accept_weak=accept_weak,

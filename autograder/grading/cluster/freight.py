@@ -22,6 +22,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.one import Prepared
+from autograder.grading.units import unit_of
 from autograder.grading.work import Entry
 
 SOURCES = frozenset({".py", ".json", ".html", ".css"})
@@ -57,6 +58,13 @@ class Parcel:
     notes: tuple[str, ...] = ()
     timestamp: datetime | None = None
     problems: tuple[str, ...] = ()
+    part: str = ""
+    """The notebook's name where its assignment has several."""
+
+    @property
+    def unit(self) -> str:
+        """What was handed in: the assignment, or one of its notebooks."""
+        return unit_of(self.assignment, self.part)
 
     @property
     def size(self) -> int:
@@ -95,14 +103,14 @@ class Failure:
 def parcel(course: Course, entry: Entry) -> Parcel:
     """One of what was handed in, read."""
     if isinstance(entry, Rejected):
-        return Parcel(entry.student, entry.assignment, entry)
+        return Parcel(entry.student, entry.assignment, entry, part=entry.part)
     timestamp, problems = read_timestamp(entry.folder, zone=course.zone)
     taken: bytes | Rejected
     try:
         taken = read_regular(entry.path, course.submitted, FILE_BYTES)
     except SubmissionError as error:
-        taken = Rejected.because(error, entry.student, entry.assignment)
-    return Parcel(entry.student, entry.assignment, taken, entry.notes, timestamp, problems)
+        taken = Rejected.because(error, entry.student, entry)
+    return Parcel(entry.student, entry.assignment, taken, entry.notes, timestamp, problems, entry.part)
 
 
 def identity() -> dict[str, str]:
