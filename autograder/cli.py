@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from autograder import __version__
+from autograder.commands.choosing import course_here
 from autograder.commands.pytest_options import pytest_options
 from autograder.commands.signs import StoppedError, stoppable
 from autograder.errors import AutograderError, UsageError
@@ -24,9 +25,8 @@ INTERNAL, USAGE = 1, 2
 course_option = click.option(
     "--course",
     "root",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=".",
-    help="The course's folder (default: here).",
+    type=click.Path(path_type=Path),
+    help="The course: its folder, or a zip that `autograder pack` made (default: this folder, else AUTOGRADER_COURSE).",
 )
 assignment_option = click.option(
     "--assignment", "-a", "assignments", multiple=True, help="Only this assignment; may be given several times."
@@ -99,7 +99,7 @@ def commands() -> None:
 @click.option("--scheduler", default="", help="Grade on the workers of this Dask cluster: tls://host:8786.")
 @click.option("--dry-run", is_flag=True, help="Grade, print which scores would change, and write nothing.")
 def grade(
-    root: Path,
+    root: Path | None,
     assignments: Sequence[str],
     submitted: Path | None,
     force: bool,
@@ -175,7 +175,7 @@ def intake(
 @click.option("--only-graded", is_flag=True, help="Leave out students without any grade.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file (default: in reports/).")
 def export(
-    root: Path,
+    root: Path | None,
     assignments: Sequence[str],
     to: Any,
     roster: Path | None,
@@ -205,7 +205,7 @@ def export(
 @course_option
 @assignment_option
 @click.option("--check", is_flag=True, help="Write nothing; fail if assignments/ is not what solutions/ give.")
-def release(root: Path, assignments: Sequence[str], check: bool) -> None:
+def release(root: Path | None, assignments: Sequence[str], check: bool) -> None:
     """Make assignments/ (what students get) from solutions/ (what instructors edit)."""
     from autograder.commands.course import run_release
 
@@ -215,7 +215,7 @@ def release(root: Path, assignments: Sequence[str], check: bool) -> None:
 @commands.command()
 @course_option
 @assignment_option
-def register(root: Path, assignments: Sequence[str]) -> None:
+def register(root: Path | None, assignments: Sequence[str]) -> None:
     """Tell the gradebook about the assignments and their points."""
     from autograder.commands.course import run_register
 
@@ -226,7 +226,7 @@ def register(root: Path, assignments: Sequence[str]) -> None:
 @course_option
 @click.argument("name", default="")
 @click.option("--list", "only_list", is_flag=True, help="Restore nothing; list the backups, the newest first.")
-def restore(root: Path, name: str, only_list: bool) -> None:
+def restore(root: Path | None, name: str, only_list: bool) -> None:
     """Put a backup of the gradebook in its place: the newest, or the one called NAME. What was there is kept too."""
     from autograder.commands.restore import run_restore
 
@@ -237,11 +237,12 @@ def restore(root: Path, name: str, only_list: bool) -> None:
 @course_option
 @click.argument("notebook", type=click.Path(path_type=Path))
 @assignment_option
-def check(root: Path, notebook: Path, assignments: Sequence[str]) -> None:
+def check(root: Path | None, notebook: Path, assignments: Sequence[str]) -> None:
     """Grade one NOTEBOOK with the hidden cases and print what its student would be told. Records nothing."""
     from autograder.commands import early
+    from autograder.commands.choosing import course_to_judge
 
-    course = _course(root)
+    course = course_to_judge(root, [notebook])
     with early.begun(course, notebook, assignments) as nursery:
         from autograder.commands.check import run_check
 
@@ -279,7 +280,7 @@ def check(root: Path, notebook: Path, assignments: Sequence[str]) -> None:
     "--allow-weak-isolation", is_flag=True, help="Grade even where only weak walls stand; every report says so."
 )
 def ci(
-    root: Path,
+    root: Path | None,
     assignments: Sequence[str],
     path: Path,
     fail_under: float | None,
@@ -293,8 +294,9 @@ def ci(
     graded. Files are written in any case; without a verdict there is no score in them. Records nothing.
     """
     from autograder.commands import early
+    from autograder.commands.choosing import course_to_judge
 
-    course = Course.at(root)
+    course = course_to_judge(root, [path])
     with early.begun(course, path, assignments) as nursery:
         from autograder.commands.ci import run_ci
         from autograder.commands.ci_outputs import Outputs
@@ -316,7 +318,7 @@ def ci(
 @commands.command()
 @course_option
 @assignment_option
-def prepare(root: Path, assignments: Sequence[str]) -> None:
+def prepare(root: Path | None, assignments: Sequence[str]) -> None:
     """Work out the right answers of released assignments beforehand: `check` and `ci` then start faster.
 
     They are kept in the user's cache folder, readable by this user alone. Exit code: 0 all are kept, 1 not all are
@@ -324,7 +326,7 @@ def prepare(root: Path, assignments: Sequence[str]) -> None:
     """
     from autograder.commands.prepare import run_prepare
 
-    sys.exit(run_prepare(Course.at(root), assignments))
+    sys.exit(run_prepare(course_here(root), assignments))
 
 
 @commands.command("test")
@@ -332,25 +334,25 @@ def prepare(root: Path, assignments: Sequence[str]) -> None:
 @assignment_option
 @pytest_options
 @click.argument("paths", nargs=-1, required=True)
-def run_as_tests(root: Path, assignments: Sequence[str], paths: Sequence[str], **options: Any) -> None:
+def run_as_tests(root: Path | None, assignments: Sequence[str], paths: Sequence[str], **options: Any) -> None:
     """Run the checks of the notebooks at PATHS as pytest items: a notebook, a submission's folder, or a class.
 
     PATH::relu_backward or PATH::relu_backward::values names items. Exit codes are pytest's.
     """
-    from autograder.commands.test import run_test
+    from autograder.commands.test import run_test_at
 
-    sys.exit(run_test(Course.at(root), assignments, paths, **options))
+    sys.exit(run_test_at(root, assignments, paths, **options))
 
 
 @commands.command()
 @course_option
 @assignment_option
 @click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write the zip here.")
-def gradescope(root: Path, assignments: Sequence[str], target: Path | None) -> None:
+def gradescope(root: Path | None, assignments: Sequence[str], target: Path | None) -> None:
     """Build autograder.zip for Gradescope: grader, released notebook and hidden inputs of one assignment."""
     from autograder.commands.gradescope import run_gradescope
 
-    sys.exit(run_gradescope(Course.at(root), assignments, target))
+    sys.exit(run_gradescope(course_here(root), assignments, target))
 
 
 @commands.command()
@@ -360,7 +362,9 @@ def gradescope(root: Path, assignments: Sequence[str], target: Path | None) -> N
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Draw the inputs from this seed.")
 @click.option("--workers", type=click.IntRange(0), default=0, help="Worker processes (default: one per core).")
-def diagnose(root: Path, assignments: Sequence[str], self_test: bool, as_json: bool, seed: int, workers: int) -> None:
+def diagnose(
+    root: Path | None, assignments: Sequence[str], self_test: bool, as_json: bool, seed: int, workers: int
+) -> None:
     """Say how good the hints are: what is caught, named, explained without the bank, and falsely said.
 
     Exit code: 0 every known mistake earns its own hint and nothing false is said, 1 otherwise, 2 usage.
@@ -369,46 +373,100 @@ def diagnose(root: Path, assignments: Sequence[str], self_test: bool, as_json: b
 
     if not self_test:
         raise click.UsageError("give --self-test; it is `autograder check` that diagnoses a notebook")
-    sys.exit(run_self_test(Course.at(root), assignments, seed=seed, as_json=as_json, workers=workers))
+    sys.exit(run_self_test(course_here(root), assignments, seed=seed, as_json=as_json, workers=workers))
 
 
 @commands.command()
 @assignment_option
 @course_option
 @click.argument("exercise")
-def explain(root: Path, assignments: Sequence[str], exercise: str) -> None:
+def explain(root: Path | None, assignments: Sequence[str], exercise: str) -> None:
     """Print all that is declared of EXERCISE, for authors: text, signature, checks, cases, known mistakes, hints."""
     from autograder.commands.explain import run_explain
 
     sys.exit(run_explain(_course(root), exercise, assignments))
 
 
+@commands.command()
+@course_option
+@assignment_option
+@click.option("--quick", is_flag=True, help="Without building releases and grading the solutions in the box.")
+@click.option("--write", is_flag=True, help="First renew the stored answers of public cases.")
+@click.option("--workers", type=click.IntRange(0), default=0, help="Worker processes (default: one per core).")
+def verify(root: Path | None, assignments: Sequence[str], quick: bool, write: bool, workers: int) -> None:
+    """Prove a course: say everything that is wrong with it, at once, with file, line and next step.
+
+    Declarations and notebooks agree; reference, PyTorch and finite differences agree on every case; each mistake is
+    caught and earns its own hint; right answers have full marks; the release holds no solution, and every solution
+    has full marks in the box. Exit code: 0 all is in order, 1 something is wrong, 2 usage.
+    """
+    from autograder.commands.verify import run_verify
+
+    sys.exit(run_verify(_course(root), assignments, quick=quick, write=write, workers=workers))
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--title", default="", help="What the course is called.")
+def init(folder: Path, title: str) -> None:
+    """Begin a course in FOLDER, which is made and gives it its id: all that `new`, `release` and `grade` need."""
+    from autograder.commands.new import run_init
+
+    sys.exit(run_init(folder, title))
+
+
 @commands.group()
 def new() -> None:
-    """Write the files of something new."""
+    """Write the files of something new: a worked example that passes `autograder verify` as it is."""
 
 
-@new.command("rule")
+@new.command("assignment")
 @course_option
 @click.argument("name")
-@click.option("--assignment", "-a", required=True, help="The assignment that gets the exercise.")
-@click.option("--points", type=click.IntRange(0), default=0, show_default=True, help="Points; 0 is practice.")
-def new_rule(root: Path, name: str, assignment: str, points: int) -> None:
-    """Write a backward rule NAME (cube makes cube_backward): operation, both halves, notebook cells, right answers.
+@click.option("--title", default="", help="What it is called.")
+@click.option("--torch", is_flag=True, help="It is about PyTorch, which its box then has.")
+def new_assignment(root: Path | None, name: str, title: str, torch: bool) -> None:
+    """Begin an assignment: its folder with a notebook, and its name in course.toml."""
+    from autograder.commands.new import run_new_assignment
 
-    What is written is a worked example, y = x * x, to be changed; it passes the tests as it is. Nothing that exists is
-    overwritten.
-    """
-    from autograder.commands.new import run_new_rule
+    sys.exit(run_new_assignment(_course(root), name, title, torch=torch))
 
-    sys.exit(run_new_rule(_course(root), name, assignment, worth=points))
+
+def _new_exercise(kind: str, help: str) -> None:
+    @new.command(kind, help=f"{help} Nothing that exists is overwritten.")
+    @course_option
+    @click.argument("name")
+    @click.option("--assignment", "-a", required=True, help="The assignment that gets it.")
+    @click.option("--points", type=click.FloatRange(0), default=0, show_default=True, help="Points; 0 is practice.")
+    def command(root: Path | None, name: str, assignment: str, points: float) -> None:
+        from autograder.commands.new import run_new_exercise
+
+        sys.exit(run_new_exercise(_course(root), kind, name, assignment, points))
+
+
+_new_exercise("rule", "Write a backward rule NAME (cube makes cube_backward): both halves and the notebook's cells.")
+_new_exercise("function", "Write any other function NAME: both halves and the notebook's cells.")
+_new_exercise("repair", "Write a PyTorch program NAME to be repaired: both halves and the notebook's cells.")
+_new_exercise("predict", "Write a prediction NAME, answer variables: both halves and the notebook's cells.")
+_new_exercise("essay", "Write an essay NAME, which a person grades: the notebook's cells.")
+
+
+@commands.command()
+@course_option
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="The zip (default: course.zip).")
+@click.option("--with-secret", is_flag=True, help="The course secret too: the same hidden inputs as here.")
+def pack(root: Path | None, target: Path | None, with_secret: bool) -> None:
+    """Write the course as one zip, which --course and AUTOGRADER_COURSE take, for machines that grade elsewhere."""
+    from autograder.commands.pack import run_pack
+
+    sys.exit(run_pack(_course(root), target, with_secret=with_secret))
 
 
 @commands.command(context_settings={"ignore_unknown_options": True})
 @course_option
 @assignment_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def lab(root: Path, assignments: Sequence[str], arguments: Sequence[str]) -> None:
+def lab(root: Path | None, assignments: Sequence[str], arguments: Sequence[str]) -> None:
     """Open copies of the released assignments in JupyterLab as a student sees them; ARGUMENTS are JupyterLab's.
 
     The copies are in lab/, with an nbgrader exchange of their own. What is worked on there is kept until it is deleted.
@@ -426,8 +484,8 @@ def doctor() -> None:
     sys.exit(run_doctor())
 
 
-def _course(root: Path) -> Course:
-    course = Course.at(root)
+def _course(root: Path | None) -> Course:
+    course = course_here(root)
     if not course.solutions.is_dir():
         raise UsageError(
             f"{course.root} is no course",

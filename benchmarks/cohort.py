@@ -43,7 +43,7 @@ class Bank:
     """The texts of one assignment: right answers, differently written ones, and known mistakes, by exercise."""
 
     def __init__(self, given: Material) -> None:
-        """Read the bank of misconceptions and the variants of the test suite."""
+        """Read the bank of known mistakes and the variants of the test suite."""
         self.right = given.answers
         self.names = list(given.answers)
         exercises = {exercise.name: exercise for exercise in CATALOGUE[given.assignment]}
@@ -81,7 +81,7 @@ def bank_of(assignment: str) -> Bank:
 
 def _mistakes(exercise: Exercise, known: frozenset[str]) -> list[str]:
     texts = []
-    for mistake in exercise.misconceptions:
+    for mistake in exercise.mistakes:
         if isinstance(exercise.public, Predict):
             assert isinstance(mistake.wrong, Mapping)
             values = {**exercise.answers, **mistake.wrong}

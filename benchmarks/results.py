@@ -368,7 +368,7 @@ time, in a temporary folder. Every result is checked: a run in which a right sub
 nbgrader too), or a wrong one has (in ours), counts as failed and is not in the tables.
 
 * **The class**: of twenty students twelve have everything right (some answers written in another way), six have one to
-  three mistakes of the bank of misconceptions, two have left the second half blank, one of these with a mistake before.
+  three mistakes of the bank of known mistakes, two have left the second half blank, one of these with a mistake before.
 * **nbgrader**: `nbgrader autograde` and `nbgrader generate_feedback`, default configuration, on a course of its own
   with the same student cells. "PyTorch as oracle": the hidden test of a backward rule runs the operation in PyTorch
   and compares with autograd through `torch.testing.assert_close`. "NumPy only": it compares with the instructor's own

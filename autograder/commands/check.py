@@ -38,7 +38,7 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str], nurser
     known = releases_of(course)
     releases = {name: known[name] for name in asked(known, assignments)}
     entry = find_notebook(notebook.absolute(), releases)
-    name = entry.assignment
+    name = entry.unit
     others = tuple(release for other, release in releases.items() if other != name)
     taken = read_submission(entry.path, releases[name], "check", within=entry.within, others=others, notes=entry.notes)
     if isinstance(taken, Rejected):

@@ -37,6 +37,7 @@ from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.pipeline import grade
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
+from autograder.grading.units import by_assignment
 from autograder.judging.verdict import Status
 from autograder.reports.values import points
 
@@ -120,11 +121,18 @@ def _graded(
         raise UsageError(
             f"{path} holds {len(held.entries)} submissions",
             expected="one: results.json and result.json are about one submission",
-            next_step="Name the assignment with --assignment",
+            next_step=_one_by_one(wanted),
         )
     if not held.entries:
         raise UsageError(f"{path} holds no submission", expected="a notebook", next_step="Check the path")
     return _each(course, held, releases, allow_weak, nursery), held.problems
+
+
+def _one_by_one(wanted: Mapping[str, Release]) -> str:
+    """What to do where one submission is several notebooks."""
+    if any(release.several for release in wanted.values()) and len(by_assignment(wanted)) == 1:
+        return f"Name one of its notebooks: --assignment {next(iter(wanted))}"
+    return "Name the assignment with --assignment"
 
 
 def _held(path: Path, wanted: Mapping[str, Release], known: Sequence[Release], *, single: bool) -> Holding:
@@ -150,8 +158,8 @@ def _result(entry: Entry | Rejected, releases: Mapping[str, Release], graders: _
     except UsageError:
         raise
     except Exception as error:
-        _tell(f"{entry.student or entry.assignment} was not graded", f"{type(error).__name__}: {error}")
-        return not_graded(entry.assignment, student=entry.student, file=file)
+        _tell(f"{entry.student or entry.unit} was not graded", f"{type(error).__name__}: {error}")
+        return not_graded(entry.unit, student=entry.student, file=file)
 
 
 class _Graders:
@@ -192,7 +200,7 @@ class _Graders:
 
 
 def _one(entry: Entry | Rejected, file: str, releases: Mapping[str, Release], graders: _Graders) -> Result:
-    release = releases[entry.assignment]
+    release = releases[entry.unit]
     if isinstance(entry, Rejected):
         return _rejected(entry, release, file)
     student = entry.student or ANYBODY
@@ -201,7 +209,7 @@ def _one(entry: Entry | Rejected, file: str, releases: Mapping[str, Release], gr
     )
     if isinstance(taken, Rejected):
         return _rejected(replace(taken, student=entry.student), release, file)
-    plan, around = graders.of(entry.assignment)
+    plan, around = graders.of(entry.unit)
     graded = grade(taken, plan, around.box, tier=around.tier, allowance=CI)
     for verdict in graded.verdicts.values():
         if verdict.status is Status.INTERNAL:
@@ -211,8 +219,8 @@ def _one(entry: Entry | Rejected, file: str, releases: Mapping[str, Release], gr
 
 def _rejected(entry: Rejected, release: Release, file: str) -> Result:
     if entry.fault:
-        _tell(f"{entry.student or entry.assignment} was not graded", entry.reason)
-        return not_graded(entry.assignment, student=entry.student, file=file)
+        _tell(f"{entry.student or entry.unit} was not graded", entry.reason)
+        return not_graded(entry.unit, student=entry.student, file=file)
     return from_rejected(entry, release, student=entry.student, file=file)
 
 

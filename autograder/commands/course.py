@@ -16,7 +16,7 @@ from autograder.grading.asked import asked
 from autograder.grading.backups import check_belongs, keep_backup
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
-from autograder.grading.release import load_release
+from autograder.grading.release import load_assignment
 
 
 def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> int:
@@ -27,7 +27,7 @@ def run_release(course: Course, assignments: Sequence[str], *, check: bool) -> i
     def solved(workshop: Path, name: str) -> None:
         require_full_marks(course, workshop, name, lambda words: console.print(words, markup=False))
 
-    made = [one for name in names for one in release(course, name, check=check, solved=solved)]
+    made = [one for name in names for one in release(course, name, check=check, solved=None if check else solved)]
     if (unnamed := course.unnamed()) and not assignments:
         raise UsageError(
             f"course.toml does not name {', '.join(unnamed)}, in which there is a notebook",
@@ -54,7 +54,7 @@ def run_register(course: Course, assignments: Sequence[str]) -> int:
     course = configured(course)
     names = asked(course.assignment_names(), assignments)
     for name in names:
-        load_release(course.release(name))  # what is wrong with one is told before any is registered
+        load_assignment(course, name)  # what is wrong with one is told before any is registered
     with hold(course):
         check_belongs(course)
         keep_backup(course)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -16,9 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.authoring.mistakes import written
 from autograder.commands.catalogue import assignments_named
 from autograder.commands.grade import wide_console
-from autograder.course.declare import Misconception
 from autograder.grading.course import Course
 from autograder.judging.figures import Figures, families, figures, of_family, record
 from autograder.judging.selftest import BANK, UNKNOWN, Measured, measure
@@ -54,13 +52,8 @@ def _measure_all(tasks: Sequence[Task], workers: int) -> Iterable[Measured]:
 def _measure_one(task: Task) -> Measured:
     course, assignment, index, seed = task
     exercise = course.content[assignment][index]
-    sources = {mistake.name: _written(mistake) for mistake in exercise.misconceptions if mistake.source}
+    sources = {mistake.name: written(mistake, exercise) for mistake in exercise.mistakes if mistake.source}
     return measure(exercise.expect(seed=seed), sources)
-
-
-def _written(mistake: Misconception) -> str:
-    """How the mistake is written down in the bank, as a student would write it."""
-    return textwrap.dedent(inspect.getsource(mistake.wrong)) if callable(mistake.wrong) else ""
 
 
 def print_figures(console: Console, measured: Mapping[str, Sequence[Measured]], found: Mapping[str, Any]) -> None:

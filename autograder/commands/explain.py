@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.authoring.mistakes import seen_in
+from autograder.authoring.source import read_source
 from autograder.commands.catalogue import exercise_named
 from autograder.commands.grade import wide_console
-from autograder.commands.source import read_source
 from autograder.course.declare import Exercise, derive, generator
 from autograder.grading.course import Course
 from autograder.kit.declare import Case, Function, Instance, Predict, Rule
@@ -146,8 +147,11 @@ def described(value: Any) -> str:
 
 def _mistakes(console: Console, exercise: Exercise) -> None:
     console.print("\n[bold]Known mistakes[/bold]")
-    for mistake in exercise.misconceptions:
-        console.print(f"  {mistake.name} (seen in '{mistake.seen_in}')", markup=False, highlight=False)
+    expected = exercise.expect(seed=SEED, draws=("kept",))
+    for mistake in exercise.mistakes:
+        console.print(
+            f"  {mistake.name} (seen in '{seen_in(exercise, mistake, expected)}')", markup=False, highlight=False
+        )
         console.print(f"      {inspect.cleandoc(mistake.hint)}", markup=False, highlight=False)
-    if not exercise.misconceptions:
+    if not exercise.mistakes:
         console.print("  none")

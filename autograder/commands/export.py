@@ -20,12 +20,14 @@ def run_export(course: Course, request: Request, out: Path | None) -> int:
     _check_options(request)
     console = Console(soft_wrap=True, highlight=False)
     course = configured(course)
-    example = Course.example(course.root)
-    if not _there(course) and _there(example):
+    example = Course.example(course.root) if course.manifest.example else None
+    if example is not None and not _there(course) and _there(example):
         course = example
         console.print("Nothing was graded in this course yet: this is the example cohort.", markup=False)
     if not _there(course):
-        raise UsageError(f"There is no gradebook in {course.root}", next_step="Run `make grade`")
+        raise UsageError(
+            f"There is no gradebook in {course.results}: nothing was graded yet", next_step="Run `autograder grade`"
+        )
     made = export(course, course.gradebook_url, request)
     target = out or course.reports / f"{request.to}.csv"
     write_sheet(target, made.data)
@@ -33,7 +35,8 @@ def run_export(course: Course, request: Request, out: Path | None) -> int:
         console.print(fit_for(console.encoding, line), markup=False)
     if request.to == "canvas":
         console.print("Canvas imports no comments: for those there is `autograder export --to csv`", markup=False)
-    where = out or target.relative_to(course.root)
+    home = course.root if course.results.is_relative_to(course.root) else course.results
+    where = out or target.relative_to(home)
     console.print(f"{made.rows} row{'s' if made.rows != 1 else ''} written to {where}", markup=False)
     return 0
 

@@ -18,6 +18,7 @@ from autograder.boundary import tiers
 from autograder.bridges.nbgrader.late import late_penalty
 from autograder.bridges.nbgrader.register import register
 from autograder.bridges.nbgrader.settings import configured
+from autograder.commands.choosing import share_secret
 from autograder.commands.cluster import check_scheduler, cluster
 from autograder.commands.signs import lines
 from autograder.commands.walls import Walls, proven_box
@@ -26,18 +27,18 @@ from autograder.grading.annotate import CHECK
 from autograder.grading.asked import asked
 from autograder.grading.backups import check_belongs, keep_backup
 from autograder.grading.by_hand import show_marks
-from autograder.grading.class_report import write_class_report
+from autograder.grading.class_report import whole_record, write_class_report
 from autograder.grading.course import Course
 from autograder.grading.hold import hold
 from autograder.grading.marks import Total
 from autograder.grading.plan import Plan, open_plan
 from autograder.grading.preview import Preview, preview
 from autograder.grading.preview import lines as lines_of
-from autograder.grading.release import load_releases
+from autograder.grading.release import Release, load_releases, whole
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import keep_secret, new_secret
+from autograder.grading.units import by_assignment
 from autograder.grading.workers import Each, each
-from autograder.reports.record import read_record
 from autograder.reports.terminal import Row, print_class
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def run_grade(
         )
     if scheduler:
         check_scheduler(scheduler, workers=workers)
+    secret_in = share_secret(course, reseed=reseed)
     course, example = _choose(configured(course), submitted)
     names = asked(course.assignment_names(), assignments)
     with nullcontext() if dry else hold(course), ExitStack() as stack:
@@ -80,11 +82,12 @@ def run_grade(
             begun = stack.enter_context(closing(tiers.begin(torch=torch, data=course.data(names))))
         secret = new_secret() if reseed else None
         plans, left_out = _plans(course, names, console, secret, by_name=bool(assignments))
-        names = tuple(plans)
+        names = tuple(by_assignment(plans))
         releases, accept = load_releases(course), example or allow_weak
         late, strangers = late_penalty(course), check_belongs(course)
         if secret is not None:  # what is wrong with the course was told above, and its old secret is still there then
-            keep_secret(course.root, secret)
+            for place in {course.root, secret_in}:
+                keep_secret(place, secret)
         walls: Walls | Cluster
         if scheduler:
             walls = stack.enter_context(cluster(console, scheduler, course, plans, releases, accept_weak=accept))
@@ -104,11 +107,11 @@ def run_grade(
         with _bar(console) as report, nullcontext() if console.is_terminal else lines(report.line):
             summary = run(course, plans, settings, report, known=releases, each=graders)
         summary.problems += [*strangers, *(f"{name} was not graded: {why}" for name, why in left_out.items())]
-        for name, plan in plans.items():
-            show_marks(course, plan.release, summary.totals.get(name, ()))
+        for plan in plans.values():
+            show_marks(course, plan.release, summary.totals.get(plan.release.assignment, ()))
         pages = [
-            write_class_report(course, plan.release, summary.totals[name], hidden=summary.hidden, weak=walls.weak)
-            for name, plan in plans.items()
+            write_class_report(course, release, summary.totals[name], hidden=summary.hidden, weak=walls.weak)
+            for name, release in _wholes(plans).items()
             if summary.totals.get(name)
         ]
     _print(console, course, plans, summary, time.monotonic() - started, example, pages)
@@ -134,6 +137,12 @@ def _choose(course: Course, submitted: Path | None) -> tuple[Course, bool]:
         return replace(course, submitted=submitted.absolute()), False
     if _has_submissions(course.submitted):
         return course, False
+    if not course.manifest.example:
+        raise UsageError(
+            f"Nobody has handed in anything: {course.submitted} is empty, and the course names no example",
+            expected="<student>/<assignment>/<notebook>.ipynb in it",
+            next_step="Put submissions there (`autograder intake` does it), or name another folder with --submitted",
+        )
     return Course.example(course.root), True
 
 
@@ -165,7 +174,7 @@ def _plans(
     with console.status("Working out what is right ...") if console.is_terminal else _nothing():
         for name in names:
             try:
-                plans[name] = open_plan(course, name, secret=secret)
+                plans |= {unit: open_plan(course, unit, secret=secret) for unit in course.units(name)}
             except (UsageError, ReleaseError) as error:
                 left_out[name] = error
                 if by_name:
@@ -175,6 +184,11 @@ def _plans(
     if left_out and not plans:
         raise next(iter(left_out.values()))
     return plans, left_out
+
+
+def _wholes(plans: Mapping[str, Plan]) -> dict[str, Release]:
+    """Each assignment as one release, whatever notebooks it has."""
+    return {name: whole([plans[unit].release for unit in units]) for name, units in by_assignment(plans).items()}
 
 
 def _unnamed(name: str) -> AutograderError:
@@ -223,19 +237,19 @@ def _print(
     """Everything an instructor needs to know after a run."""
     if example:
         console.print("Nothing is in submitted/: this is the example cohort, graded into example/.\n")
-    rejected = {(entry.student, entry.assignment): entry.reason for entry in summary.rejected}
-    for name, plan in plans.items():
+    rejected = {(entry.student, entry.unit): entry.reason for entry in summary.rejected}
+    for name, release in _wholes(plans).items():
         rows = [
             Row(
-                t.student, read_record(course.record(t.student, name)), t.score, t.points, t.needs_human,
-                t.credit([f"{exercise}{CHECK}" for exercise in plan.release.bonuses]), t.penalty,
+                t.student, whole_record(course, release, t.student), t.score, t.points, t.needs_human,
+                t.credit([f"{exercise}{CHECK}" for exercise in release.bonuses]), t.penalty,
                 (t.student, name) in summary.untimed and t.timestamp is None,
             )
             for t in summary.totals.get(name, ())
         ]  # fmt: skip
         if rows:
-            extra = sum(plan.release.bonuses.values())
-            print_class(console, name, tuple(plan.exercises), rows, bonus_points=extra)
+            extra = sum(release.bonuses.values())
+            print_class(console, name, tuple(release.exercises), rows, bonus_points=extra)
     _print_list(console, "Not graded", [f"{s}, {a}: {reason}" for (s, a), reason in sorted(rejected.items())])
     _print_list(
         console, "Could not be graded (our fault; no score was written)", [", ".join(i) for i in summary.internal]
@@ -243,7 +257,7 @@ def _print(
     _print_list(
         console,
         "Could not be read or graded (our fault; an earlier score and page stay, and a person must look)",
-        list(dict.fromkeys(f"{one.student}, {one.assignment}: {one.reason}" for one in summary.failed)),
+        list(dict.fromkeys(f"{one.student}, {one.unit}: {one.reason}" for one in summary.failed)),
     )
     waiting = [
         f"{total.student}, {name}: {_waiting(total)}"
@@ -290,7 +304,7 @@ def _print(
 
 def _print_preview(console: Console, found: Preview) -> None:
     """What a run would change."""
-    _print_list(console, "Would not be graded", [f"{r.student}, {r.assignment}: {r.reason}" for r in found.rejected])
+    _print_list(console, "Would not be graded", [f"{r.student}, {r.unit}: {r.reason}" for r in found.rejected])
     _print_list(console, "Scores that would change", list(lines_of(found.changed)), most=1_000)
     _print_list(console, "Noticed", found.problems)
     people = len({(one.student, one.assignment) for one in found.changed})

@@ -11,6 +11,7 @@ from autograder.commands.released import releases_of
 from autograder.errors import UsageError
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
+from autograder.grading.units import by_assignment
 from autograder.reports.values import points
 
 FOLDER = "gradescope"
@@ -19,15 +20,23 @@ FOLDER = "gradescope"
 def run_gradescope(course: Course, assignments: Sequence[str], target: Path | None) -> int:
     """Build the zip of each assignment asked for and say what to do with it."""
     releases = releases_of(course)
-    names = asked(releases, assignments)
+    known = by_assignment(releases)
+    names = asked(known, assignments)
     if not assignments or (target is not None and len(names) != 1):
         raise UsageError(
             "A zip is for one assignment",
-            expected=f"one of {', '.join(releases)}",
+            expected=f"one of {', '.join(known)}",
             got=", ".join(assignments) or "none",
             next_step="Name it with ASSIGNMENT= or --assignment",
         )
     for name in names:
+        if len(known[name]) > 1:
+            raise UsageError(
+                f"{name} has {len(known[name])} notebooks, and Gradescope's results are about one",
+                expected="an assignment with one notebook",
+                got=", ".join(releases[unit].filename for unit in known[name]),
+                next_step="Make an assignment of each in course.toml, or grade it with `autograder grade`",
+            )
         release = releases[name]
         path = target or course.results / FOLDER / name / NAME
         build(course, name, path.absolute())

@@ -6,12 +6,13 @@ import dataclasses
 import os
 import tempfile
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from rich.console import Console
 
-from autograder.bridges.lms.archive import opened
+from autograder.bridges.lms.archive import Download, opened
 from autograder.bridges.lms.folders import whose
 from autograder.bridges.lms.names import fit_for, shown, shown_all
 from autograder.bridges.lms.receipts import Coming, Receipt, Receipts, compare, read_receipts, write_receipts
@@ -32,6 +33,7 @@ from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.release import Release
 from autograder.grading.roster import Found, find_submissions, is_student_id
+from autograder.grading.units import by_assignment
 from autograder.grading.which import find_notebook, is_untouched, notebook_of, read_plain
 
 Late: TypeAlias = Literal["last", "last-on-time"]
@@ -80,6 +82,7 @@ class _Desk:
         self._console = Console(soft_wrap=True, highlight=False)
         self._course, self._releases, self._known, self._replace = course, releases, known, replace
         self._receipts: dict[str, Receipts] = {}
+        self._times: dict[tuple[str, str], datetime | None] = {}
         self._on_time = late == "last-on-time"
         self._taken = self._same = self._kept = 0
         self._late: list[str] = []
@@ -96,25 +99,25 @@ class _Desk:
                 next_step=UNPACK if folder.is_file() else "Check the path",
             )
         any_name = None if roster is None else (lambda name: True)
-        listing = find_submissions(folder, {release.assignment: release for release in self._known}, any_name)
+        listing = find_submissions(folder, {release.unit: release for release in self._known}, any_name)
         self._problems += listing.problems
         here: dict[str, set[str]] = {}
         folders_of: dict[tuple[str, str], list[Found]] = {}
         entries: list[Found | Rejected] = [*listing.rejected, *listing.found]
         for one in entries:
-            if one.assignment not in self._releases:
+            if one.unit not in self._releases:
                 continue
             identity = whose(one.student, roster)
             mentioned = here.setdefault(one.assignment, set())
             mentioned |= {person.student for person in identity.maybe}
             if identity.person is None:
-                self._refuse(one.student, one.assignment, identity.why)
+                self._refuse(one.student, one.unit, identity.why)
             elif isinstance(one, Rejected):
-                self._refuse(one.student, one.assignment, one.reason)
+                self._refuse(one.student, one.unit, one.reason)
             else:
-                folders_of.setdefault((identity.person.student, one.assignment), []).append(one)
-        for (student, assignment), folders in folders_of.items():
-            self._take_newest(student, self._releases[assignment], folder, folders, kind)
+                folders_of.setdefault((identity.person.student, one.unit), []).append(one)
+        for (student, unit), folders in folders_of.items():
+            self._take_newest(student, self._releases[unit], folder, folders, kind)
         for assignment, students in sorted(here.items()):
             self._tell_missing(roster, students, assignment, f"{assignment}: ")
 
@@ -123,22 +126,28 @@ class _Desk:
         with opened(path) as packed:
             download = unwrapped(packed)
             lms = kind or kind_of(download, path, [release.assignment for release in self._known])
-            only = next(iter(self._releases.values())) if len(self._releases) == 1 else None
-            release = only or assignment_of(download, lms, self._releases.values())
-            receipts = self._receipts_of(release.assignment)
-            earlier = {name: one.sender for name, one in receipts.items() if one.source == lms and one.sender}
-            found = sort_out(
-                download, lms, release, roster, others=self._known, earlier=earlier, on_time=self._on_time
-            )  # fmt: skip
+            only = next(iter(self._releases.values())) if len(by_assignment(self._releases)) == 1 else None
+            first = only or assignment_of(download, lms, self._releases.values())
             if not only:
-                self._say(f"{release.assignment}, going by the names of the notebooks")
-            for student, made_from in found.derived.items():
-                self._say(f"{student}: an id made from {shown(made_from)}; a roster would give your own")
-            self._problems += found.problems
-            self._not_taken += found.not_taken
-            for one in found.chosen:
-                self._take_arrival(one, lms, release)
-            self._tell_missing(roster, {one.student for one in found.chosen} | found.mentioned, release.assignment)
+                self._say(f"{first.assignment}, going by the names of the notebooks")
+            for release in self._releases.values():
+                if release.assignment == first.assignment:
+                    self._take_part(download, lms, release, roster)
+
+    def _take_part(self, download: Download, lms: Lms, release: Release, roster: Roster | None) -> None:
+        """One notebook of everybody whose work is in a download."""
+        receipts = self._receipts_of(release.unit)
+        earlier = {name: one.sender for name, one in receipts.items() if one.source == lms and one.sender}
+        found = sort_out(
+            download, lms, release, roster, others=self._known, earlier=earlier, on_time=self._on_time
+        )  # fmt: skip
+        for student, made_from in found.derived.items():
+            self._say(f"{student}: an id made from {shown(made_from)}; a roster would give your own")
+        self._problems += [problem for problem in found.problems if problem not in self._problems]
+        self._not_taken += found.not_taken
+        for one in found.chosen:
+            self._take_arrival(one, lms, release)
+        self._tell_missing(roster, {one.student for one in found.chosen} | found.mentioned, release.assignment)
 
     def keep_receipts(self) -> None:
         """Remember what was taken so far, also if the rest can't be."""
@@ -170,7 +179,7 @@ class _Desk:
         if len(known) < len(counting) > 1:
             names = " and ".join(shown(found.student) for found in counting)
             self._refuse(
-                student, release.assignment,
+                student, release.unit,
                 f"the folders {names} are both this student's, and no times say which counts; move one away",
             )  # fmt: skip
             return
@@ -184,7 +193,7 @@ class _Desk:
         try:
             digest = sha256(read_regular(newest.path, within, FILE_BYTES))
         except SubmissionError as error:
-            self._refuse(student, release.assignment, str(error), notes)
+            self._refuse(student, release.unit, str(error), notes)
             return
         coming = Coming(Receipt(kind, newest.path.name, digest), times[at])
         self._take(student, release, newest.folder, coming, notes)
@@ -225,7 +234,7 @@ class _Desk:
         try:
             data = arrival.entry.read()
         except SubmissionError as error:
-            self._refuse(one.student, release.assignment, f"{shown(arrival.entry.name)}: {error}", one.notes)
+            self._refuse(one.student, release.unit, f"{shown(arrival.entry.name)}: {error}", one.notes)
             return
         digest = sha256(data)
         receipt = Receipt(lms, arrival.entry.name, digest, arrival.sender.number, arrival.upload, arrival.late)
@@ -256,15 +265,16 @@ class _Desk:
         notes: Sequence[str] = (),
     ) -> bool:
         """One submission through `safe_copy`, unless the same, or what may be newer, is there. Whether it is."""
-        name = release.assignment
-        target = self._course.submitted / student / name
+        name = release.unit
+        target = self._course.submitted / student / release.assignment
         receipts = self._receipts_of(name)
         earlier = receipts.get(student)
+        time = self._time_there(student, release.assignment)
         objection = self._objection(student)
         if objection:
             self._refuse(student, name, objection, notes)
             return False
-        change, there = compare(target, release.filename, coming, earlier, self._course.zone)
+        change, there = compare(target, release.filename, coming, earlier, time)
         if change not in ("same", "new", "newer") and self._compared(student, release, folder) == (True, False):
             change = "newer"  # a handout that nobody worked on is no work
         if change == "same":
@@ -295,6 +305,15 @@ class _Desk:
             receipts[student] = dataclasses.replace(coming.receipt, written=there)
         return True
 
+    def _time_there(self, student: str, assignment: str) -> datetime | None:
+        """When what is in ``submitted/`` was handed in, as it was before any of its notebooks was taken in here."""
+        key = student, assignment
+        if key not in self._times:
+            self._times[key], _ = read_timestamp(
+                self._course.submitted / student / assignment, zone=self._course.zone
+            )  # fmt: skip
+        return self._times[key]
+
     def _objection(self, student: str) -> str:
         """Why nobody may have a folder of that name: there is one that is the same on some systems."""
         if self._spellings is None:
@@ -310,7 +329,7 @@ class _Desk:
 
     def _counts_less(self, student: str, release: Release, folder: Path, coming: Coming) -> str:
         """Why newer work does not replace what is there, or nothing."""
-        earlier = self._receipts_of(release.assignment).get(student)
+        earlier = self._receipts_of(release.unit).get(student)
         if self._compared(student, release, folder) == (False, True):
             return "newer, but as it was handed out: what is there has work in it and stays; --replace takes this one"
         if self._on_time and coming.receipt.late and earlier is not None and not earlier.late:
@@ -353,16 +372,16 @@ class _Desk:
                     trial = copy_to(Path(apart) / student / release.assignment)
                 if isinstance(trial, Rejected):
                     return trial
-                time, _ = read_timestamp(target, zone=self._course.zone)
+                time = self._time_there(student, release.assignment)
                 keep_what_is_there(submitted, student, release.assignment, release.filename, time)
             return copy_to(target)
         except UsageError as error:
-            return Rejected(student, release.assignment, str(error))
+            return Rejected(student, release.assignment, str(error), part=release.part)
 
-    def _receipts_of(self, assignment: str) -> dict[str, Receipt]:
-        if assignment not in self._receipts:
-            self._receipts[assignment] = read_receipts(self._course.submitted, assignment)
-        return self._receipts[assignment].by_student
+    def _receipts_of(self, unit: str) -> dict[str, Receipt]:
+        if unit not in self._receipts:
+            self._receipts[unit] = read_receipts(self._course.submitted, unit)
+        return self._receipts[unit].by_student
 
     def _refuse(self, student: str, assignment: str, why: str, notes: Sequence[str] = ()) -> None:
         who = student if is_student_id(student) else shown(student)

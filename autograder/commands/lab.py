@@ -23,6 +23,7 @@ from autograder.bridges.nbgrader.release import complete
 from autograder.commands.released import releases_of
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
+from autograder.grading.units import by_assignment
 
 FOLDER = "lab"
 _STUDENT, _EXCHANGE, _CONFIG = "student", "exchange", "config"
@@ -37,7 +38,7 @@ _NO_NEWS = "@jupyterlab/apputils-extension:announcements"
 
 def run_lab(course: Course, assignments: Sequence[str], arguments: Sequence[str]) -> None:
     """Prepare the scratch folder and become JupyterLab in it; ``arguments`` are JupyterLab's."""
-    folder, names = course.root / FOLDER, asked(releases_of(course), assignments)
+    folder, names = course.root / FOLDER, asked(by_assignment(releases_of(course)), assignments)
     for name in names:
         complete(course, name)  # of a fresh clone: git holds the notebooks alone
     for line in prepare(course, names, folder):
@@ -63,14 +64,17 @@ def prepare(course: Course, assignments: Sequence[str], folder: Path) -> tuple[s
     _configure(course, folder)
     said = []
     for name in assignments:
-        released = course.release(name)
+        released = course.releases(name)
         offered, mine = exchange / "outbound" / name, folder / _STUDENT / name
-        notebook = mine / released.name
-        kept = [released.name] if notebook.is_file() and not _same(notebook, offered / released.name) else []
+        kept = [
+            one.name
+            for one in released
+            if (mine / one.name).is_file() and not _same(mine / one.name, offered / one.name)
+        ]
         for place, left_out in ((mine, kept), (offered, [])):
             shutil.rmtree(place / "kit", ignore_errors=True)  # what was released before there was kit.zip
             ignore = shutil.ignore_patterns(*_LEFT_BY_USE, *left_out)
-            shutil.copytree(released.parent, place, ignore=ignore, dirs_exist_ok=True)
+            shutil.copytree(released[0].parent, place, ignore=ignore, dirs_exist_ok=True)
         if kept:
             said.append(f"{FOLDER}/{_STUDENT}/{name}: kept as you left it. Delete the folder to start afresh")
     return tuple(said)

@@ -12,6 +12,7 @@ from autograder.bridges.ci.github import harmless
 from autograder.bridges.pytest_plugin.isolation import run_isolated
 from autograder.bridges.pytest_plugin.listing import Listing, listed
 from autograder.bridges.pytest_plugin.options import AUTO, Options
+from autograder.commands.choosing import course_to_judge
 from autograder.commands.released import releases_of
 from autograder.commands.walls import proven_box
 from autograder.errors import AutograderError, UsageError
@@ -21,6 +22,16 @@ from autograder.grading.roster import told
 
 USAGE, INTERNAL = 4, 3
 """pytest's exit codes for these two."""
+
+
+def run_test_at(root: Path | None, assignments: Sequence[str], paths: Sequence[str], **options: Any) -> int:
+    """As `run_test`, in the course that is named with ``root``, or else the one that this is run in."""
+    try:
+        course = course_to_judge(root, [Path(path.partition("::")[0]) for path in paths])
+    except UsageError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(harmless(str(error)), markup=False)
+        return USAGE
+    return run_test(course, assignments, paths, **options)
 
 
 def run_test(

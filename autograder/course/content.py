@@ -4,7 +4,8 @@
     solutions/<assignment>/private/<topic>.py    never does: hidden cases, references, known mistakes
 
 Both folders of an assignment become packages whose `__path__` is the folder; nothing is put on `sys.path`. An exercise
-is every `Exercise` among the variables of a private module. The order is that of the notebook.
+is every `Exercise` among the variables of a private module, with the mistakes and right answers that are marked in any
+of them. The order is that of the notebook.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ import json
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
 from autograder.boundary import aliases
 from autograder.course import owners
-from autograder.course.declare import Exercise, Reused
+from autograder.course.declare import MARKS, Declared, Exercise, Mark, Reused
 from autograder.course.manifest import FILE, Manifest, read_manifest
 from autograder.errors import UsageError
 
@@ -95,9 +96,8 @@ class Content(Mapping[str, tuple[Exercise, ...]]):
             circle = " -> ".join((*self._loading, assignment))
             raise UsageError(f"The assignments reuse each other's exercises in a circle: {circle}")
         folder = self.folder(assignment)
-        owners.check(
-            self.root, [self.root / FILE, folder, *files_below(folder / PUBLIC), *files_below(folder / PRIVATE)]
-        )
+        halves = (path for half in (PUBLIC, PRIVATE) for path in owners.tree(folder / half))
+        owners.check(self.root, [self.root / FILE, self.root / SOLUTIONS, folder, *halves])
         self._loading.append(assignment)
         try:
             found = self._found(assignment)
@@ -110,16 +110,16 @@ class Content(Mapping[str, tuple[Exercise, ...]]):
         self._mount(assignment)
         places: dict[str, Path] = {}
         found: dict[str, Exercise] = {}
+        declared: dict[str, Declared] = {}
+        marks: list[Mark] = []
         reused = set()
         for path in sorted((self.folder(assignment) / PRIVATE).glob("*.py")):
             if path.stem == "__init__":
                 continue
             module = self._import(f"{self._package(assignment)}.{PRIVATE}.{path.stem}", path)
+            marks += vars(module).get(MARKS, ())
             for value in vars(module).values():
-                if isinstance(value, Reused):
-                    reused.add(value.assignment)
-                    value = self._again(value, path)
-                if not isinstance(value, Exercise) or value is found.get(value.name):
+                if not isinstance(value, (Exercise, Reused)) or value is declared.get(value.name):
                     continue
                 if value.name in found and not _is_imported(value, module):
                     raise UsageError(
@@ -127,9 +127,14 @@ class Content(Mapping[str, tuple[Exercise, ...]]):
                         next_step="Give one of the two another name",
                     )
                 if value.name not in found:
-                    found[value.name], places[value.name] = value, path
+                    if isinstance(value, Reused):
+                        reused.add(value.assignment)
+                    found[value.name] = self._again(value, path) if isinstance(value, Reused) else value
+                    declared[value.name], places[value.name] = value, path
         self._reused[assignment] = frozenset(reused)
-        return tuple(found.values())
+        return tuple(
+            exercise.finished(mark for mark in marks if mark.of is declared[name]) for name, exercise in found.items()
+        )
 
     def _again(self, reused: Reused, path: Path) -> Exercise:
         """The exercise that is asked again."""
@@ -192,7 +197,7 @@ def _place(places: Mapping[str, int], exercise: Exercise) -> int:
     return places[exercise.name]
 
 
-def _is_imported(exercise: Exercise, module: ModuleType) -> bool:
+def _is_imported(exercise: Exercise | Reused, module: ModuleType) -> bool:
     """Whether a module has an exercise from another one, and does not declare it."""
     return any(
         value is exercise
@@ -210,6 +215,12 @@ def content_of(root: Path) -> Content:
 @functools.lru_cache(maxsize=64)
 def _content_of(root: Path, manifest: Manifest) -> Content:
     return Content(root, manifest)
+
+
+def content_files(content: Content, assignments: Iterable[str]) -> dict[str, bytes]:
+    """course.toml and what lies in solutions/ for these assignments and those that they reuse, by path."""
+    paths = {path for name in assignments for path in content.files(name)} | {content.root / FILE}
+    return {path.relative_to(content.root).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
 def files_below(folder: Path) -> tuple[Path, ...]:

@@ -1,15 +1,30 @@
-"""The private half of an exercise: hidden cases, reference, shares of the checks, misconceptions."""
+"""The private half of an exercise: hidden cases, reference, shares of the checks, known mistakes, right answers.
+
+MATMUL = Exercise(public.MATMUL, op=ops.matmul, cases=(...), mistakes=(
+    mistake("factors-exchanged", lambda g, y, a, b: (swap(b) @ g, g @ swap(a)), "Which index of g is i?"), ...))
+
+@MATMUL.mistake                                             what takes more than a line stands below
+def forgot_transpose(g, y, a, b):
+    '''In dL/da[i,k], summed over p: which index of b meets k?'''
+    return g @ b, a @ g
+
+@MATMUL.right
+def by_einsum(g, y, a, b): ...
+"""
 
 from __future__ import annotations
 
 import copy
+import functools
 import hashlib
 import hmac
+import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -19,7 +34,7 @@ from autograder.kit.adapters import adapted
 from autograder.kit.calling import changed as differs
 from autograder.kit.declare import Case, Function, Instance, Predict, Public, Rule, check_cases
 from autograder.kit.functions import Named
-from autograder.kit.ladder import FLOOR, RTOL
+from autograder.kit.ladder import FLOOR, RTOL, compare
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Seed = bytes | int
@@ -30,12 +45,12 @@ DRAWS = ("kept", "shown")
 
 
 @dataclass(frozen=True)
-class Misconception:
+class Mistake:
     """A wrong answer worth naming: executable, with a hint that asks a question.
 
     ``wrong`` has the arguments of the answer itself for a function (``wrong(*args, **kwargs)``) and, for a rule, the
-    answer's convention too: ``wrong(grad_output, output, *inputs, **params)``. ``seen_in`` is a case that exposes it.
-    For a predict exercise ``wrong`` is the mapping of the wrong answers it stands for.
+    answer's convention too: ``wrong(grad_output, output, *inputs, **params)``. For a predict exercise it is the mapping
+    of the wrong answers it stands for. Which case exposes it is found, not written: `autograder.authoring.seen_in`.
 
     ``source`` is a regular expression to find in the student's source, as ``judging.source`` writes it. It only chooses
     between mistakes that fit what came back equally well (two programs that end in the same error); it never gives or
@@ -43,7 +58,6 @@ class Misconception:
     """
 
     name: str
-    seen_in: str
     wrong: Callable[..., Any] | Mapping[str, Any]
     hint: str
     source: str = ""
@@ -63,9 +77,97 @@ class Misconception:
             return answer_with(self.wrong, case)
         return Returned(case.name, value=self.wrong.get(case.name, exercise.answers[case.name]))
 
+    def shows_in(self, case: ExpectedCase, exercise: Exercise) -> bool:
+        """Whether ``case`` alone tells this mistake from a right answer, by the ladder that the judge climbs."""
+        got = self.answer_to(case, exercise)
+        if isinstance(exercise.public, Predict):
+            return bool(got.value != exercise.answers[case.name])
+        names = getattr(exercise.public, "results", ("result",))
+        with np.errstate(all="ignore"):
+            return (
+                got.status != "returned"
+                or bool(got.changed)
+                or compare(got.value, case.arrays, names, scale=case.scale, rtol=exercise.rtol, floor=exercise.floor)
+                is not None
+            )
+
+
+def mistake(name: str, wrong: Callable[..., Any] | Mapping[str, Any], hint: str, *, source: str = "") -> Mistake:
+    """A known mistake that fits in a line or two of the declaration; longer ones are functions (`Declared.mistake`)."""
+    return Mistake(name, wrong, hint, source)
+
 
 @dataclass(frozen=True)
-class Exercise:
+class Mark:
+    """What a decorator says of a function: of which exercise it is a known mistake or a right answer."""
+
+    of: Declared
+    function: Callable[..., Any]
+    mistake: bool
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the mistake: that of the function, or of the class, in words with hyphens."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.function.__name__).lower().strip("_").replace("_", "-")
+
+    @property
+    def hint(self) -> str:
+        """The docstring as one line."""
+        return " ".join(inspect.cleandoc(self.function.__doc__ or "").split())
+
+
+MARKS = "__marks__"
+"""The variable of a module in which its marks stand, in the order of the file."""
+
+Wrong = TypeVar("Wrong", bound=Callable[..., Any])
+
+
+class Declared:
+    """An exercise of which functions further down can be a mistake or a right answer.
+
+    The decorators leave the exercise as it is and return the function: they leave a mark in its module, and
+    `course.content` finishes the exercise with all that is marked. Functions marked for two exercises may have one
+    name in a file; nothing else may have it, since it would be replaced.
+    """
+
+    @overload
+    def mistake(self, function: Wrong, /) -> Wrong: ...
+
+    @overload
+    def mistake(self, /, *, source: str) -> Callable[[Wrong], Wrong]: ...
+
+    def mistake(self, function: Any = None, /, *, source: str = "") -> Any:
+        """Mark a function as a known mistake: its name is the mistake's, with hyphens, its docstring the hint.
+
+        ``source`` is that of `Mistake`. Raises ValueError for a function without a docstring.
+        """
+        if function is None:
+            return functools.partial(self._mark, mistake=True, source=source)
+        return self._mark(function, mistake=True)
+
+    def right(self, function: Wrong, /) -> Wrong:
+        """Mark a function as a right answer, written differently: it must earn full marks."""
+        return self._mark(function, mistake=False)
+
+    def _mark(self, function: Wrong, *, mistake: bool, source: str = "") -> Wrong:
+        made = Mark(self, function, mistake, source)
+        names = vars(sys.modules[function.__module__])
+        marks: list[Mark] = names.setdefault(MARKS, [])
+        there = names.get(function.__name__)
+        if there is not None and all(there is not mark.function for mark in marks):
+            raise ValueError(
+                f"{function.__name__} is the name of something else in this file: call one of them otherwise"
+            )
+        if mistake and not made.hint:
+            raise ValueError(f"{function.__name__}: a mistake needs a docstring: the hint, a question")
+        re.compile(source)
+        marks.append(made)
+        return function
+
+
+@dataclass(frozen=True)
+class Exercise(Declared):
     """Both halves together. Give ``op`` (a rule's primitive in the engine) or ``reference`` (any pure function).
 
     ``cases`` are the hidden cases; ``shares`` what each check is worth besides the ``values`` gate, which gets the
@@ -73,13 +175,17 @@ class Exercise:
     which a function's answers are compared absolutely (1 - tanh(300)^2 is 0 in one form and 1e-260 in another);
     ``calls`` says how often each function argument must be called (argument name to count); ``answers`` are a predict
     exercise's right answers. ``prepare`` is called before the reference or a mistake is run here, each time.
+
+    ``mistakes`` and ``right_answers`` (the same answer written in other ways, which must earn full marks) hold those
+    that are short; the others are functions marked with `Declared.mistake` and `Declared.right`.
     """
 
     public: Public
     op: Primitive | None = None
     reference: Callable[..., Any] | None = None
     cases: tuple[Case, ...] = ()
-    misconceptions: tuple[Misconception, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    right_answers: tuple[Callable[..., Any], ...] = ()
     shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
     rtol: float = RTOL
     floor: float = FLOOR
@@ -100,11 +206,15 @@ class Exercise:
         names = [case.name for case in self.cases]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: case names must differ, got {names}")
-        for mistake in self.misconceptions:
-            if mistake.seen_in not in names and mistake.seen_in not in self.answers:
-                raise ValueError(
-                    f"{self.name}: misconception {mistake.name} is seen in unknown case {mistake.seen_in!r}"
-                )
+
+    def finished(self, marks: Iterable[Mark]) -> Exercise:
+        """This exercise with the mistakes and right answers that were marked."""
+        found = list(marks)
+        if not found:
+            return self
+        mistakes = (Mistake(one.name, one.function, one.hint, one.source) for one in found if one.mistake)
+        right = (one.function for one in found if not one.mistake)
+        return replace(self, mistakes=(*self.mistakes, *mistakes), right_answers=(*self.right_answers, *right))
 
     @property
     def name(self) -> str:
@@ -131,7 +241,7 @@ class Exercise:
             raise ValueError(f"{self.name}: no share for checks {sorted(unknown)}")
         return {VALUES: round(1.0 - sum(others.values()), 10), **others}
 
-    def right(self, instance: Instance) -> tuple[Array | None, ...]:
+    def answer_to(self, instance: Instance) -> tuple[Array | None, ...]:
         """The reference's answer to one instance: float64 arrays in order, None where nothing may arrive."""
         if self.op is not None:
             grad, output, *inputs = (np.asarray(value) for value in instance.args)
@@ -168,7 +278,7 @@ class Exercise:
         """Everything the judge needs to know, for one case or for all: inputs, right answers, tolerances.
 
         Each case is drawn twice: ``kept``, of which feedback never shows a value, and ``shown`` (not for large cases).
-        ``known`` are answers of `right` for the same seed, by the label of their case: they are not worked out again.
+        ``known`` are answers of `answer_to` for the same seed, by label: they are not worked out again.
         ``draws`` may leave one of the two out; ``drawn`` are cases that were built before, for the same seed.
         """
         if isinstance(self.public, Predict):
@@ -190,7 +300,7 @@ class Exercise:
                 instance = self.instance(case, derive(seed, draw))
                 arrays = (known or {}).get(f"{case.name}/{draw}")
                 if arrays is None:
-                    arrays = self.right(instance)
+                    arrays = self.answer_to(instance)
                 scale = self._scale(instance, arrays)
                 one = ExpectedCase(
                     case.name, draw, case.check, instance, arrays, scale, self.adapter, self.rtol, self.floor
@@ -208,7 +318,7 @@ class Exercise:
 
 
 @dataclass(frozen=True)
-class Reused:
+class Reused(Declared):
     """An exercise of another assignment, asked again: see `reuse`."""
 
     assignment: str
@@ -218,19 +328,27 @@ class Reused:
 
     def exercise(self, earlier: Exercise) -> Exercise:
         """The earlier exercise as it is asked again."""
-        return replace(
+        again = replace(
             earlier,
             public=self.public or earlier.public,
             cases=tuple(case for case in earlier.cases if case.name not in self.without),
-            misconceptions=tuple(one for one in earlier.misconceptions if one.seen_in not in self.without),
         )
+        if not self.without:
+            return again
+        left = [again.expect(case.name, seed=0, draws=("kept",)).cases[0] for case in _cheapest_first(again.cases)]
+        shown = (one for one in again.mistakes if any(one.shows_in(case, again) for case in left))
+        return replace(again, mistakes=tuple(shown))
+
+
+def _cheapest_first(cases: Iterable[Case]) -> list[Case]:
+    return sorted(cases, key=lambda case: case.check == COST)
 
 
 def reuse(assignment: str, name: str, *, public: Public | None = None, without: Iterable[str] = ()) -> Reused:
     """The exercise ``name`` of another assignment, asked again.
 
     ``public`` is its public half here, if it differs; ``without`` names hidden cases that are left out, and with them
-    the mistakes that only they expose.
+    the mistakes that no other case exposes. Mistakes and right answers come along; more of them can be marked.
     """
     return Reused(assignment, name, public, frozenset(without))
 
@@ -265,7 +383,7 @@ class ExpectedCase:
 
 @dataclass(frozen=True)
 class Expected:
-    """All drawn cases of one exercise, and what each misconception would answer."""
+    """All drawn cases of one exercise, and what each known mistake would answer."""
 
     exercise: Exercise
     cases: tuple[ExpectedCase, ...]
@@ -280,7 +398,7 @@ class Expected:
         """The cases that no feedback shows, which an answer must pass in any case."""
         return Expected(self.exercise, tuple(case for case in self.cases if case.draw == "kept"))
 
-    def wrong(self, mistake: Misconception, case: ExpectedCase) -> Returned:
+    def wrong(self, mistake: Mistake, case: ExpectedCase) -> Returned:
         """What ``mistake`` answers to ``case``: made when first asked for, and used for every submission."""
         key = mistake.name, case.label
         if key not in self._wrong:
@@ -309,7 +427,7 @@ def _copy(value: Any) -> Any:
 
 
 def answer_with(function: Callable[..., Any], case: ExpectedCase) -> Returned:
-    """Call ``function`` on a copy of ``case``, as the box would: for misconceptions, never for a student's code."""
+    """Call ``function`` on a copy of ``case``, as the box would: for known mistakes, never for a student's code."""
     assert case.instance is not None
     args, kwargs = fresh(case.instance)
     try:

@@ -16,7 +16,9 @@ drop = ["log_backward"]                 # optional: exercises that are not given
 from __future__ import annotations
 
 import functools
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,9 +29,10 @@ import msgspec
 from autograder.errors import UsageError
 
 FILE = "course.toml"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_NAMES = "letters, digits, '.', '_' and '-', beginning with a letter or digit"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAMES = "letters, digits, '.', '_' and '-', beginning with a letter or digit"
 _MOST_BYTES = 1 << 20
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _PLACE = re.compile(r" - at `\$(?P<place>.*)`$")
 
 
@@ -74,20 +77,34 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of the course in ``folder``. Raises UsageError, with the line, for one that can't be used."""
     path = folder / FILE
     try:
-        stamp = path.stat()
+        stamp = path.lstat()
     except OSError as error:
         raise UsageError(
             f"There is no course in {folder}: {FILE} can't be read ({error.strerror})",
             next_step="Begin one with `autograder init`, or name the course's folder with --course",
         ) from None
+    if not stat.S_ISREG(stamp.st_mode) or stamp.st_size > _MOST_BYTES:  # opening a pipe would wait for ever
+        what = "a link" if stat.S_ISLNK(stamp.st_mode) else f"{stamp.st_size} bytes"
+        raise UsageError(
+            f"{path} is not what a course begins with",
+            expected=f"an ordinary file of at most {_MOST_BYTES} bytes",
+            got=what if stat.S_ISREG(stamp.st_mode) or stat.S_ISLNK(stamp.st_mode) else "a folder, a pipe or a device",
+            next_step="Put the file itself there, or name another course with --course",
+        )
     return _read(path, stamp.st_mtime_ns, stamp.st_size)
 
 
 @functools.lru_cache(maxsize=64)
 def _read(path: Path, changed: int, size: int) -> Manifest:
     try:
-        text = path.read_bytes()[:_MOST_BYTES].decode("utf-8")
+        with open(os.open(path, os.O_RDONLY | _NO_LINK), "rb") as file:
+            text = file.read(_MOST_BYTES).decode("utf-8")
         data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path} can't be read: it is not UTF-8 from byte {error.start} on",
+            next_step="Save it as UTF-8: most editors offer that where they save",
+        ) from None
     except (OSError, ValueError) as error:  # TOMLDecodeError names line and column
         raise UsageError(f"{path} can't be read: {error}", next_step="Mend that line") from None
     try:
@@ -118,13 +135,13 @@ def _check_names(path: Path, text: str, manifest: Manifest) -> None:
     names = manifest.names
     for at, name in enumerate(names):
         line = _line_of_assignment(text, at)
-        if not _NAME.fullmatch(name):
-            raise UsageError(f"{path}, line {line}: {name!r} is no name of a folder", expected=_NAMES)
+        if not NAME.fullmatch(name):
+            raise UsageError(f"{path}, line {line}: {name!r} is no name of a folder", expected=NAMES)
         if name in names[:at]:
             raise UsageError(f"{path}, line {line}: the assignment {name} stands there twice", next_step="Take one out")
-    if not _NAME.fullmatch(manifest.id):
+    if not NAME.fullmatch(manifest.id):
         line = _line(text, r"id\s*=", 1) or 1
-        raise UsageError(f"{path}, line {line}: {manifest.id!r} is no id of a course", expected=_NAMES)
+        raise UsageError(f"{path}, line {line}: {manifest.id!r} is no id of a course", expected=NAMES)
     if manifest.kit_url and not manifest.kit_url.startswith("https://"):
         line = _line(text, r"kit_url\s*=", 1) or 1
         raise UsageError(f"{path}, line {line}: kit_url is no https address", got=manifest.kit_url)

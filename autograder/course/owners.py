@@ -5,21 +5,30 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.errors import UsageError
 
 
 def check(root: Path, paths: Iterable[Path]) -> None:
-    """Raise UsageError where anybody may write one of ``paths`` (below ``root``); a word where a group may."""
+    """Raise UsageError where one of ``paths`` (below ``root``) is a link or anybody may write it.
+
+    Where a group may, a word on standard error.
+    """
     by_group: list[Path] = []
     for path in (root, *paths):
         try:
-            found = path.stat()
+            found = path.stat() if path == root else path.lstat()
         except FileNotFoundError:
             continue
         mode = found.st_mode
+        if stat.S_ISLNK(mode):
+            raise UsageError(
+                f"{path} is a link, and the content of a course is code that is run here",
+                expected="the files themselves, in the course's own folder",
+                next_step="Copy them there, or name the folder that they lie in with --course",
+            )
         if mode & stat.S_IWOTH and not (stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
             raise UsageError(
                 f"Anybody on this machine may write {path}, and the content of a course is code that is run here",
@@ -37,6 +46,25 @@ def check(root: Path, paths: Iterable[Path]) -> None:
 _said: set[str] = set()
 
 
+def tree(folder: Path) -> Iterator[Path]:
+    """A folder, and all files and folders below it; links are named and not followed."""
+    yield folder
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        yield from (Path(place) / name for name in (*folders, *files))
+
+
+def check_ones_own(root: Path, paths: Iterable[Path]) -> None:
+    """Raise UsageError unless ``paths``, where they exist, belong to who runs this, or to root."""
+    for path in (root, *paths):
+        if os.path.lexists(path) and not is_ones_own(path):
+            raise UsageError(
+                f"{path} belongs to somebody else, and the content of a course is code that is run here",
+                expected="a course of your own",
+                next_step=f"If you trust it, say so: --course {root}",
+            )
+
+
 def is_ones_own(path: Path) -> bool:
     """Whether ``path`` belongs to who runs this, or to root."""
-    return not hasattr(os, "getuid") or path.stat().st_uid in (0, os.getuid())
+    return not hasattr(os, "getuid") or path.lstat().st_uid in (0, os.getuid())

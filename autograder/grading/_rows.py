@@ -225,7 +225,10 @@ class Rows:
         return set(self.connection.scalars(self.statements.undecided, here))
 
     def submissions(self, assignment: str) -> list[Any]:
-        """(student, timestamp, id of the copy of the notebook, penalty) of all of ``assignment``, by student."""
+        """(student, timestamp, id of a copy of a notebook, penalty, id of the notebook) of ``assignment``, by student.
+
+        As many for each student as the assignment has notebooks.
+        """
         found = self.connection.execute(self.statements.submissions, {"assignment": assignment})
         return sorted(found, key=itemgetter(0))
 

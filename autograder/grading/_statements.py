@@ -122,11 +122,12 @@ class Statements:
 
     @cached_property
     def submissions(self) -> sa.Select[Any]:
-        """(student, timestamp, place, penalty) of everything handed in for ``assignment`` (a name)."""
+        """(student, timestamp, place, penalty, source notebook) of what was handed in for ``assignment`` (a name)."""
         handed, books = self.table("submitted_assignment"), self.table("submitted_notebook")
         work = self.table("assignment")
+        columns = handed.c.student_id, handed.c.timestamp, books.c.id, books.c.late_submission_penalty
         return (
-            sa.select(handed.c.student_id, handed.c.timestamp, books.c.id, books.c.late_submission_penalty)
+            sa.select(*columns, books.c.notebook_id)
             .join(books, books.c.assignment_id == handed.c.id)
             .join(work, work.c.id == handed.c.assignment_id)
             .where(work.c.name == sa.bindparam("assignment"))

@@ -64,35 +64,35 @@ class AnswerCache:
 
     course: Course
     _unkept: dict[str, bytes] = field(default_factory=dict)
-    """The keys of the assignments of which the answers were worked out, in full."""
+    """The keys of the units of which the answers were worked out, in full."""
 
-    def plan(self, assignment: str) -> Plan:
+    def plan(self, unit: str) -> Plan:
         """As `open_plan`, without working out what is kept."""
 
         def known(secret: bytes, release: Release) -> Known:
-            key = _key(self.course.content, secret, assignment, release)
+            key = _key(self.course.content, secret, release.assignment, release)
             found = read(self.course, key)
             if not found:
-                self._unkept[assignment] = key
+                self._unkept[unit] = key
             return found
 
-        return open_plan(self.course, assignment, known=known)
+        return open_plan(self.course, unit, known=known)
 
     def settled(self, plan: Plan, tier: str) -> Plan:
         """The plan to grade with behind walls of this tier. Keeps what was worked out, where no box can read it."""
-        assignment = plan.release.assignment
-        key = self._unkept.pop(assignment, None)
+        unit = plan.release.unit
+        key = self._unkept.pop(unit, None)
         if tier != WEAK:
             if key is not None:
                 write(self.course, key, plan)
             return plan
-        return plan if key is not None else open_plan(self.course, assignment)
+        return plan if key is not None else open_plan(self.course, unit)
 
-    def prepared(self, assignment: str, tier: str) -> bool:
-        """Have the right answers of an assignment kept; whether they are."""
-        self.settled(self.plan(assignment), tier)
-        self.plan(assignment)
-        return self._unkept.pop(assignment, None) is None
+    def prepared(self, unit: str, tier: str) -> bool:
+        """Have the right answers of a unit kept; whether they are."""
+        self.settled(self.plan(unit), tier)
+        self.plan(unit)
+        return self._unkept.pop(unit, None) is None
 
 
 def read(course: Course, key: bytes) -> Known:

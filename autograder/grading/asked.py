@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from autograder.errors import UsageError
+from autograder.grading.units import by_assignment
 
 
 def asked(known: Iterable[str], words: Sequence[str]) -> tuple[str, ...]:
-    """Those of ``known`` that ``words`` name, each once; all of them without any word. Raises UsageError."""
+    """Those of ``known`` that ``words`` name, each once; all of them without any word. Raises UsageError.
+
+    The name of an assignment with several notebooks means all of them.
+    """
     names = tuple(known)
-    return tuple(dict.fromkeys(one_asked(names, word) for word in words)) or names
+    of_assignment = by_assignment(names)
+    found: list[str] = []
+    for word in words:
+        found += [word] if word in names else of_assignment[one_asked(of_assignment, word)]
+    return tuple(dict.fromkeys(found)) or names
 
 
 def one_asked(known: Iterable[str], word: str) -> str:

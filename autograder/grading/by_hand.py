@@ -20,14 +20,14 @@ from autograder.reports.by_hand import ByHand, Remark, with_marks
 
 
 def show_marks(course: Course, release: Release, totals: Sequence[Total]) -> tuple[str, ...]:
-    """Bring the pages of one assignment up to date with ``totals``; the students whose page changed.
+    """Bring the pages of one notebook up to date with the ``totals`` of its assignment; whose page changed.
 
     Only pages that the gradebook vouches for are touched. Raises StorageError where one can't be written.
     """
     changed = []
     with open_ledger(course) as ledger:
         said = _comments(ledger, release.assignment)
-        done = ledger.completions(release.assignment)
+        done = ledger.completions(release.unit)
         for total in totals:
             given = by_hand(release, total, said.get(total.student, {}))
             if total.student in done and _changed(course, ledger, release, done[total.student], given):
@@ -42,8 +42,8 @@ def by_hand(release: Release, total: Total, comments: Mapping[str, str]) -> ByHa
     waiting = [name for name in release.essays if name in marks and not marks[name].decided]
     score = max(total.score - total.penalty, 0.0)
     return ByHand(
-        tuple(_remarks(names, marks, comments)), score, total.points, total.penalty, waiting=waiting
-    )  # fmt: skip
+        tuple(_remarks(names, marks, comments)), score, total.points, total.penalty, waiting, several=release.several
+    )
 
 
 def _remarks(names: Sequence[str], marks: Mapping[str, Mark], comments: Mapping[str, str]) -> Iterator[Remark]:
@@ -55,7 +55,7 @@ def _remarks(names: Sequence[str], marks: Mapping[str, Mark], comments: Mapping[
 
 
 def _changed(course: Course, ledger: Ledger, release: Release, done: Completion, given: ByHand) -> bool:
-    page = course.feedback_page(done.student, done.assignment, release.notebook)
+    page = course.feedback_page(done.student, release.assignment, release.notebook)
     path = course.below_results(page)
     try:
         data = page.read_bytes()

@@ -17,7 +17,7 @@ from autograder.reports.class_page import render_class
 from autograder.reports.class_report import SCHEMA, CellMark, Class, Standing, build
 from autograder.reports.comparison import read_earlier
 from autograder.reports.grades_table import grades_csv
-from autograder.reports.record import read_record
+from autograder.reports.record import Record, merged, read_record
 
 REPORT, TABLE, PAGE = "report.json", "grades.csv", "index.html"
 
@@ -32,6 +32,8 @@ def write_class_report(
     now: datetime.datetime | None = None,
 ) -> Path:
     """Write report, table and page of one assignment, each atomically, and return the page's path.
+
+    ``release`` is `release.whole` of its notebooks.
 
     What is there already is the previous run, with which this one is compared. Raises StorageError.
     """
@@ -55,7 +57,7 @@ def write_class_report(
 def _gathered(course: Course, release: Release, totals: Sequence[Total], hidden: Sequence[Hidden], weak: bool) -> Class:
     name = release.assignment
     students = [total.student for total in totals]
-    records = {student: read_record(course.record(student, name)) for student in students}
+    records = {student: whole_record(course, release, student) for student in students}
     return Class(
         name,
         release.exercises,
@@ -72,6 +74,11 @@ def _gathered(course: Course, release: Release, totals: Sequence[Total], hidden:
         weak,
         release.bonuses,
     )
+
+
+def whole_record(course: Course, release: Release, student: str) -> Record | None:
+    """The record of what a student handed in for an assignment, all notebooks together; None where one is missing."""
+    return merged({unit: read_record(course.record(student, unit)) for unit in release.units})
 
 
 def _standing(total: Total) -> Standing:

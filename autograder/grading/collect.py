@@ -88,7 +88,7 @@ def safe_copy(
         plain, found, data = read_plain(data, release, others)
         refuse_foreign(plain, release, others)
     except SubmissionError as error:
-        return Rejected.because(error, student or target.parent.name, release.assignment, digest)
+        return Rejected.because(error, student or target.parent.name, release, digest)
     problems = [*notes, *found, *plain.problems]
     if plain.problems:
         restored = restore_cells(plain.cells, release)
@@ -104,14 +104,15 @@ def safe_copy(
         present = list_folder(target, target.parent)
     except (OSError, SubmissionError) as error:
         raise UsageError(f"{target} can't be written", got=str(error), next_step="Empty it and try again") from error
-    foreign = [entry for entry in present if entry not in (release.filename, TIMESTAMP, SECRET)]
+    parts = {other.filename for other in others if other.assignment == release.assignment}
+    foreign = [entry for entry in present if entry not in (release.filename, TIMESTAMP, SECRET, *parts)]
     if foreign:
         problems.append(f"the target already held other files, which nbgrader would copy: {told_all(foreign)}")
     return Copied(
         notebook=target / release.filename,
         digest=sha256(data),
         submitted_at=submitted_at,
-        left_behind=_left_behind([entry for entry in names if entry not in (chosen.name, TIMESTAMP, SECRET)]),
+        left_behind=_left_behind([entry for entry in names if entry not in (chosen.name, TIMESTAMP, SECRET, *parts)]),
         problems=limited(tuple(problems)),
     )
 

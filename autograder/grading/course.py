@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.manifest import FILE, Manifest, read_manifest
+from autograder.course.packed import folder_of
 from autograder.errors import NotOneNotebookError, UsageError
+from autograder.grading.units import assignment_of, by_assignment, unit_of
 
 if TYPE_CHECKING:
     from autograder.course.content import Content
@@ -69,10 +71,10 @@ class Course:
 
     @property
     def content_root(self) -> Path:
-        """The folder with course.toml and the content: this one, or the one that AUTOGRADER_COURSE names."""
-        if (self.root / FILE).is_file() or not (other := os.environ.get(FROM)):
+        """The folder with course.toml and the content: this one, or the course that AUTOGRADER_COURSE names."""
+        if os.path.lexists(self.root / FILE) or not (other := os.environ.get(FROM)):
             return self.root
-        return Path(other).absolute()
+        return folder_of(Path(other))
 
     @property
     def manifest(self) -> Manifest:
@@ -92,12 +94,13 @@ class Course:
         return self.course_id or self.manifest.id
 
     def needs_torch(self, names: Iterable[str]) -> bool:
-        """Whether the box of any of these assignments has PyTorch in it."""
-        return self.manifest.needs_torch(names)
+        """Whether the box of any of these assignments, or of notebooks of theirs, has PyTorch in it."""
+        return self.manifest.needs_torch(map(assignment_of, names))
 
     def data(self, names: Iterable[str] | None = None) -> tuple[tuple[Path, str], ...]:
-        """The folders of data that the boxes of these assignments show, of all if none are named."""
-        places = {name: self.content_root / SOURCE / name / "public" / "data" for name in names or self.manifest.names}
+        """The folders of data that the boxes of these assignments or units show; of all if not said."""
+        chosen = self.manifest.names if names is None else by_assignment(names)
+        places = {name: self.content_root / SOURCE / name / "public" / "data" for name in chosen}
         return tuple((place, name) for name, place in places.items() if place.is_dir())
 
     @property
@@ -141,8 +144,11 @@ class Course:
         return self.root / "requirements"
 
     def assignment_names(self) -> tuple[str, ...]:
-        """The assignments that have a folder with a source notebook, in the order of course.toml."""
-        return self._in_order(_with_notebooks(self.solutions))
+        """The assignments that have a folder with a source notebook, in the order of course.toml.
+
+        Where there is no source at all (a course that was packed), those that were released.
+        """
+        return self._in_order(_with_notebooks(self.solutions) or _with_notebooks(self.assignments))
 
     def released_names(self) -> tuple[str, ...]:
         """The assignments that have a folder with a released notebook, in the order of course.toml."""
@@ -155,18 +161,31 @@ class Course:
     def _in_order(self, folders: Sequence[str]) -> tuple[str, ...]:
         return tuple(name for name in self.manifest.names if name in folders)
 
-    def source(self, assignment: str) -> Path:
-        """The notebook of ``assignment`` with the answers. Raises NotOneNotebookError unless there is exactly one."""
-        return _only_notebook(self.solutions / assignment, "Put the notebook with the answers there")
+    def sources(self, assignment: str) -> tuple[Path, ...]:
+        """The notebooks of ``assignment`` with the answers, by name. Raises NotOneNotebookError where there is none."""
+        return _notebooks(self.solutions / assignment, "Put the notebook with the answers there")
 
-    def release(self, assignment: str) -> Path:
-        """The notebook of ``assignment`` that students get. Raises NotOneNotebookError unless there is exactly one."""
+    def releases(self, assignment: str) -> tuple[Path, ...]:
+        """The notebooks of ``assignment`` that students get, by name. Raises NotOneNotebookError without any."""
         otherwise = "Make it with `make release`, or name the other assignments with --assignment"
-        return _only_notebook(self.assignments / assignment, otherwise)
+        return _notebooks(self.assignments / assignment, otherwise)
 
-    def record(self, student: str, assignment: str) -> Path:
-        """The machine-readable record of one submission, in a folder where no student's id meets another file."""
-        return self.reports / assignment / "students" / f"{student}.json"
+    def units(self, assignment: str) -> tuple[str, ...]:
+        """What is graded of ``assignment``: itself, or each of its notebooks where several are released."""
+        found = _listed(self.assignments / assignment)
+        return tuple(unit_of(assignment, path.stem) for path in found) if len(found) > 1 else (assignment,)
+
+    def source(self, unit: str) -> Path:
+        """The notebook of a unit with the answers. Raises NotOneNotebookError unless there is exactly one."""
+        return _one_of(self.solutions, unit, self.sources)
+
+    def release(self, unit: str) -> Path:
+        """The notebook of a unit that students get. Raises NotOneNotebookError unless there is exactly one."""
+        return _one_of(self.assignments, unit, self.releases)
+
+    def record(self, student: str, unit: str) -> Path:
+        """The machine-readable record of one notebook, in a folder where no student's id meets another file."""
+        return self.reports / unit / "students" / f"{student}.json"
 
     def feedback_page(self, student: str, assignment: str, notebook: str) -> Path:
         """Where the page of one submission goes."""
@@ -186,14 +205,26 @@ def _with_notebooks(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({path.parent.name for path in folder.glob("[!.]*/[!.]*.ipynb")}))
 
 
-def _only_notebook(folder: Path, otherwise: str) -> Path:
-    found = sorted(path for path in folder.glob("[!.]*.ipynb") if path.is_file())
+def _listed(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path for path in folder.glob("[!.]*.ipynb") if path.is_file()))
+
+
+def _notebooks(folder: Path, otherwise: str) -> tuple[Path, ...]:
+    found = _listed(folder)
+    if not found:
+        raise NotOneNotebookError(f"{folder} holds 0 notebooks", expected="one, or several", next_step=otherwise)
+    return found
+
+
+def _one_of(place: Path, unit: str, notebooks: Callable[[str], tuple[Path, ...]]) -> Path:
+    folder, _, stem = unit.partition("/")
+    found = [path for path in notebooks(folder) if stem in ("", path.stem)]
     if len(found) != 1:
         raise NotOneNotebookError(
-            f"{folder} holds {len(found)} notebooks",
+            f"{place / folder} holds {len(found)} notebooks{f' called {stem}' if stem else ''}",
             expected="one",
             got=", ".join(path.name for path in found),
-            next_step="Keep one of them there" if found else otherwise,
+            next_step="Keep one of them there" if found else "Run `make release`",
         )
     return found[0]
 

@@ -26,6 +26,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.marks import Changed, Completion, Hidden, Mark, Recorded, Reopened, Total, hidden
 from autograder.grading.pipeline import Graded
+from autograder.grading.units import assignment_of, unit_of
 from autograder.judging.verdict import Verdict
 
 __all__ = [
@@ -151,12 +152,19 @@ class Ledger:
         late: Penalty | None = None,
         grader: str = "",
     ) -> Recorded:
-        """Record a file that can't be graded: 0 everywhere, and a human is asked to look. Raises NotRegisteredError."""
+        """Record a file that can't be graded: 0 everywhere, and a human is asked to look.
+
+        Of a notebook that is missing beside another nobody is asked. Raises NotRegisteredError.
+        """
         known = self.registered(rejected.assignment, notebook)
         entry = _Entry(
             rejected.student, rejected.assignment, notebook, "rejected",
             rejected.digest, timestamp=timestamp, files=files, late=late, grader=grader,
         )  # fmt: skip
+        if rejected.missing:  # as nbgrader has it
+            return self._write(
+                replace(entry, late=None), known, lambda _: (0.0, False), lambda _: None, lambda _: 0.0
+            )  # fmt: skip
         return self._write(entry, known, lambda _: (0.0, True), lambda _: not_graded(rejected.reason), lambda _: 0.0)
 
     def set_internal(self, student: str, assignment: str, notebook: str) -> Mapping[str, float]:
@@ -189,7 +197,8 @@ class Ledger:
             unsaid = {cell.name for cell in essays}
             rows.set_comments(place, [*said, *((c, None) for c in cells if c.commented and c.name in unsaid)])
             before = rows.marks(place, cells)
-            earlier, last = self._last(rows, student, assignment)
+            unit = _unit(known, assignment, notebook)
+            earlier, last = self._last(rows, student, unit)
             now = Remembered(graded.submission.digest, _worth(known, cells, graded.answers))
             reasons = {mark.cell: last.reason(mark, now) for mark in before if last.was_closed(mark)}
             rows.set_asked(
@@ -199,7 +208,7 @@ class Ledger:
             shut = {mark.cell: mark.manual for mark in before if reasons.get(mark.cell) == ""}
             mine = {
                 "who": student,
-                "what": assignment,
+                "what": unit,
                 "file": now.file,
                 "given": dict(now.answers or {}),
                 "shut": shut,
@@ -228,7 +237,7 @@ class Ledger:
             place = rows.place(known, student, notebook, _naive(timestamp))
             marks = rows.marks(place, known.cells[notebook])
             rows.set_penalty(place, _penalty(entry, rows.seconds_late(known, student), marks))
-            mine = {"who": student, "what": assignment, "now": dict(files)}
+            mine = {"who": student, "what": _unit(known, assignment, notebook), "now": dict(files)}
             rows.connection.execute(self.statements.set_files, mine)
 
     def whose_lateness_counts(self, assignment: str, notebook: str, late: Penalty | None) -> frozenset[str]:
@@ -251,31 +260,38 @@ class Ledger:
             rows.set_penalty(place, now)
             return True
 
-    def completions(self, assignment: str) -> dict[str, Completion]:
-        """Every completion of ``assignment`` whose submission is still in the gradebook, by student."""
+    def completions(self, unit: str) -> dict[str, Completion]:
+        """Every completion of an assignment, or of one of its notebooks, that the gradebook still has, by student."""
         done = self.statements.table(COMPLETION)
         with self._transaction() as rows:
-            there = {student for student, *_ in rows.submissions(assignment)}
-            found = rows.connection.execute(sa.select(done).where(done.c.assignment == assignment)).mappings().all()
+            there = {student for student, *_ in rows.submissions(assignment_of(unit))}
+            found = rows.connection.execute(sa.select(done).where(done.c.assignment == unit)).mappings().all()
         return {row["student"]: Completion(**row) for row in found if row["student"] in there}
 
-    def completed(self, assignment: str) -> dict[str, Completion]:
+    def completed(self, unit: str) -> dict[str, Completion]:
         """The submissions that need not be graded again while digest, version and files are the same, by student."""
         with self._transaction() as rows:
-            known = rows.registered(assignment)
+            known = rows.registered(assignment_of(unit))
             undecided = rows.undecided(known) if known else set()
-            whole = {student for student, _, place, _ in rows.submissions(assignment) if place not in undecided}
-        done = self.completions(assignment)
+            notebooks = known.notebooks.items() if known else ()
+            books = {key for name, key in notebooks if assignment_of(unit) == unit or unit.endswith(f"/{name}")}
+            whole = {
+                student
+                for student, _, place, _, book in rows.submissions(assignment_of(unit))
+                if place not in undecided and book in books
+            }
+        done = self.completions(unit)
         return {name: one for name, one in done.items() if one.state in ("graded", "rejected") and name in whole}
 
     def totals(self, assignment: str) -> tuple[Total, ...]:
-        """Every submission of ``assignment`` as the gradebook has it now, by student."""
+        """Every submission of ``assignment`` as the gradebook has it now, all its notebooks together, by student."""
         with self._transaction() as rows:
             marks = rows.marks_by_place(assignment)
-            return tuple(
-                Total(student, tuple(marks.get(place, ())), penalty or 0.0, timestamp)
-                for student, timestamp, place, penalty in rows.submissions(assignment)
-            )
+            found: dict[str, Total] = {}
+            for student, timestamp, place, penalty, _ in rows.submissions(assignment):
+                here = Total(student, tuple(marks.get(place, ())), penalty or 0.0, timestamp)
+                found[student] = found[student] + here if student in found else here
+            return tuple(found.values())
 
     def registered(self, assignment: str, notebook: str) -> RegisteredAssignment:
         """What is registered of ``assignment``, from memory after the first time. Raises NotRegisteredError."""
@@ -333,7 +349,8 @@ class Ledger:
         with self._transaction() as rows:
             place = rows.place(known, entry.student, entry.notebook, _naive(entry.timestamp))
             before = rows.marks(place, cells)
-            last, past = self._last(rows, entry.student, entry.assignment)
+            unit = _unit(known, entry.assignment, entry.notebook)
+            last, past = self._last(rows, entry.student, unit)
             last |= {mark.cell: mark.auto for mark in before if mark.auto is not None}
             by_hand = {mark.cell: mark for mark in before if mark.manual is not None}
             now_known = past if of_verdicts_only else Remembered(entry.digest, _worth(known, cells, entry.answers))
@@ -352,7 +369,7 @@ class Ledger:
             shut = {
                 mark.cell: mark.manual for mark in before if mark.manual is not None and reasons.get(mark.cell) == ""
             }
-            self._complete(rows, entry, taken_back, replace(now_known, closed=shut))
+            self._complete(rows, entry, unit, taken_back, replace(now_known, closed=shut))
         who = entry.student, entry.assignment
         same = bool(entry.digest) and entry.digest == past.file
         changed = [
@@ -362,20 +379,27 @@ class Ledger:
         ]
         return Recorded(last, hidden(*who, last, before, marks), _reopened(*who, reasons), tuple(changed))
 
-    def _last(self, rows: Rows, student: str, assignment: str) -> tuple[dict[str, float], Remembered]:
-        """The scores that were taken back, and what was kept for this recording."""
-        mine = {"who": student, "what": assignment}
-        found = rows.connection.execute(self.statements.completion, mine).one_or_none()
-        if found is None:
+    def _last(self, rows: Rows, student: str, unit: str) -> tuple[dict[str, float], Remembered]:
+        """The scores that were taken back, and what was kept for this recording.
+
+        A notebook that was alone in its assignment, and has company now, was recorded under the assignment's name.
+        """
+        for name in dict.fromkeys((unit, assignment_of(unit))):
+            found = rows.connection.execute(self.statements.completion, {"who": student, "what": name}).one_or_none()
+            if found is not None:
+                break
+        else:
             return {}, Remembered()
         answers = {cell: (str(digest), float(points)) for cell, (digest, points) in (found.answers or {}).items()}
         return dict(found.earlier or {}), Remembered(found.digest, answers, dict(found.closed or {}))
 
-    def _complete(self, rows: Rows, entry: _Entry, taken_back: Mapping[str, float], kept: Remembered) -> None:
-        rows.connection.execute(self.statements.drop_completion, {"who": entry.student, "what": entry.assignment})
+    def _complete(
+        self, rows: Rows, entry: _Entry, unit: str, taken_back: Mapping[str, float], kept: Remembered
+    ) -> None:
+        rows.connection.execute(self.statements.drop_completion, {"who": entry.student, "what": unit})
         row = {
             "student": entry.student,
-            "assignment": entry.assignment,
+            "assignment": unit,
             "state": entry.state,
             "digest": kept.file,
             "version": __version__,
@@ -396,6 +420,11 @@ def open_ledger(course: Course) -> Ledger:
     course.results.mkdir(parents=True, exist_ok=True)
     make_gradebook(course.gradebook_url, course.id)
     return Ledger(course.gradebook_url, keep=True)
+
+
+def _unit(known: RegisteredAssignment, assignment: str, notebook: str) -> str:
+    """What the completion of a notebook goes by."""
+    return unit_of(assignment, notebook if len(known.notebooks) > 1 else "")
 
 
 def _verdict_on(cell: RegisteredCell, verdicts: Mapping[str, Verdict]) -> Verdict | None:

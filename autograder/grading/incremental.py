@@ -61,13 +61,13 @@ def standing(
     return Standing(done, timestamp, moved, problems)
 
 
-def move(course: Course, ledger: Ledger, notebook: str, held: Standing, late: Penalty | None) -> None:
+def move(course: Course, ledger: Ledger, release: Release, held: Standing, late: Penalty | None) -> None:
     """Record another time of submission: what it costs to be late follows, nothing is graded. Raises StorageError."""
     done = held.done
-    time = handed_in(course, done.student, done.assignment, held.timestamp)
+    time = handed_in(course, done.student, release.assignment, held.timestamp)
     others = {path: digest for path, digest in done.files.items() if path != time.path}
     files = others | put(course.results, [time])
-    ledger.move(done.student, done.assignment, notebook, timestamp=held.timestamp, files=files, late=late)
+    ledger.move(done.student, release.assignment, release.notebook, timestamp=held.timestamp, files=files, late=late)
 
 
 def _in_place(course: Course, files: Mapping[str, str]) -> bool:

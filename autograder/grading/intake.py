@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from autograder.boundary.job import Cell
 from autograder.errors import MachineError, SubmissionError
@@ -19,6 +19,7 @@ from autograder.grading._places import laid_out
 from autograder.grading._restore import Placed, Restored, limited, restore, restore_cells, to_json
 from autograder.grading.notebook_json import FILE_BYTES, PlainNotebook
 from autograder.grading.release import Release, names_bound
+from autograder.grading.units import unit_of
 from autograder.grading.which import BESIDE, read_plain
 
 __all__ = ["Rejected", "Submission", "read_submission", "restore", "take"]
@@ -49,6 +50,25 @@ class Submission:
     """The extra credit that exercises of 0 points give, as released."""
     places: Mapping[str, int] = field(default_factory=dict)
     """For each exercise after how many of ``cells`` its check stands."""
+    part: str = ""
+    """The notebook's name where its assignment has several."""
+
+    @property
+    def unit(self) -> str:
+        """What was handed in here: the assignment, or one of its notebooks."""
+        return unit_of(self.assignment, self.part)
+
+
+class Named(Protocol):
+    """A notebook by its assignment and, where that has several, its own name."""
+
+    @property
+    def assignment(self) -> str:
+        """The assignment."""
+
+    @property
+    def part(self) -> str:
+        """The notebook's name where there are several."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +76,8 @@ class Rejected:
     """A submission that can't be graded, and why, in our own words. ``digest`` is empty if no file could be read.
 
     ``fault`` says what failed where that was not the submission's doing: then it is no score, and no page is written.
+    ``part`` is the notebook's name where its assignment has several, and ``missing`` whether this one was not handed in
+    though another was: then it earns nothing, and nobody has to look.
     """
 
     student: str
@@ -63,11 +85,19 @@ class Rejected:
     reason: str
     digest: str = ""
     fault: Literal["", "listing", "reading", "grading"] = ""
+    part: str = ""
+    missing: bool = False
 
     @classmethod
-    def because(cls, error: SubmissionError, student: str, assignment: str, digest: str = "") -> Rejected:
-        """What could not be read, for this reason."""
-        return cls(student, assignment, str(error), digest, "reading" if isinstance(error, MachineError) else "")
+    def because(cls, error: SubmissionError, student: str, of: Named, digest: str = "") -> Rejected:
+        """The notebook that could not be read, for this reason; ``of`` says which it is."""
+        fault: Literal["", "reading"] = "reading" if isinstance(error, MachineError) else ""
+        return cls(student, of.assignment, str(error), digest, fault, of.part)
+
+    @property
+    def unit(self) -> str:
+        """What could not be graded: the assignment, or one of its notebooks."""
+        return unit_of(self.assignment, self.part)
 
 
 def read_submission(
@@ -88,7 +118,7 @@ def read_submission(
     try:
         data = read_regular(path, within or _trusted_parent(path), FILE_BYTES)
     except SubmissionError as error:
-        return Rejected.because(error, student, release.assignment)
+        return Rejected.because(error, student, release)
     return take(data, release, student, others=others, notes=notes)
 
 
@@ -106,7 +136,7 @@ def take(
         plain, found, _ = read_plain(data, release, others)
         refuse_foreign(plain, release, others)
     except SubmissionError as error:
-        return Rejected.because(error, student, release.assignment, digest)
+        return Rejected.because(error, student, release, digest)
     restored = restore_cells(plain.cells, release)
     attempted, sources = _answers(restored, release)
     beside = any(note.startswith(BESIDE) for note in (*notes, *found))
@@ -123,6 +153,7 @@ def take(
         problems=limited((*notes, *found, *plain.problems, *restored.problems)),
         bonuses=release.bonuses,
         places=places,
+        part=release.part,
     )
 
 
@@ -134,12 +165,15 @@ def refuse_foreign(plain: PlainNotebook, release: Release, others: Collection[Re
         return len(candidate.work & claims) / max(1, len(candidate.work))
 
     best = max(others, key=share, default=release)
-    if best.assignment != release.assignment and share(best) > max(0.5, share(release)):
+    if best.unit != release.unit and share(best) > max(0.5, share(release)):
+        another = "another notebook of the assignment"
         raise SubmissionError(
-            "This is the notebook of another assignment",
+            f"This is {another if best.assignment == release.assignment else 'the notebook of another assignment'}",
             f"{release.assignment}/{release.filename}",
             f"{best.assignment}/{best.filename}",
-            "Hand in each notebook under its own assignment",
+            "Hand in each notebook under its own name"
+            if best.assignment == release.assignment
+            else "Hand in each notebook under its own assignment",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Total:
-    """One submission. ``score`` has no penalty taken off; ``timestamp`` is naive and in UTC."""
+    """One submission, all notebooks of it. ``score`` has no penalty taken off; ``timestamp`` is naive and in UTC."""
 
     student: str
     marks: tuple[Mark, ...]
@@ -75,6 +76,11 @@ class Total:
         """The most there was to earn, without extra credit."""
         return sum(mark.points for mark in self.marks)
 
+    def __add__(self, other: Total) -> Total:
+        """The same submission with another notebook of it."""
+        marks = sorted((*self.marks, *other.marks), key=attrgetter("cell"))
+        return replace(self, marks=tuple(marks), penalty=self.penalty + other.penalty)
+
     def credit(self, cells: Collection[str]) -> float:
         """The extra credit on ``cells``, which is part of the score."""
         return sum(mark.credit for mark in self.marks if mark.cell in cells)
@@ -87,7 +93,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Completion:
-    """That a submission was dealt with, and how.
+    """That a submission was dealt with, and how. ``assignment`` is the unit: it may be one notebook of several.
 
     ``state`` is "graded", "rejected", or "internal": then it must be done again, and ``earlier`` holds the automatic
     scores that were taken back, by grade id. ``files`` maps what was written (paths below the results) to SHA-256.

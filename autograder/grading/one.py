@@ -61,7 +61,7 @@ def prepare(work: Work, entry: Entry) -> Prepared:
         return judged(work, entry)
     timestamp, problems = read_timestamp(entry.folder, zone=work.course.zone)
     taken = read_submission(
-        entry.path, work.plans[entry.assignment].release, entry.student, within=work.course.submitted,
+        entry.path, work.plans[entry.unit].release, entry.student, within=work.course.submitted,
         others=work.releases, notes=entry.notes,
     )  # fmt: skip
     return judged(work, taken, timestamp, problems)
@@ -76,7 +76,7 @@ def judged(
     """Run and judge what was read, and make its files. Reads nothing but the release."""
     if isinstance(taken, Rejected) and taken.fault:
         return Prepared(taken, (), None, problems)
-    plan = work.plans[taken.assignment]
+    plan = work.plans[taken.unit]
     result: Graded | Rejected
     if isinstance(taken, Rejected):
         result = taken
@@ -91,7 +91,7 @@ def judged(
 
 def failed(entry: Entry, why: str) -> Prepared:
     """A submission with which our own code could not deal at all: no score, no files, and a person is asked."""
-    return Prepared(Rejected(entry.student, entry.assignment, why, fault="grading"), (), None)
+    return Prepared(Rejected(entry.student, entry.assignment, why, fault="grading", part=entry.part), (), None)
 
 
 def fenced(error: Exception, entry: Entry) -> Prepared:
@@ -160,11 +160,12 @@ def _files(work: Work, plan: Plan, result: Graded | Rejected, timestamp: datetim
     """The feedback page, the machine-readable record, the autograded notebook and its time."""
     course, release = work.course, plan.release
     feedback = course.feedback_page(result.student, result.assignment, release.notebook)
-    record = course.record(result.student, result.assignment)
+    record = course.record(result.student, result.unit)
+    notebook = autograded(course, _release(course, plan), result)
     return (
         File(course.below_results(feedback), render(page(release, result, weak=work.settings.weak)).encode()),
         File(course.below_results(record), _indented(submission_record(result, release.exercises, plan.grader))),
-        autograded(course, _release(course, plan), result),
+        replace(notebook, data=None) if isinstance(result, Rejected) and result.missing else notebook,
         handed_in(course, result.student, result.assignment, timestamp),
     )
 

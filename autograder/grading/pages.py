@@ -16,15 +16,16 @@ def page(release: Release, result: Graded | Rejected, *, weak: bool = False) -> 
     """The student's page for one result."""
     notice = WEAK if weak else ""
     if isinstance(result, Rejected):
-        return Page(result.student, result.assignment, (), (), notice=notice, rejected=result.reason)
+        return Page(result.student, result.unit, (), (), notice=notice, rejected=result.reason, others=release.siblings)
     return Page(
         result.student,
-        result.assignment,
+        result.unit,
         [_section(result.verdicts[name], points, result.submission) for name, points in release.exercises.items()],
         [(name, points, result.submission.essays.get(name, False)) for name, points in release.essays.items()],
         result.submission.problems,
         notice,
         loading=_loading(result),
+        others=release.siblings,
     )
 
 

@@ -34,6 +34,11 @@ class Graded:
     waited: bool = False
     """Something was given up for the time on the clock: on a busy machine that is no verdict."""
 
+    @property
+    def unit(self) -> str:
+        """What was graded: the assignment, or one of its notebooks."""
+        return self.submission.unit
+
     def for_the_gradebook(self) -> Graded:
         """The same without what only the files show: the notebook, the sources, values, text of the student's.
 

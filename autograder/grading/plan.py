@@ -12,8 +12,9 @@ from autograder.course.declare import COST, Array, Exercise, Expected, derive
 from autograder.errors import ReleaseError, UsageError
 from autograder.grading.course import Course
 from autograder.grading.decides import verdict_digest
-from autograder.grading.release import Release, load_release
+from autograder.grading.release import Release, load_assignment
 from autograder.grading.secret import course_secret, fingerprint
+from autograder.grading.units import assignment_of
 from autograder.kit.declare import Predict
 from autograder.kit.functions import Named
 
@@ -136,38 +137,43 @@ def outward(value: Any) -> Value:
 
 def open_plan(
     course: Course,
-    assignment: str,
+    unit: str,
     *,
     secret: bytes | None = None,
     known: Callable[[bytes, Release], Known] | None = None,
 ) -> Plan:
-    """The plan for one assignment of ``course``, whose secret is ``secret`` or else the one in its folder.
+    """The plan for one unit of ``course``, whose secret is ``secret`` or else the one in its folder.
+
+    A unit is an assignment, or one of its notebooks where it has several (`grading.units`).
 
     ``known`` gives the right answers that were worked out before, for a secret and a release.
 
     Raises UsageError for an assignment that is not in the catalogue, ReleaseError where the released notebook and the
     declared exercises are not about the same exercises.
     """
-    content = course.content
+    content, assignment = course.content, assignment_of(unit)
     if assignment not in content:
         raise UsageError(
             f"There is no assignment {assignment!r}",
             expected=f"one of {', '.join(content)}",
             next_step="Check the name given with ASSIGNMENT= or --assignment",
         )
-    path = course.release(assignment)
-    release = load_release(path)
+    path = course.release(unit)
+    releases = load_assignment(course, assignment)
+    release = next(one for one in releases if one.notebook == path.stem)
     dropped = course.manifest[assignment].drop
     exercises = {exercise.name: exercise for exercise in content[assignment] if exercise.name not in dropped}
-    if set(exercises) != set(release.exercises):
+    asked = {name for one in releases for name in one.exercises}
+    if set(exercises) != asked:
         raise ReleaseError(
-            "The notebook and the declared exercises differ",
-            expected=f"every declared exercise; missing: {sorted(set(exercises) - set(release.exercises))}",
-            got=f"undeclared ones: {sorted(set(release.exercises) - set(exercises))}",
+            f"The notebook{'s' if release.several else ''} and the declared exercises differ",
+            expected=f"every declared exercise; missing: {sorted(set(exercises) - asked)}",
+            got=f"undeclared ones: {sorted(asked - set(exercises))}",
             next_step="Run `autograder release`; if that does not help, compare the notebook in "
             f"solutions/{assignment} with what is declared in private/ beside it",
             path=path,
         )
+    exercises = {name: exercise for name, exercise in exercises.items() if name in release.exercises}
     secret = secret or course_secret(course.root)
     seed = derive(secret, assignment)
     expected = Drawn(exercises, seed, known(secret, release) if known else {})

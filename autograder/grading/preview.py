@@ -18,6 +18,7 @@ from autograder.grading.marks import Changed, Completion, Mark
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.roster import find_submissions
+from autograder.grading.units import assignment_of
 from autograder.grading.work import Done, Entry, Settings, Work
 from autograder.grading.workers import Each, each
 
@@ -64,9 +65,9 @@ def preview(
     todo: list[Entry] = []
     handed_in: list[Entry] = [*listing.found, *listing.rejected]
     for entry in handed_in:
-        if entry.assignment not in plans:
+        if entry.unit not in plans:
             continue
-        plan, done = plans[entry.assignment], before[entry.assignment].done.get(entry.student)
+        plan, done = plans[entry.unit], before[entry.unit].done.get(entry.student)
         if (
             settings.force
             or isinstance(entry, Rejected)
@@ -77,7 +78,7 @@ def preview(
             found.unchanged += 1
     work = Work(course, plans, replace(settings, dry=True), tuple(releases.values()))
     for done_now in each(work, todo):
-        _compare(found, plans[done_now.assignment], before[done_now.assignment], done_now)
+        _compare(found, plans[done_now.unit], before[done_now.unit], done_now)
     found.changed.sort(key=lambda one: (one.assignment, one.student))
     return found
 
@@ -99,7 +100,10 @@ def _read(opening: AbstractContextManager[Ledger], plans: Mapping[str, Plan]) ->
     try:
         with opening as ledger:
             return {
-                name: _Known({total.student: total.marks for total in ledger.totals(name)}, ledger.completed(name))
+                name: _Known(
+                    {total.student: total.marks for total in ledger.totals(assignment_of(name))},
+                    ledger.completed(name),
+                )
                 for name in plans
             }
     except NotRegisteredError:
@@ -108,14 +112,15 @@ def _read(opening: AbstractContextManager[Ledger], plans: Mapping[str, Plan]) ->
 
 def _compare(found: Preview, plan: Plan, known: _Known, done: Done) -> None:
     who = done.student, done.assignment
+    if isinstance(done.result, Rejected) and (done.result.fault or done.result.missing):
+        found.problems.append(f"{done.student}, {done.unit}: {done.result.reason}")
     if isinstance(done.result, Rejected) and done.result.fault:
-        found.problems.append(f"{done.student}, {done.assignment}: {done.result.reason}")
         return
-    found.graded.append(who)
+    found.graded.append((done.student, done.unit))
     marks = {mark.cell: mark for mark in known.marks.get(done.student, ())}
     if not marks:
-        found.new.append(who)
-    if isinstance(done.result, Rejected):
+        found.new.append((done.student, done.unit))
+    if isinstance(done.result, Rejected) and not done.result.missing:
         found.rejected.append(done.result)
     for name, points in plan.release.exercises.items():
         cell = f"{name}{CHECK}"

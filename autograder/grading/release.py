@@ -20,16 +20,17 @@ import ast
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from autograder.errors import AutograderError, ReleaseError
+from autograder.errors import AutograderError, NotOneNotebookError, ReleaseError
 from autograder.grading._files import sha256
 from autograder.grading.course import Course
 from autograder.grading.released_cells import RECORD, ReleasedCells, of_cells, read_record
+from autograder.grading.units import unit_of
 
 Role: TypeAlias = Literal["given", "demo", "solution", "check", "essay", "text"]
 
@@ -102,6 +103,30 @@ class Release:
     """For each exercise of 0 points that gives extra credit, how much: on top of what the notebook is worth."""
     ever: ReleasedCells = field(default_factory=ReleasedCells, repr=False)
     """The cells of this release and of all before it."""
+    siblings: tuple[str, ...] = ()
+    """The names of the other notebooks of the assignment."""
+
+    @property
+    def several(self) -> bool:
+        """Whether the assignment has other notebooks besides."""
+        return bool(self.siblings)
+
+    @property
+    def unit(self) -> str:
+        """What plans, records and completions of this notebook go by: its assignment's name where it is alone."""
+        return unit_of(self.assignment, self.part)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """This unit and those of the other notebooks, in their order."""
+        if not self.siblings:
+            return (self.unit,)
+        return tuple(unit_of(self.assignment, name) for name in sorted((self.notebook, *self.siblings)))
+
+    @property
+    def part(self) -> str:
+        """The notebook's name, empty where the assignment has one alone."""
+        return self.notebook if self.several else ""
 
     @property
     def filename(self) -> str:
@@ -148,21 +173,61 @@ def _bound(body: Sequence[ast.AST]) -> set[str]:
 
 
 def load_releases(course: Course) -> dict[str, Release]:
-    """Every assignment of ``course`` that was released and can be loaded, by name.
+    """Every notebook of ``course`` that was released and can be loaded, by unit: by assignment, where it is alone.
 
-    One that can't be keeps no other from being graded: whoever asks for it by name hears why. Raises as `load_release`
-    and `Course.release` where none can be.
+    An assignment that can't be keeps no other from being graded: whoever asks for it by name hears why. Raises as
+    `load_assignment` where none can be.
     """
     found: dict[str, Release] = {}
     broken: list[AutograderError] = []
     for name in course.released_names():
         try:
-            found[name] = load_release(course.release(name))
+            found |= {release.unit: release for release in load_assignment(course, name)}
         except AutograderError as error:
             broken.append(error)
     if broken and not found:
         raise broken[0]
     return found
+
+
+def load_assignment(course: Course, assignment: str) -> tuple[Release, ...]:
+    """Every released notebook of one assignment, by name.
+
+    Raises as `load_release` and `Course.releases`, and NotOneNotebookError where two of them have a graded cell in
+    common: then one is a copy.
+    """
+    releases = tuple(load_release(path) for path in course.releases(assignment))
+    seen: dict[str, Release] = {}
+    for release in releases:
+        for cell in release.cells:
+            if cell.id in release.work and (other := seen.setdefault(cell.id, release)) is not release:
+                raise NotOneNotebookError(
+                    f"{course.assignments / assignment} holds {len(releases)} notebooks, and {cell.id} is in two",
+                    expected="each exercise and essay in one notebook of its assignment",
+                    got=f"{other.filename} and {release.filename}",
+                    next_step="Keep one of them there if one is a copy, else give one of the cells another id in "
+                    f"solutions/{assignment}/ and run `make release`",
+                )
+    return releases
+
+
+def whole(releases: Sequence[Release]) -> Release:
+    """The notebooks of one assignment as one: all cells, exercises, essays and points. Of a single one, itself."""
+    first = releases[0]
+    if len(releases) == 1:
+        return first
+
+    def joined(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        return {name: value for part in parts for name, value in part.items()}
+
+    return replace(
+        first,
+        cells=tuple(cell for release in releases for cell in release.cells),
+        exercises=joined(release.exercises for release in releases),
+        essays=joined(release.essays for release in releases),
+        answers=joined(release.answers for release in releases),
+        bonuses=joined(release.bonuses for release in releases),
+    )
 
 
 def load_release(path: Path) -> Release:
@@ -194,6 +259,7 @@ def load_release(path: Path) -> Release:
         digest=sha256(data),
         bonuses={name: checks[name].bonus for name in order if checks[name].bonus},
         ever=read_record(path.with_name(RECORD)) | of_cells(notebook["cells"]),
+        siblings=tuple(sorted(o.stem for o in path.parent.glob("[!.]*.ipynb") if o.name != path.name and o.is_file())),
     )
 
 

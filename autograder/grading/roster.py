@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import MachineError, SubmissionError, UsageError
@@ -16,7 +16,8 @@ from autograder.grading._files import list_folder
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
 from autograder.grading.told import told, told_all
-from autograder.grading.which import find_notebook
+from autograder.grading.units import by_assignment, unit_of
+from autograder.grading.which import NotHandedInError, find_notebook
 
 __all__ = ["Found", "Listing", "find_submissions", "is_student_id", "told", "told_all"]
 
@@ -31,6 +32,13 @@ class Found:
     assignment: str
     path: Path
     notes: tuple[str, ...] = ()
+    part: str = ""
+    """The notebook's name where its assignment has several."""
+
+    @property
+    def unit(self) -> str:
+        """What was handed in here: the assignment, or one of its notebooks."""
+        return unit_of(self.assignment, self.part)
 
     @property
     def folder(self) -> Path:
@@ -56,9 +64,10 @@ def is_student_id(text: str) -> bool:
 def find_submissions(
     submitted: Path, assignments: Mapping[str, Release], is_id: Callable[[str], bool] | None = None
 ) -> Listing:
-    """Find the notebook of every student for every assignment, sorted by student and assignment.
+    """Find the notebooks of every student for every assignment, sorted by student and unit.
 
-    ``is_id`` says which folders' names may stand for a student; by default those that are a student's id.
+    ``assignments`` are the releases, by unit. ``is_id`` says which folders' names may stand for a student; by default
+    those that are a student's id.
 
     Raises UsageError if ``submitted`` itself is not a folder that can be read; nothing below it raises.
     """
@@ -107,25 +116,36 @@ def _find_of_student(
     try:
         folders = list_folder(submitted / student, submitted)
     except MachineError as error:
-        rejected += [Rejected(student, assignment, str(error), fault="listing") for assignment in assignments]
+        rejected += [
+            Rejected(student, release.assignment, str(error), fault="listing", part=release.part)
+            for release in assignments.values()
+        ]
         return
     except SubmissionError as error:
         problems.append(f"the folder of {_who(student)} can't be listed: {error}")
         return
+    units = by_assignment(assignments)
     for name, kind in folders.items():
-        if name not in assignments and not name.startswith("."):
+        if name not in units and not name.startswith("."):
             what = "is no assignment" if kind == "folder" else "is outside the assignments' folders"
             problems.append(f"{told(name)}, handed in by {_who(student)}, {what}; it was not graded")
-    for assignment, release in assignments.items():
+    for assignment, its in units.items():
         if assignment not in folders:
             continue
-        folder = submitted / student / assignment
-        try:
-            notebook, notes = find_notebook(folder, submitted, release, tuple(assignments.values()))
-        except SubmissionError as error:
-            rejected.append(Rejected.because(error, student, assignment))
-        else:
-            found.append(Found(student, assignment, notebook, notes))
+        missing: list[Rejected] = []
+        before = len(found) + len(rejected)
+        for release in map(assignments.__getitem__, its):
+            folder = submitted / student / assignment
+            try:
+                notebook, notes = find_notebook(folder, submitted, release, tuple(assignments.values()))
+            except NotHandedInError as error:
+                missing.append(Rejected.because(error, student, release))
+            except SubmissionError as error:
+                rejected.append(Rejected.because(error, student, release))
+            else:
+                found.append(Found(student, assignment, notebook, notes, release.part))
+        there = len(found) + len(rejected) > before
+        rejected += [replace(one, missing=there) for one in missing]
 
 
 def _who(student: str) -> str:

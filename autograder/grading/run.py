@@ -29,6 +29,7 @@ from autograder.grading.marks import Changed, Hidden, Reopened, Total
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.roster import find_submissions
+from autograder.grading.units import assignment_of, by_assignment
 from autograder.grading.work import Done, Entry, Settings, Work
 from autograder.grading.workers import Each, each
 from autograder.judging import Status
@@ -42,7 +43,7 @@ Progress = Callable[[int, int], None]
 
 
 class Name(NamedTuple):
-    """Which submission."""
+    """Which submission; ``assignment`` may be one of the notebooks that it has."""
 
     student: str
     assignment: str
@@ -83,7 +84,7 @@ def run(
     known: Mapping[str, Release] | None = None,
     each: Each = each,
 ) -> Summary:
-    """Grade what is new or changed in ``course.submitted`` for the assignments of ``plans``.
+    """Grade what is new or changed in ``course.submitted`` for the units of ``plans``.
 
     ``known`` are all the course's releases (those of ``plans`` unless given): a folder of one that is not graded now is
     no mistake, and a notebook of another assignment is recognised by them. ``each`` deals with the submissions that
@@ -99,7 +100,7 @@ def run(
     _sweep(course, plans)
     with open_ledger(course) as ledger:
         entries: list[Entry] = [*listing.found, *listing.rejected]
-        wanted = [entry for entry in entries if entry.assignment in plans]
+        wanted = [entry for entry in entries if entry.unit in plans]
         todo = wanted if settings.force else list(_news(course, ledger, plans, wanted, settings.late, summary))
         progress(0, len(todo))
         work = Work(course, plans, settings, tuple(releases.values()))
@@ -107,10 +108,10 @@ def run(
         for batch in _batches(each(work, todo)):
             with ledger.together():
                 for done in batch:
-                    _record(ledger, plans[done.assignment], done, settings.late, summary)
+                    _record(ledger, plans[done.unit], done, settings.late, summary)
             graded += len(batch)
             progress(graded, len(todo))
-        summary.totals = {name: ledger.totals(name) for name in plans}
+        summary.totals = {name: ledger.totals(name) for name in by_assignment(plans)}
     summary.graded.sort(key=lambda name: (name.assignment, name.student))
     return summary
 
@@ -126,11 +127,11 @@ def _folders(course: Course, assignments: Mapping[str, Plan]) -> Iterator[Path]:
     yield course.root
     yield course.results
     for name in assignments:
-        yield course.reports / name
+        yield course.reports / assignment_of(name)
         yield course.record("", name).parent
     for place in (course.autograded, course.feedback):
         students = os.listdir(place) if place.is_dir() else ()
-        yield from (place / student / name for student in students for name in assignments)
+        yield from (place / student / name for student in students for name in by_assignment(assignments))
 
 
 def _news(
@@ -143,27 +144,30 @@ def _news(
 ) -> Iterator[Entry]:
     """The submissions that must be graded; of the others, the time of submission is brought up to date."""
     earlier = {name: ledger.completed(name) for name in plans}
-    counted = {name: ledger.whose_lateness_counts(name, plan.release.notebook, late) for name, plan in plans.items()}
+    counted = {
+        name: ledger.whose_lateness_counts(plan.release.assignment, plan.release.notebook, late)
+        for name, plan in plans.items()
+    }
     for entry in entries:
         held = None
         if not isinstance(entry, Rejected):
-            done = earlier[entry.assignment].get(entry.student)
-            plan = plans[entry.assignment]
+            done = earlier[entry.unit].get(entry.student)
+            plan = plans[entry.unit]
             held = standing(course, entry, plan.release, done, plan.grader)
             if held is None and done is not None and done.grader != plan.grader:
-                summary.by_another.append(Name(entry.student, entry.assignment))
+                summary.by_another.append(Name(entry.student, entry.unit))
         if held is None:
             yield entry
             continue
-        name = Name(entry.student, entry.assignment)
+        name, release = Name(entry.student, entry.unit), plans[entry.unit].release
         summary.unchanged.append(name)
-        problems = _without_time(ledger, plans[entry.assignment], name, held.timestamp, held.problems, summary)
+        problems = _without_time(ledger, plans[entry.unit], name, held.timestamp, held.problems, summary)
         if held.moved:
-            move(course, ledger, plans[entry.assignment].release.notebook, held, late)
+            move(course, ledger, release, held, late)
             summary.moved.append(name)
             summary.problems += [_told(name, problem) for problem in problems]
-        elif entry.student in counted[entry.assignment] and ledger.count_late_again(
-            *name, plans[entry.assignment].release.notebook, late
+        elif entry.student in counted[entry.unit] and ledger.count_late_again(
+            entry.student, entry.assignment, release.notebook, late
         ):
             summary.late_anew.append(name)
 
@@ -190,7 +194,7 @@ def _batches(results: Iterable[Done]) -> Iterator[list[Done]]:
 
 
 def _record(ledger: Ledger, plan: Plan, done: Done, late: Penalty | None, summary: Summary) -> None:
-    name, notebook = Name(done.student, done.assignment), plan.release.notebook
+    name, notebook = Name(done.student, done.unit), plan.release.notebook
     problems: Sequence[str] = done.problems
     how: dict[str, Any] = {
         "timestamp": done.timestamp, "files": done.files, "late": late, "grader": plan.grader
@@ -198,10 +202,13 @@ def _record(ledger: Ledger, plan: Plan, done: Done, late: Penalty | None, summar
     if isinstance(done.result, Rejected) and done.result.fault:
         summary.failed.append(done.result)
         if not _stays(ledger, done.result):
-            ledger.set_internal(*name, notebook)
+            ledger.set_internal(done.student, done.assignment, notebook)
         return
     if isinstance(done.result, Rejected):
-        summary.rejected.append(done.result)
+        if done.result.missing:
+            problems = (*problems, done.result.reason)
+        else:
+            summary.rejected.append(done.result)
         recorded = ledger.record_rejected(done.result, notebook, **how)
     else:
         summary.graded.append(name)
@@ -219,7 +226,7 @@ def _stays(ledger: Ledger, failed: Rejected) -> bool:
     """Whether what was recorded of a submission before stays as it is: where it only could not be read."""
     if failed.fault == "listing":
         return True
-    earlier = ledger.completions(failed.assignment).get(failed.student)
+    earlier = ledger.completions(failed.unit).get(failed.student)
     return failed.fault == "reading" and earlier is not None and earlier.state != "internal"
 
 
@@ -227,9 +234,11 @@ def _without_time(
     ledger: Ledger, plan: Plan, name: Name, moment: datetime.datetime | None, problems: Sequence[str], summary: Summary
 ) -> Sequence[str]:
     """Note whose lateness can't be told though there is a due date; the ``problems`` but for what is noted so."""
-    if moment is not None or ledger.registered(name.assignment, plan.release.notebook).duedate is None:
+    if moment is not None or ledger.registered(plan.release.assignment, plan.release.notebook).duedate is None:
         return problems
-    summary.untimed[name] = next((problem for problem in problems if problem in UNTIMED), NO_FILE)
+    summary.untimed[Name(name.student, plan.release.assignment)] = next(
+        (problem for problem in problems if problem in UNTIMED), NO_FILE
+    )
     return [problem for problem in problems if problem not in UNTIMED]
 
 

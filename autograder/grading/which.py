@@ -59,7 +59,11 @@ NAMED = 10
 _PART = 0.5
 """A file holds the assignment, and not a piece of it, from this share of its exercises and essays on."""
 
-State: TypeAlias = Literal["worked", "untouched", "stranger", "foreign", "broken"]
+State: TypeAlias = Literal["worked", "untouched", "stranger", "foreign", "sibling", "broken"]
+
+
+class NotHandedInError(SubmissionError):
+    """Of several notebooks of an assignment, this one is not there; what is there may be the others."""
 
 
 @dataclass(frozen=True)
@@ -112,16 +116,17 @@ class _Seen:
 def choose(candidates: Sequence[Candidate], release: Release, others: Collection[Release] = ()) -> Choice:
     """The file that is ``release`` as the student hands it in.
 
-    Raises SubmissionError where there is none, and where a person has to decide.
+    Where the assignment has several notebooks, ``others`` have the rest of them: then a file counts only if it has this
+    one's name or cells. Raises SubmissionError where there is none, and where a person has to decide.
     """
     unread = [one for one in candidates if one.unread]
     possible = list(_possible(candidates))
-    if len(possible) == 1 and _is_sure(possible[0]) and not unread:
+    if len(possible) == 1 and _is_sure(possible[0]) and not unread and not release.several:
         return Choice(possible[0], (*_renamed(possible[0], release), *_beside(candidates, possible[0])))
     possible.sort(key=lambda one: _order(one, release))
     budget = Budget(READ_BYTES)
     seen = [_look(one, release, others, budget) for one in possible[:READ]]
-    seen = [one for one in seen if _is_sure(one.candidate) or one.state in ("worked", "untouched")]
+    seen = [one for one in seen if _may_count(one, release, others)]
     worked = _worked(seen, release)
     if not worked and (unread or len(possible) > READ):
         raise _cut(unread, possible)
@@ -316,16 +321,31 @@ def _look(one: Candidate, release: Release, others: Collection[Release], budget:
     claims = {name for cell in plain.cells for name in (cell.id, cell.grade_id)}
     work, strong = _student_text(plain, release)
     share = len(release.work & match(plain.cells, release).kept.keys()) / max(1, len(release.work))
-    best = max((len(other.work & claims) / max(1, len(other.work)) for other in _other(release, others)), default=0.0)
+    best, of_assignment = max(
+        ((len(other.work & claims) / max(1, len(other.work)), other.assignment) for other in _other(release, others)),
+        default=(0.0, ""),
+    )
     if best > max(_PART, share):
-        return _Seen(one, "foreign")
+        return _Seen(one, "sibling" if of_assignment == release.assignment else "foreign")
     if not share and not is_version(one.path, release.filename):
         return _Seen(one, "stranger")
     return _Seen(one, "worked" if work else "untouched", None, work, share, strong)
 
 
 def _other(release: Release, others: Collection[Release]) -> list[Release]:
-    return [other for other in others if other.assignment != release.assignment]
+    return [other for other in others if other.unit != release.unit]
+
+
+def _may_count(one: _Seen, release: Release, others: Collection[Release]) -> bool:
+    """Whether a file may be the notebook, or be what was meant for it."""
+    if one.state in ("worked", "untouched"):
+        return True
+    if not release.several:
+        return _is_sure(one.candidate)
+    named = {other.filename for other in _other(release, others) if other.assignment == release.assignment}
+    if one.state == "sibling" or base(one.candidate.path) in named:
+        return False
+    return is_version(one.candidate.path, release.filename)
 
 
 def _student_text(plain: PlainNotebook, release: Release) -> tuple[tuple[str, ...], bool]:
@@ -409,6 +429,8 @@ def _none(candidates: Sequence[Candidate], release: Release) -> SubmissionError:
         got, advice = f"{got}, which is {known[0].got}", known[0].next_step
     elif known:
         advice = "Hand in the .ipynb file itself"
+    if release.several:
+        return NotHandedInError("This notebook was not handed in", release.filename, got, "Hand it in under that name")
     return SubmissionError("No notebook was handed in", release.filename, got, advice)
 
 
@@ -473,7 +495,7 @@ def _named(files: Sequence[Candidate]) -> str:
 def _why_not(one: _Seen, found: _Seen) -> str:
     if one.state == "broken":
         return f"unreadable ({one.wrong})"
-    if one.state == "foreign":
+    if one.state in ("foreign", "sibling"):
         return "of another assignment"
     if one.state == "stranger":
         return "without a cell of this assignment"

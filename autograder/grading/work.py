@@ -73,3 +73,8 @@ class Done:
     files: Mapping[str, str]
     timestamp: datetime.datetime | None
     problems: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """What was graded: the assignment, or one of its notebooks."""
+        return self.result.unit

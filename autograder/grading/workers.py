@@ -59,10 +59,10 @@ def each(work: Work, entries: Sequence[Entry]) -> Iterator[Done]:
         yield from (_answer(work, entry) for entry in entries)
         return
     again: list[Entry] = []
-    by_name = {(entry.student, entry.assignment): entry for entry in entries}
+    by_name = {(entry.student, entry.unit): entry for entry in entries}
     for done in _by_a_crew(work, entries, count):
         if isinstance(done.result, Graded) and done.result.waited:
-            again.append(by_name[done.student, done.assignment])
+            again.append(by_name[done.student, done.unit])
         else:
             yield done
     alone = replace(work, settings=replace(work.settings, allowance=work.settings.again))

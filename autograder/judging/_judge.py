@@ -153,7 +153,7 @@ def _checks(
     results: list[CheckResult] = []
     for name, share in exercise.checks.items():
         if name == UNCHANGED:
-            failed = [case for case in expected.cases if _changed(exercise, case, answers.get(case.label))]
+            failed = [case for case in expected.cases if changed_in(exercise, case, answers.get(case.label))]
             message = "an argument was changed in place: {case}"
             # an answer that never came back says nothing about its inputs
             unanswered = not any(got.status == "returned" for got in answers.values())
@@ -177,7 +177,7 @@ def _checks(
     return tuple(results)
 
 
-def _changed(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> bool:
+def changed_in(exercise: Exercise, case: ExpectedCase, got: Returned | None) -> bool:
     """Whether an argument came back different that is not there to be changed."""
     if got is None or not got.changed or case.instance is None:
         return False

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.boundary.job import Opaque, Returned
-from autograder.course.declare import Exercise, Expected, ExpectedCase, Misconception
+from autograder.course.declare import Exercise, Expected, ExpectedCase, Mistake
 from autograder.judging.source import normalised
 from autograder.judging.verdict import Hint
 from autograder.kit.declare import Rule
@@ -53,7 +53,7 @@ def fitting_mistakes(
     answers: Mapping[str, Returned],
     findings: Mapping[str, Finding | None],
     source: str = "",
-) -> list[Misconception]:
+) -> list[Mistake]:
     """The known mistakes that explain what came back, narrowed down by ``source`` where several do."""
     arrays, errors = alike(expected, answers, findings)
     if len(arrays) == 1:
@@ -63,11 +63,11 @@ def fitting_mistakes(
 
 def alike(
     expected: Expected, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
-) -> tuple[list[Misconception], list[Misconception]]:
+) -> tuple[list[Mistake], list[Mistake]]:
     """The known mistakes that give the same arrays, and those that give the same errors and nothing else."""
-    fits = {m.name: _fit(expected, m, answers, findings) for m in expected.exercise.misconceptions}
+    fits = {m.name: _fit(expected, m, answers, findings) for m in expected.exercise.mistakes}
     arrays, errors = (
-        [m for m in expected.exercise.misconceptions if fits[m.name] is fit] for fit in (Fit.ARRAYS, Fit.ERRORS)
+        [m for m in expected.exercise.mistakes if fits[m.name] is fit] for fit in (Fit.ARRAYS, Fit.ERRORS)
     )
     return arrays, errors
 
@@ -96,7 +96,7 @@ def _status(answers: Mapping[str, Returned], case: ExpectedCase) -> str:
     return got.status if got else "missing"
 
 
-def _written(pool: Sequence[Misconception], source: str) -> list[Misconception]:
+def _written(pool: Sequence[Mistake], source: str) -> list[Mistake]:
     """The mistakes among ``pool`` whose pattern occurs in the student's source."""
     asked = [mistake for mistake in pool if mistake.source]
     text = normalised(source) if asked else ""
@@ -134,7 +134,7 @@ def observations(
 
 
 def _fit(
-    expected: Expected, mistake: Misconception, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
+    expected: Expected, mistake: Mistake, answers: Mapping[str, Returned], findings: Mapping[str, Finding | None]
 ) -> Fit:
     """How well ``mistake`` explains the answers: it must give the student's arrays on every case that returned.
 

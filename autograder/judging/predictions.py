@@ -86,7 +86,7 @@ def _hint(exercise: Exercise, public: Predict, wrong: list[str], answers: Mappin
     """The one declared mistake that gives exactly the wrong answers that were given."""
     fitting = [
         mistake
-        for mistake in exercise.misconceptions
+        for mistake in exercise.mistakes
         if isinstance(mistake.wrong, Mapping)
         and any(name in mistake.wrong for name in wrong)
         and all(

@@ -102,7 +102,7 @@ def measure(expected: Expected, sources: Mapping[str, str] | None = None) -> Mea
     exercise = expected.exercise
     trials = [
         try_answers(expected, m.name, BANK, m.answer(expected), source=(sources or {}).get(m.name, ""))
-        for m in exercise.misconceptions
+        for m in exercise.mistakes
     ]
     equivalent = 0
     for mutant in mutants(exercise):

@@ -35,13 +35,17 @@ class Remark:
 
 @dataclass(frozen=True)
 class ByHand:
-    """What is told: the remarks, and the score with everything in it. ``waiting`` names what nobody has read yet."""
+    """What is told: the remarks, and the score with everything in it. ``waiting`` names what nobody has read yet.
+
+    Where the assignment has ``several`` notebooks the score is that of all of them.
+    """
 
     remarks: Sequence[Remark]
     score: float
     points: float
     penalty: float = 0.0
     waiting: Sequence[str] = ()
+    several: bool = False
 
 
 def with_marks(page: str, given: ByHand) -> str:

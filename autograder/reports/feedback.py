@@ -157,6 +157,8 @@ class Page:
     notice: str = ""
     rejected: str = ""
     loading: Sequence[Loading] = ()
+    others: Sequence[str] = ()
+    """The other notebooks of the assignment, whose pages lie beside this one."""
 
     @property
     def earned(self) -> float:

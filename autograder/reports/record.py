@@ -22,6 +22,7 @@ def submission_record(result: Any, points: Mapping[str, float], grader: str = ""
         "grader": grader,
         "student": result.student,
         "assignment": result.assignment,
+        **({"notebook": result.unit.partition("/")[2]} if "/" in getattr(result, "unit", "") else {}),
     }
     verdicts = getattr(result, "verdicts", None)
     if verdicts is None:
@@ -115,6 +116,31 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     exercises: tuple[ExerciseRecord, ...] = ()
     problems: tuple[str, ...] = ()
     raised_while_loading: tuple[Place, ...] = ()
+
+
+def merged(records: Mapping[str, Record | None]) -> Record | None:
+    """The records of the notebooks of one submission as one; None where one of them is missing.
+
+    Of several, one that was rejected costs its own points only: what is said about it names the notebook.
+    """
+    found = {name: record for name, record in records.items() if record is not None}
+    if len(found) < len(records) or not found:
+        return None
+    if len(found) == 1:
+        return next(iter(found.values()))
+    every, first = found.values(), next(iter(found.values()))
+    graded = [record for record in every if record.state == "graded"]
+    shown = graded[0] if graded else first
+    wrong = [f"{name}: {record.reason}" for name, record in found.items() if record.reason]
+    problems = [f"{name}: {problem}" for name, record in found.items() for problem in record.problems]
+    return msgspec.structs.replace(
+        shown,
+        digest=" ".join(record.digest for record in every if record.digest),
+        reason=" ".join(wrong),
+        exercises=tuple(one for record in every for one in record.exercises),
+        problems=(*wrong, *problems) if graded else tuple(problems),
+        raised_while_loading=tuple(place for record in every for place in record.raised_while_loading),
+    )
 
 
 def read_record(path: Path) -> Record | None:

@@ -83,7 +83,7 @@ def test_an_answer_that_needs_more_than_the_notebook_has_is_not_used():
 
 
 def test_a_mistake_that_is_built_by_a_function_has_no_text_of_its_own():
-    bank = EXERCISES["add_backward"].misconceptions
+    bank = EXERCISES["add_backward"].mistakes
 
     texts = [definition(mistake.wrong, "add_backward", frozenset({"np", "unbroadcast"})) for mistake in bank]
 

@@ -53,7 +53,7 @@ def test_every_known_mistake_is_printed_with_its_hint():
 
     text = " ".join(explained("matmul_backward").split())
 
-    assert [m.name for m in exercise.misconceptions if " ".join(m.hint.split()) not in text] == []
+    assert [m.name for m in exercise.mistakes if " ".join(m.hint.split()) not in text] == []
 
 
 def test_the_right_answers_of_a_prediction_are_printed():

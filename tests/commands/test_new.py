@@ -42,7 +42,7 @@ from autograder.course.declare import answer_with
 from autograder.judging import judge
 exercise = CATALOGUE[{assignment!r}][-1]
 expected = exercise.expect(seed=0)
-for mistake in exercise.misconceptions:
+for mistake in exercise.mistakes:
     assert judge(exercise, expected, mistake.answer(expected)).hint.name == mistake.name, mistake.name
 right = lambda grad_output, output, x: 2 * grad_output * x
 print(exercise.name, judge(exercise, expected, [answer_with(right, case) for case in expected.cases]).fraction)

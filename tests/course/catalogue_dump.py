@@ -71,7 +71,7 @@ def dump(exercise: Any) -> dict[str, Any]:
         "public": [case.name for case in getattr(public, "cases", ())],
         "mistakes": {},
     }
-    for mistake in exercise.misconceptions:
+    for mistake in exercise.mistakes:
         answers = [mistake.answer_to(case, exercise) for case in kept.cases]
         got = [[a.case, a.status, a.value, a.raised and [a.raised.type], a.changed] for a in answers]
         row["mistakes"][mistake.name] = [mistake.hint, mistake.source, digest_of(got)]

@@ -1,10 +1,10 @@
-"""The catalogue as rows for tests: every exercise, every misconception, with readable names.
+"""The catalogue as rows for tests: every exercise, every known mistake, with readable names.
 
 @in_each_assignment("exercise, mistake", MISTAKES)
 def test_a_known_mistake_is_caught(exercise, mistake): ...
 
 is one test for each assignment that tries all its rows. One worker runs the tests of an assignment: what they share,
-above all what every misconception answers, is computed once.
+above all what every known mistake answers, is computed once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MISTAKES = [
     pytest.param(exercise, mistake, id=f"{assignment.split('-')[0]}-{exercise.name}-{mistake.name}")
     for assignment, exercises in CATALOGUE.items()
     for exercise in exercises
-    for mistake in exercise.misconceptions
+    for mistake in exercise.mistakes
 ]
 
 
@@ -75,7 +75,7 @@ _expected: dict[tuple[int, int, str], Expected] = {}
 
 
 def expect(exercise: Exercise, seed: int) -> Expected:
-    """``exercise.expect(seed=seed)``, built once per process: with it comes what every misconception answers."""
+    """``exercise.expect(seed=seed)``, built once per process: with it comes what every known mistake answers."""
     key = (id(exercise), seed, "")
     if key not in _expected:
         _expected[key] = exercise.expect(seed=seed)

@@ -47,7 +47,7 @@ def test_reference_equals_pytorch_on_every_case(exercise):
         output, gradients = by_torch(exercise.public, instance)
 
         np.testing.assert_allclose(instance.args[1], output, rtol=1e-12, atol=1e-12, err_msg=case.name)
-        for mine, theirs in zip(exercise.right(instance), gradients, strict=True):
+        for mine, theirs in zip(exercise.answer_to(instance), gradients, strict=True):
             assert mine.shape == theirs.shape, case.name
             np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-11, err_msg=case.name)
 
@@ -60,7 +60,7 @@ def test_reference_equals_finite_differences_wherever_the_function_is_smooth(exe
             continue
         instance = drawn(exercise, case, draw=2)
         grad, _, *inputs = instance.args
-        gradients = exercise.right(instance)
+        gradients = exercise.answer_to(instance)
         rng = np.random.default_rng(3)
         for name, gradient in zip(exercise.public.differentiable, gradients, strict=True):
             place = exercise.public.inputs.index(name)

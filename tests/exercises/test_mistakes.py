@@ -52,9 +52,9 @@ def test_the_case_a_mistake_names_exposes_it(exercise, mistake):
 
 @in_each_assignment("exercise", EXERCISES)
 def test_hints_are_questions_and_names_are_unique(exercise):
-    names = [mistake.name for mistake in exercise.misconceptions]
+    names = [mistake.name for mistake in exercise.mistakes]
 
-    hints = [mistake.hint for mistake in exercise.misconceptions]
+    hints = [mistake.hint for mistake in exercise.mistakes]
 
     assert len(set(names)) == len(names)
     assert all("?" in hint for hint in hints), [hint for hint in hints if "?" not in hint]

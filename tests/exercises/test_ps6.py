@@ -39,7 +39,7 @@ def verdict_of(name, answer, source=""):
 
 
 def mistake_of(name, mistake):
-    return next(one for one in BY_NAME[name].misconceptions if one.name == mistake)
+    return next(one for one in BY_NAME[name].mistakes if one.name == mistake)
 
 
 def written(function):

@@ -345,7 +345,7 @@ def test_with_a_wrong_answer_the_verdict_is_the_one_of_a_fresh_plan(course, home
     again = kept(course)
     wrong = []
     for name, exercise in fresh.exercises.items():
-        for mistake in exercise.misconceptions[:1]:
+        for mistake in exercise.mistakes[:1]:
             verdicts = [
                 judge(exercise, plan.expected[name], mistake.answer(plan.expected[name])) for plan in (fresh, again)
             ]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.boundary.job import Returned
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, Mistake
 from autograder.judging import Status, judge
 from autograder.kit.check_answers import check_answers
 from autograder.kit.declare import Answer, Predict
@@ -17,10 +17,9 @@ RIGHT = {"encoder": "none", "decoder": "right"}
 EXERCISE = Exercise(
     public=PUBLIC,
     answers={"grads": RIGHT, "count": 2},
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        Mistake(
             "detach-is-zero",
-            seen_in="grads",
             wrong={"grads": {**RIGHT, "encoder": "zero"}},
             hint="Is a gradient that was never computed a number?",
         ),

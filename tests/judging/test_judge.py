@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.boundary.job import Opaque, Raised, Returned
-from autograder.course.declare import UNCHANGED, Exercise, Misconception, answer_with
+from autograder.course.declare import UNCHANGED, Exercise, Mistake, answer_with
 from autograder.engine import ops
 from autograder.judging import Status, judge
 from autograder.kit.declare import Answer, Function, Predict, Rule, case
@@ -28,9 +28,7 @@ SCALE = Exercise(
         case("plain", a=normal(2, 3), b=normal(2, 3)),
         case("row", check="edges", a=normal(2, 3), b=normal(3)),
     ),
-    misconceptions=(
-        Misconception("product", "plain", lambda g, y, a, b: (g * y, g * y), "Is the slope in a really a times b?"),
-    ),
+    mistakes=(Mistake("product", "plain", lambda g, y, a, b: (g * y, g * y), "Is the slope in a really a times b?"),),
 )
 
 EXPECTED = SCALE.expect(seed=0)

@@ -81,7 +81,7 @@ def test_what_is_measured_of_a_sample_is_named_explained_and_never_false(exercis
 
     assert {trial.family for trial in trials} >= {BANK, UNKNOWN, "factor", "sign"}
     assert counted.caught == counted.trials
-    assert counted.itself == len(exercise.misconceptions)
+    assert counted.itself == len(exercise.mistakes)
     assert (counted.false, counted.silent) == (0, 0)
 
 

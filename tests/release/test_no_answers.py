@@ -128,7 +128,7 @@ def test_an_answer_that_is_planted_in_an_archive_is_seen():
 
 
 def test_no_released_text_holds_the_markers_or_the_trusted_rooms():
-    words = ("BEGIN SOLUTION", "autograder.engine", "autograder.course", "defvjp", "Misconception")
+    words = ("BEGIN SOLUTION", "autograder.engine", "autograder.course", "defvjp", "Mistake(")
 
     leaks = [f"{name}: {word}" for name, data in released_files() for word in words if word.encode() in data]
 

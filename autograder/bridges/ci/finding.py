@@ -24,6 +24,7 @@ from autograder.grading.file_names import base, is_notebook_name
 from autograder.grading.intake import Rejected
 from autograder.grading.release import Release
 from autograder.grading.roster import find_submissions, told, told_all
+from autograder.grading.units import by_assignment, unit_of
 from autograder.grading.which import DEPTH, Candidate, Choice, candidates_in, choose
 from autograder.grading.which import find_notebook as chosen_in
 
@@ -41,6 +42,13 @@ class Entry:
     path: Path
     within: Path
     notes: tuple[str, ...] = ()
+    part: str = ""
+    """The notebook's name where its assignment has several."""
+
+    @property
+    def unit(self) -> str:
+        """What was handed in here: the assignment, or one of its notebooks."""
+        return unit_of(self.assignment, self.part)
 
 
 @dataclass(frozen=True)
@@ -78,9 +86,9 @@ def find_single(path: Path, release: Release, others: Collection[Release] = ()) 
     except SubmissionError as error:
         in_place = _in_prescribed_place(candidates, release, others)
         if in_place is None:
-            return Holding((Rejected.because(error, "", release.assignment),))
+            return Holding((Rejected.because(error, "", release),))
         choice = in_place
-    return Holding((Entry("", release.assignment, path / choice.candidate.path, path, choice.notes),))
+    return Holding((Entry("", release.assignment, path / choice.candidate.path, path, choice.notes, release.part),))
 
 
 def _in_prescribed_place(
@@ -111,56 +119,56 @@ def _only(found: list[Candidate]) -> list[Candidate]:
 
 def find_notebook(path: Path, releases: Mapping[str, Release]) -> Entry:
     """The notebook at ``path``, which need not be one. Raises UsageError where its name does not say for what it is."""
-    for name, release in releases.items():
+    for release in releases.values():
         if release.filename == path.name:
-            return Entry("", name, path, path.parent)
+            return Entry("", release.assignment, path, path.parent, part=release.part)
     if len(releases) == 1:
         (release,) = releases.values()
         note = f"the file is called {told(path.name)}; it was read as {release.filename}"
-        return Entry("", release.assignment, path, path.parent, (note,))
+        return Entry("", release.assignment, path, path.parent, (note,), release.part)
     raise _unknown(path, releases)
 
 
 def _of_folder(path: Path, releases: Mapping[str, Release]) -> Holding:
     names = _listed(path, path)
-    if any(names.get(name) == "folder" for name in releases):
+    if any(names.get(name) == "folder" for name in by_assignment(releases)):
         return _in_place(path, names, releases)
     if _is_class(path, names, releases):
         found = find_submissions(path, releases)
-        entries = [Entry(one.student, one.assignment, one.path, path, one.notes) for one in found.found]
+        entries = [Entry(one.student, one.assignment, one.path, path, one.notes, one.part) for one in found.found]
         return Holding((*entries, *found.rejected), found.problems)
     return _in_place(path, names, releases)
 
 
 def _in_place(path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release]) -> Holding:
     """A folder that is one student's: with assignments' folders, with notebooks, or around the folder with those."""
-    folders = {name: _listed(path / name, path) for name in releases if names.get(name) == "folder"}
+    folders = {name: _listed(path / name, path) for name in by_assignment(releases) if names.get(name) == "folder"}
     if folders and (not _has_notebook(names) or any(map(_has_notebook, folders.values()))):
         return Holding(tuple(_by_folders(path, names, releases, folders)))
     place, names = _unpacked(path, names, releases)
-    return Holding(tuple(_in_folder(place, path, release) for release in _fitting(path, names, releases)))
+    return Holding(tuple(_in_folder(place, path, one, releases) for one in _fitting(path, names, releases)))
 
 
 def _by_folders(
     path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release], folders: Mapping[str, Mapping[str, Kind]]
 ) -> Iterator[Entry | Rejected]:
     """What is in the assignments' folders; beside them what they do not hold."""
-    for name, release in releases.items():
-        beside = release.filename in names
+    for release in releases.values():
+        name, beside = release.assignment, release.filename in names
         if name in folders and (_has_notebook(folders[name]) or not beside):
-            entry = _in_folder(path / name, path, release)
+            entry = _in_folder(path / name, path, release, releases)
             if beside and isinstance(entry, Entry):
                 note = f"{told(release.filename)} beside the folder {name} was not read"
                 entry = replace(entry, notes=(*entry.notes, note))
             yield entry
         elif beside:
-            yield _in_folder(path, path, release)
+            yield _in_folder(path, path, release, releases)
 
 
 def _is_class(path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release]) -> bool:
     """Whether there is a student's folder in it, one with an assignment's folder in it."""
     folders = (name for name, kind in names.items() if kind == "folder" and not name.startswith("."))
-    return any(_listed(path / name, path).keys() & releases.keys() for name in folders)
+    return any(_listed(path / name, path).keys() & by_assignment(releases).keys() for name in folders)
 
 
 def _unpacked(
@@ -200,22 +208,23 @@ def _has_notebook(names: Mapping[str, Kind]) -> bool:
 
 def _fitting(path: Path, names: Mapping[str, Kind], releases: Mapping[str, Release]) -> list[Release]:
     """The assignments that a folder without assignments' folders is for."""
-    if len(releases) == 1:
+    if len(by_assignment(releases)) == 1:
         return list(releases.values())
-    if path.name in releases:
-        return [releases[path.name]]
+    if units := by_assignment(releases).get(path.name, ()):
+        return [releases[unit] for unit in units]
     fitting = [release for release in releases.values() if release.filename in names]
     if not fitting:
         raise _unknown(path, releases)
     return fitting
 
 
-def _in_folder(folder: Path, within: Path, release: Release) -> Entry | Rejected:
+def _in_folder(folder: Path, within: Path, release: Release, releases: Mapping[str, Release]) -> Entry | Rejected:
+    siblings = [one for one in releases.values() if one.assignment == release.assignment and one is not release]
     try:
-        path, notes = chosen_in(folder, within, release)
+        path, notes = chosen_in(folder, within, release, siblings)
     except SubmissionError as error:
-        return Rejected.because(error, "", release.assignment)
-    return Entry("", release.assignment, path, within, notes)
+        return Rejected.because(error, "", release)
+    return Entry("", release.assignment, path, within, notes, release.part)
 
 
 def _missing(path: Path, releases: Mapping[str, Release]) -> Rejected:
@@ -227,7 +236,7 @@ def _missing(path: Path, releases: Mapping[str, Release]) -> Rejected:
         )
     (release,) = releases.values()
     error = SubmissionError("No notebook was handed in", release.filename, "none", "Hand it in under that name")
-    return Rejected.because(error, "", release.assignment)
+    return Rejected.because(error, "", release)
 
 
 def _listed(folder: Path, within: Path) -> Mapping[str, Kind]:
@@ -246,7 +255,7 @@ class _SeveralError(UsageError):
         self.inside = inside
         super().__init__(
             f"{path} holds notebooks in several folders, and none is in a folder <student>/<assignment>/",
-            expected=f"folders named {' or '.join(releases)}",
+            expected=f"folders named {' or '.join(by_assignment(releases))}",
             got=_told_places(path, inside),
             next_step="Rename the folders, or name the folder of one submission",
         )

@@ -138,7 +138,7 @@ def from_graded(
     release, submission = plan.release, graded.submission
     return Result(
         state="graded",
-        assignment=graded.assignment,
+        assignment=graded.unit,
         student=student,
         file=file,
         items=tuple(_item(graded.verdicts[name], plan, lines) for name in release.exercises),
@@ -155,7 +155,7 @@ def from_rejected(rejected: Rejected, release: Release, *, student: str, file: s
     """The account of a submission that could not be read: it earns nothing, and a person should look at it."""
     return Result(
         state="rejected",
-        assignment=rejected.assignment,
+        assignment=rejected.unit,
         student=student,
         file=file,
         points=automatic_points(release),

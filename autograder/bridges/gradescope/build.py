@@ -5,10 +5,12 @@
                                   assignment is about it: without it the image is small
     course/.course-secret         so that the hidden inputs are those of `make grade`
     course/assignments/<assignment>/<notebook>.ipynb, and the record of the cells that were ever released
+    course/course.toml, course/solutions/<assignment>/{public,private}/
+                                  the content: of this assignment, and of those of which it asks exercises again
     autograder/                   this package
 
-Nothing else of a course is in it: no sources, no submissions, no gradebook, no path of the machine. It holds answers
-all the same, so it is written for its owner alone. The same course gives the same bytes.
+Nothing else of a course is in it: no source notebooks, no submissions, no gradebook, no path of the machine. It holds
+answers all the same, so it is written for its owner alone. The same course gives the same bytes.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import autograder
+from autograder.course.content import content_files
 from autograder.errors import UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
@@ -69,6 +72,8 @@ def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]
     yield f"course/assignments/{assignment}/{released.name}", released.read_bytes(), PRIVATE
     if (record := released.with_name(RECORD)).exists():
         yield f"course/assignments/{assignment}/{RECORD}", record.read_bytes(), PRIVATE
+    for name, data in content_files(course.content, [assignment]).items():
+        yield f"course/{name}", data, PRIVATE
     yield f"course/{FILE_NAME}", course_secret(course.root).hex().encode() + b"\n", PRIVATE
     package = Path(autograder.__file__).parent
     for path in package.rglob("*"):

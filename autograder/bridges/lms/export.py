@@ -70,11 +70,20 @@ def export(course: Course, url: str, request: Request) -> Exported:
             columns, students, roster, titles, identify_by=request.identify_by, only_graded=request.only_graded
         )
     else:
-        late = {name: late_marks(course.submitted, name) for name in names}
+        late = {column.assignment: _late_marks(course, column.release.units) for column in columns}
         rows, more = plain_sheet(columns, students, roster, late, only_graded=request.only_graded), []
     lines += [line for column in columns for line in _without_grade(column, students) if line]
     heads = 2 if request.to == "canvas" else 1
     return Exported(csv_bytes(rows), len(rows) - heads, (*lines, *more))
+
+
+def _late_marks(course: Course, units: Sequence[str]) -> Mapping[str, bool]:
+    """Whether the LMS marked any notebook of a student's late, by student."""
+    found: dict[str, bool] = {}
+    for unit in units:
+        for student, late in late_marks(course.submitted, unit).items():
+            found[student] = late or found.get(student, False)
+    return found
 
 
 def _students(columns: Sequence[Column], roster: Roster | None, request: Request) -> tuple[list[str], list[str]]:

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.errors import UsageError
+from autograder.grading.class_report import whole_record
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger
 from autograder.grading.marks import Total
-from autograder.grading.release import Release, load_release
+from autograder.grading.release import Release, load_assignment, whole
 from autograder.judging.verdict import Status
-from autograder.reports.record import ExerciseRecord, Record, read_record
+from autograder.reports.record import ExerciseRecord, Record
 
 GRADED, WAITING, NOTHING = "graded", "waits for a person", "nothing handed in"
 
@@ -79,7 +80,7 @@ def read_grades(course: Course, url: str, assignments: Sequence[str]) -> tuple[C
     columns = []
     with Ledger(url) as ledger:
         for name in assignments:
-            release = load_release(course.release(name))
+            release = whole(load_assignment(course, name))
             totals = ledger.totals(name)
             if not totals:
                 raise UsageError(
@@ -100,7 +101,7 @@ def graded_assignments(course: Course, url: str) -> tuple[str, ...]:
 def _grade(course: Course, release: Release, total: Total) -> Grade:
     open_cells = [mark.cell for mark in total.marks if mark.needs_human or not mark.decided]
     waiting = tuple(open_cells) if total.marks else ("everything: nothing was graded yet",)
-    record = read_record(course.record(total.student, release.assignment))
+    record = whole_record(course, release, total.student)
     page = course.feedback_page(total.student, release.assignment, release.notebook)
     return Grade(
         total.student,
@@ -115,14 +116,14 @@ def _grade(course: Course, release: Release, total: Total) -> Grade:
 def _feedback(release: Release, total: Total, record: Record | None, page: str) -> str:
     """One line: what was taken off, what is wrong in which exercise, what was left out, and where the rest stands."""
     parts = [f"Late: {total.penalty:g} points taken off."] if total.penalty else []
-    if record is not None and record.state != "graded":
+    if record is not None and record.reason:
         parts.append(f"Not graded by the program: {_cut(record.reason, _PER_EXERCISE)}")
-    elif record is not None:
+    if record is not None and record.state == "graded":
         wrong = [f"{one.exercise}: {_why(one)}" for one in record.exercises if _is_wrong(one)]
         missing = [*_not_answered(record, release), *_not_written(total, release)]
         parts += ["; ".join(wrong)] if wrong else []
         parts += [f"Not answered: {_listed(missing)}."] if missing else []
-        if not wrong and not missing:
+        if not wrong and not missing and not record.reason:
             parts.append("Everything that the program checks is right.")
     where = f"Details: {page}" if len(page) <= _LONGEST_PAGE else "Details: on your feedback page"
     said = " ".join(part if part.endswith((".", "?")) else f"{part}." for part in parts)

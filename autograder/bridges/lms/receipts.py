@@ -16,7 +16,6 @@ import msgspec
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import read_regular, sha256, write_atomically
 from autograder.grading._storage import storing
-from autograder.grading.collect import read_timestamp
 from autograder.grading.notebook_json import FILE_BYTES
 
 FOLDER = ".intake"
@@ -90,8 +89,12 @@ def late_marks(submitted: Path, assignment: str) -> Mapping[str, bool]:
     }
 
 
-def compare(target: Path, filename: str, coming: Coming, earlier: Receipt | None, zone: str = "") -> tuple[str, str]:
+def compare(
+    target: Path, filename: str, coming: Coming, earlier: Receipt | None, time: datetime | None = None
+) -> tuple[str, str]:
     """What taking it in would do to ``target``, and the digest there: "new", "same", "newer", or why it can't be said.
+
+    ``time`` is when what is there was handed in, None where that is not known.
 
     Newer is what was handed in later, or uploaded later to Canvas by the same person. Files' times in archives say
     nothing about that, and are never looked at. Work is the same if it is there, not if it once was.
@@ -100,11 +103,10 @@ def compare(target: Path, filename: str, coming: Coming, earlier: Receipt | None
         there = sha256(read_regular(target / filename, target.parent, FILE_BYTES))
     except SubmissionError:
         return ("what is there can't be read" if (target / filename).exists() else "new"), ""
-    return _change(target, there, coming, earlier or Receipt("", "", there), zone), there
+    return _change(time, there, coming, earlier or Receipt("", "", there)), there
 
 
-def _change(target: Path, there: str, coming: Coming, known: Receipt, zone: str) -> str:
-    time, _ = read_timestamp(target, zone=zone)
+def _change(time: datetime | None, there: str, coming: Coming, known: Receipt) -> str:
     came_before = coming.receipt.digest == known.digest
     untouched = there == (known.written or known.digest)
     same_work = coming.receipt.digest == there or (came_before and untouched)

@@ -103,14 +103,17 @@ def sort_out(
 
 
 def assignment_of(download: Download, lms: Lms, releases: Iterable[Release]) -> Release:
-    """The assignment that a download is of, going by file names. Raises UsageError unless there is exactly one."""
+    """The assignment that a download is of, going by file names: its first notebook that fits.
+
+    Raises UsageError unless there is exactly one.
+    """
     names = {_file(arrival) for arrival in read_names(download.entries, lms).arrivals}
     fitting = [one for one in releases if any(is_version(name, one.filename) for name in names)]
-    if len(fitting) != 1:
+    if len({one.assignment for one in fitting}) != 1:
         raise UsageError(
             "The files do not say which assignment they were handed in for",
             "notebooks with the name of exactly one assignment",
-            ", ".join(release.assignment for release in fitting) or "none",
+            ", ".join(dict.fromkeys(release.assignment for release in fitting)) or "none",
             "Name it with --assignment",
         )
     return fitting[0]

@@ -27,16 +27,22 @@ def require_full_marks(course: Course, workshop: Path, assignment: str, notice: 
     Where no box can be had on this machine it is not tried, and ``notice`` says so.
     """
     course = replace(course, solutions=workshop / SOURCE, assignments=workshop / RELEASE)
-    source, torch = course.source(assignment), course.needs_torch([assignment])
-    with closing(tiers.begin(torch=torch, data=course.data([assignment]))) as begun:
-        plan = open_plan(course, assignment, secret=FIXED)
+    for unit in course.units(assignment):
+        _require(course, unit, notice)
+
+
+def _require(course: Course, unit: str, notice: Callable[[str], None]) -> None:
+    torch = course.needs_torch([unit])
+    with closing(tiers.begin(torch=torch, data=course.data([unit]))) as begun:
+        plan = open_plan(course, unit, secret=FIXED)
+        source = course.solutions / plan.release.assignment / plan.release.filename
         taken = read_submission(source, plan.release, "solution", within=source.parent)
         if isinstance(taken, Rejected):
             raise ReleaseError("The source can't be graded", got=taken.reason, path=source)
         try:
             walls = raise_walls(accept_weak=True, torch=torch, begun=begun)
         except AutograderError as error:
-            notice(f"{assignment}: its solution was not run, as there is no box here. {error}")
+            notice(f"{unit}: its solution was not run, as there is no box here. {error}")
             return
         with closing(walls.box):
             graded = grade(taken, plan, walls.box, tier=walls.tier)

@@ -8,7 +8,7 @@ beside the feedback page, where this course keeps nothing but the page; here it 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,9 +27,9 @@ from autograder.grading.earlier import keep_what_is_there
 from autograder.grading.file_names import is_notebook_name
 from autograder.grading.handed_in import SECRET, TIMESTAMP, stamp
 from autograder.grading.notebook_json import FILE_BYTES
-from autograder.grading.release import Release, load_release
+from autograder.grading.release import Release, load_assignment
 from autograder.grading.roster import is_student_id, told, told_all
-from autograder.grading.which import find_notebook, is_untouched, notebook_of, read_plain
+from autograder.grading.which import NotHandedInError, find_notebook, is_untouched, notebook_of, read_plain
 
 MOST_NOTEBOOKS = 10
 """How many notebooks of one submission are taken, so that grading can say that they are too many."""
@@ -68,8 +68,7 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
     def copy_files(self) -> None:
         """Collect; what is about to be replaced in ``submitted/`` is kept in ``submitted/.earlier/``."""
         course, assignment = course_of(self.coursedir), self.coursedir.assignment_id
-        release = self._release()
-        for one in self.src_records if release else ():
+        for one in self.src_records if self._releases() else ():
             there = course.submitted / one["username"] / assignment
             time = self.coursedir.get_existing_timestamp(str(there)) if there.is_dir() else None
             newer = self.update and (time is None or one["timestamp"] > time)
@@ -99,30 +98,39 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
 
     def _with_work(self, record: _Json) -> _Json:
         """The submission itself or, where it holds the handout alone, the newest before it with work in it."""
-        release = self._release()
-        if release is None or not self._is_blank(record, release):
+        releases = self._releases()
+        if not self._is_blank(record, releases):
             return record
         for other in self._everything.get(record["username"], ()):
-            if other["timestamp"] < record["timestamp"] and not self._is_blank(other, release):
+            if other["timestamp"] < record["timestamp"] and not self._is_blank(other, releases):
                 self.log.warning("%s: the last submission is as it was handed out; the one of %s has work in it and "
                                  "counts", record["username"], other["timestamp"])  # fmt: skip
                 return other
         return record
 
-    def _is_blank(self, record: _Json, release: Release) -> bool:
+    def _is_blank(self, record: _Json, releases: Sequence[Release]) -> bool:
+        """Whether every notebook of the assignment that is there is as it was handed out, and there is one."""
         folder = Path(self.inbound_path) / record["filename"]
-        try:
-            path, _ = find_notebook(folder, folder.parent, release)
-            plain, _, _ = read_plain(read_regular(path, folder.parent, FILE_BYTES), release)
-        except SubmissionError:
-            return False
-        return is_untouched(plain, release)
+        blank = False
+        for release in releases:
+            try:
+                path, _ = find_notebook(folder, folder.parent, release, releases)
+                plain, _, _ = read_plain(read_regular(path, folder.parent, FILE_BYTES), release, releases)
+            except NotHandedInError:
+                continue
+            except SubmissionError:
+                return False
+            if not is_untouched(plain, release):
+                return False
+            blank = True
+        return blank
 
-    def _release(self) -> Release | None:
+    def _releases(self) -> tuple[Release, ...]:
+        """The notebooks of the assignment; none where it was not released."""
         try:
-            return load_release(course_of(self.coursedir).release(self.coursedir.assignment_id))
+            return load_assignment(course_of(self.coursedir), self.coursedir.assignment_id)
         except (AutograderError, LookupError):
-            return None
+            return ()
 
     def _contradiction(self, record: _Json) -> bool:
         """Whether the name says one student and the owner of the folder is another, or two names are one folder."""
@@ -186,18 +194,17 @@ class Collect(ExchangeCollect):  # type: ignore[misc]
             self.log.warning("%s: not taken: %s", told(source.name), told_all(names[MOST_NOTEBOOKS:]))
 
     def _elsewhere(self, source: Path) -> Iterator[tuple[str, bytes]]:
-        """The notebook where there is none at the top of a submission."""
-        release = self._release()
-        if release is None:
-            return
-        try:
-            path, notes = find_notebook(source, source.parent, release)
-            data, more = notebook_of(read_regular(path, source.parent, FILE_BYTES), release)
-        except SubmissionError:
-            return
-        for note in (*notes, *more):
-            self.log.warning("%s: %s", told(source.name), note)
-        yield release.filename, data
+        """The notebooks where there is none at the top of a submission."""
+        releases = self._releases()
+        for release in releases:
+            try:
+                path, notes = find_notebook(source, source.parent, release, releases)
+                data, more = notebook_of(read_regular(path, source.parent, FILE_BYTES), release, releases)
+            except SubmissionError:
+                continue
+            for note in (*notes, *more):
+                self.log.warning("%s: %s", told(source.name), note)
+            yield release.filename, data
 
 
 def _owner(path: Path) -> str:

@@ -32,7 +32,7 @@ from autograder.grading.gradebook import Ledger
 from autograder.grading.handed_in import TIMESTAMP, stamp
 from autograder.grading.intake import Rejected, Submission, read_submission
 from autograder.grading.pipeline import Graded
-from autograder.grading.release import Release, load_release
+from autograder.grading.release import Release, load_assignment, load_release
 from autograder.grading.roster import Found, find_submissions
 
 Key = tuple[str, str, str]
@@ -67,7 +67,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         super().__init__(config=config, **kwargs)
         self._desks: dict[Key, Desk] = {}
         self._earlier: dict[Key, dict[str, float]] = {}
-        self._handed_in: dict[tuple[str, str], Found | Rejected] = {}
+        self._handed_in: dict[Key, Found | Rejected] = {}
         self._graders: dict[str, Grade] = {}
         self._ledger: Ledger | None = None
         if isinstance(self.parent, Autograde):
@@ -100,8 +100,8 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         self._handed_in = fence(converter)
         open_grader = _imported(self.grader)
         course = course_of(converter.coursedir)
-        for assignment in {assignment for _, assignment in self._handed_in}:
-            self._graders[assignment] = open_grader(course, assignment)
+        for unit in {entry.unit for entry in self._handed_in.values()}:
+            self._graders[unit] = open_grader(course, unit)
 
     def desk(self, resources: Mapping[str, Any]) -> Desk:
         """What was laid out for the notebook that ``resources`` name. Raises RuntimeError if it came in elsewhere."""
@@ -119,26 +119,28 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         self._ledger.forget_registered()
         taken: Submission | Rejected | None = None
         try:
-            taken = self._read(course, student, assignment)
+            taken = self._read(course, key)
         finally:
             if not (isinstance(taken, Rejected) and taken.fault):  # what could not be read keeps what it has
                 self._earlier[key] = dict(self._ledger.set_internal(student, assignment, notebook))
         if isinstance(taken, Rejected) and taken.fault:
             raise MachineError(taken.reason)
-        self._desks[key] = Desk(student, assignment, notebook, taken, self._graders[assignment], self._ledger)
+        self._desks[key] = Desk(student, assignment, notebook, taken, self._graders[taken.unit], self._ledger)
         _keep_timestamp(course, student, assignment)
         if isinstance(taken, Submission):
             for problem in taken.problems:
                 self.log.warning("%s, %s: %s", student, assignment, problem)
             return taken.notebook
-        return cast(dict[str, Any], nbformat.read(course.release(assignment), as_version=4))
+        return cast(dict[str, Any], nbformat.read(course.release(taken.unit), as_version=4))
 
-    def _read(self, course: Course, student: str, assignment: str) -> Submission | Rejected:
-        entry = self._handed_in[student, assignment]
+    def _read(self, course: Course, key: Key) -> Submission | Rejected:
+        entry = self._handed_in[key]
         if isinstance(entry, Rejected):
             return entry
-        release, others = load_release(course.release(assignment)), releases(course)
-        return read_submission(entry.path, release, student, within=course.submitted, others=others, notes=entry.notes)
+        release, others = load_release(course.release(entry.unit)), releases(course)
+        return read_submission(
+            entry.path, release, entry.student, within=course.submitted, others=others, notes=entry.notes
+        )
 
 
 class NotebooksOnly(CourseDirectory):  # type: ignore[misc]
@@ -152,31 +154,32 @@ class NotebooksOnly(CourseDirectory):  # type: ignore[misc]
         return None if moment is None else moment.astimezone(datetime.UTC).replace(tzinfo=None)
 
 
-def fence(converter: Autograde) -> dict[tuple[str, str], Found | Rejected]:
+def fence(converter: Autograde) -> dict[Key, Found | Rejected]:
     """Let ``converter`` see only what intake may read: it has listed folders, and not yet touched any.
 
-    Returns what was handed in, by student and assignment.
+    Returns what was handed in, by student, assignment and notebook. A notebook that is missing beside another is left
+    to nbgrader, which writes zeros for it.
     """
     stock = converter.coursedir
     traits = {name: copy.copy(getattr(stock, name)) for name in stock.trait_names(config=True)}
     converter.coursedir = NotebooksOnly(parent=stock.parent, **{**traits, "ignore": ["*", ".*"]})
     course = course_of(stock)
-    known = {release.assignment: release for release in releases(course)}
-    wanted = {name: known.get(name) or load_release(course.release(name)) for name in _assignments(converter)}
+    known = {release.unit: release for release in releases(course)}
+    wanted = {release.unit: release for name in _assignments(converter) for release in load_assignment(course, name)}
     listing = find_submissions(course.submitted, known | wanted)
     for problem in listing.problems:
         converter.log.warning("%s", problem)
     converter.assignments = {}
-    handed_in: dict[tuple[str, str], Found | Rejected] = {}
+    handed_in: dict[Key, Found | Rejected] = {}
     entries: list[Found | Rejected] = [*listing.found, *listing.rejected]
     for entry in entries:
-        if entry.assignment not in wanted:
+        if entry.unit not in wanted or (isinstance(entry, Rejected) and entry.missing):
             continue
-        release = wanted[entry.assignment]
+        release = wanted[entry.unit]
         if fnmatchcase(entry.student, stock.student_id) and fnmatchcase(release.notebook, stock.notebook_id):
             folder = course.submitted / entry.student / entry.assignment
-            converter.assignments[str(folder)] = [str(folder / release.filename)]
-            handed_in[entry.student, entry.assignment] = entry
+            converter.assignments.setdefault(str(folder), []).append(str(folder / release.filename))
+            handed_in[entry.student, entry.assignment, release.notebook] = entry
     return handed_in
 
 

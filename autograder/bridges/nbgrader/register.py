@@ -7,7 +7,7 @@ points follow the release, new cells get empty grades in every submission, and a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ _TABLE_OF = {GRADE: "grade_cells", SOLUTION: "solution_cells", TASK: "task_cells
 
 @dataclass(frozen=True)
 class Registered:
-    """What `register` found to do."""
+    """What `register` found to do: in one notebook, or in all that an assignment has."""
 
     assignment: str
     notebook: str
@@ -60,25 +60,31 @@ class _Wanted:
 
 
 def register(course: Course, assignment: str) -> Registered:
-    """Register the released notebook of ``assignment`` in one transaction; again and again, if need be.
+    """Register the released notebooks of ``assignment`` in one transaction; again and again, if need be.
 
     Raises NotOneNotebookError where there is no release, HumanGradesError where manual grades stand in the way.
     """
-    path = course.release(assignment)
-    document = json.loads(path.read_text(encoding="utf-8"))
-    wanted = {cell.name: cell for cell in map(_wanted, document["cells"]) if cell is not None}
+    documents = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in course.releases(assignment)}
     with open_ledger(course) as ledger, ledger.engine.begin() as connection:
         rows = Rows(connection, ledger.statements)
         writer = _Writer(rows)
         work = writer.assignment(assignment, course.id)
-        writer.drop_notebooks(work, keep=path.stem)
-        book = writer.notebook(path.stem, work, document)
-        done = writer.cells(assignment, path.stem, book, wanted)
+        writer.drop_notebooks(work, keep=documents)
+        done = []
+        for name, document in documents.items():
+            wanted = {cell.name: cell for cell in map(_wanted, document["cells"]) if cell is not None}
+            done.append(writer.cells(assignment, name, writer.notebook(name, work, document), wanted))
         known = rows.registered(assignment)
         assert known is not None
-        for submission in rows.submission_ids(known) if done.added else ():
+        for submission in rows.submission_ids(known) if any(one.added for one in done) else ():
             rows.fill(known, submission)
-    return done
+    return Registered(
+        assignment,
+        ", ".join(documents),
+        tuple(name for one in done for name in one.added),
+        tuple(name for one in done for name in one.removed),
+        tuple(name for one in done for name in one.changed),
+    )
 
 
 @dataclass(frozen=True)
@@ -110,10 +116,10 @@ class _Writer:
         self.connection.execute(sa.update(table).where(table.c.id == book).values(kernelspec=kernel))
         return book
 
-    def drop_notebooks(self, work: str, *, keep: str) -> None:
+    def drop_notebooks(self, work: str, *, keep: Collection[str]) -> None:
         """Take out notebooks of the assignment that are released no more: one was renamed, say."""
         books, copies, sources = self.table("notebook"), self.table("submitted_notebook"), self.table("source_cell")
-        others = sa.select(books.c.id).where(books.c.assignment_id == work, books.c.name != keep)
+        others = sa.select(books.c.id).where(books.c.assignment_id == work, books.c.name.not_in(list(keep)))
         for book in list(self.connection.scalars(others)):
             self._replace_cells(book, [])
             for table in (sources, copies):

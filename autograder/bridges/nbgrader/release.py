@@ -12,9 +12,9 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment, NbGraderException
@@ -26,11 +26,11 @@ from autograder.bridges.nbgrader.config import configure
 from autograder.bridges.pytest_plugin import shipped_conftest
 from autograder.course.content import PRIVATE, PUBLIC
 from autograder.course.kit_zip import NAME, kit_files, kit_zip
-from autograder.errors import ReleaseError, UsageError
+from autograder.errors import NotOneNotebookError, ReleaseError, UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import RELEASE, SOURCE, Course
 from autograder.grading.pins import pins
-from autograder.grading.release import load_release
+from autograder.grading.release import load_assignment, load_release
 from autograder.grading.released_cells import RECORD, ReleasedCells, read_record
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
@@ -64,7 +64,7 @@ def release(
     assignment: str | None = None,
     *,
     check: bool = False,
-    solved: Callable[[Path, str], None] = lambda workshop, assignment: None,
+    solved: Callable[[Path, str], None] | None = None,
 ) -> tuple[Released, ...]:
     """Make the folders of one assignment or of all; with ``check`` only say what would change.
 
@@ -85,9 +85,9 @@ def release(
         with _workshop(course.assignments) as workshop:
             with _told_of_the_course(course, workshop):
                 built = _build(course, name, workshop)
-                if not check:
+                if solved is not None:
                     solved(workshop, name)
-            differences = tuple(_differences(course.assignments / name, built))
+            differences = tuple(_differences(course.assignments / name, built, whole=not check))
             if not check:
                 if differences:
                     _swap(built, course.assignments / name, workshop)
@@ -114,27 +114,37 @@ def _keep_record(course: Course, assignment: str) -> None:
 
 def _build(course: Course, assignment: str, workshop: Path) -> Path:
     """The verified release of ``assignment``, below ``workshop``."""
-    name = course.source(assignment).name
+    names = [path.name for path in course.sources(assignment)]
     source = workshop / SOURCE / assignment
     shutil.copytree(course.solutions / assignment, source, ignore=_NOT_SHIPPED)
-    require_ids(source / name)
+    for name in names:
+        require_ids(source / name)
     _generate(course, workshop, assignment)
     built = workshop / RELEASE / assignment
-    if not (built / name).is_file():
-        raise ReleaseError("nbgrader did not release it", next_step="See its messages above", path=built / name)
+    for name in names:
+        if not (built / name).is_file():
+            raise ReleaseError("nbgrader did not release it", next_step="See its messages above", path=built / name)
+    with _told_of_the_source(course, workshop):
+        load_assignment(replace(course, assignments=workshop / RELEASE), assignment)
     _furnish(course, assignment, built)
     if kit_zip(course.content, assignment) != (built / NAME).read_bytes():
         raise ReleaseError("The kit is not the same when it is made again", next_step="Report this", path=built / NAME)
     for path in built.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    verify(
-        course.content,
-        source / name,
-        built / name,
-        assignment,
-        kit=[Path("kit", part) for part in kit_files(course.content, assignment)],
-    )
+    kit = [Path("kit", part) for part in kit_files(course.content, assignment)]
+    for name in names:
+        verify(course.content, source / name, built / name, assignment, kit=kit)
     return built
+
+
+@contextmanager
+def _told_of_the_source(course: Course, workshop: Path) -> Iterator[None]:
+    """What is wrong with the notebooks of an assignment together is to be mended in the sources."""
+    try:
+        yield
+    except NotOneNotebookError as error:
+        wrong = error.wrong.replace(str(workshop / RELEASE), str(course.solutions))
+        raise NotOneNotebookError(wrong, error.expected, error.got, error.next_step) from None
 
 
 @contextmanager
@@ -181,17 +191,17 @@ def _furnish(course: Course, assignment: str, folder: Path) -> None:
 
 def _record(course: Course, assignment: str, folder: Path) -> ReleasedCells:
     """The cells of the release in ``folder``, and of all that are known to have gone before it."""
-    name = course.source(assignment).name
     known = read_record(course.solutions / assignment / RECORD)
-    for path in dict.fromkeys((course.assignments / assignment / name, folder / name)):
-        if path.exists():
-            known |= load_release(path).ever
+    for name in [path.name for path in course.sources(assignment)]:
+        for path in dict.fromkeys((course.assignments / assignment / name, folder / name)):
+            if path.exists():
+                known |= load_release(path).ever
     return known
 
 
 def complete(course: Course, assignment: str) -> None:
     """Put beside a released notebook what git does not hold, as far as it is not there as it would be made now."""
-    folder = course.release(assignment).parent
+    folder = course.assignments / assignment
     for name, data in companions(course, assignment, folder).items():
         path = folder / name
         if not path.is_file() or path.read_bytes() != data:
@@ -199,24 +209,25 @@ def complete(course: Course, assignment: str) -> None:
 
 
 def companions(course: Course, assignment: str, folder: Path) -> dict[str, bytes]:
-    """The files beside the released notebook in ``folder``, all but the record of its cells."""
-    name = next(path.name for path in sorted(folder.glob("[!.]*.ipynb")))
+    """The files beside the released notebooks in ``folder``, all but the record of their cells."""
+    notebooks = sorted(folder.glob("[!.]*.ipynb"))
     texts = {
-        "conftest.py": _conftest(folder / name),
+        "conftest.py": _conftest(notebooks),
         "requirements.txt": _requirements(course.requirements),
-        "README.md": _readme(assignment, name),
+        "README.md": _readme(assignment, [path.name for path in notebooks]),
     }
     return {NAME: kit_zip(course.content, assignment), **{name: text.encode() for name, text in texts.items()}}
 
 
-def _conftest(notebook: Path) -> str:
-    """What makes `pytest <notebook>.ipynb` run the public checks: it knows the notebook's demonstrations."""
+def _conftest(notebooks: Sequence[Path]) -> str:
+    """What makes `pytest <notebook>.ipynb` run the public checks: it knows the notebooks' demonstrations."""
     shipped = Path(shipped_conftest.__file__).read_text(encoding="utf-8")
-    released = load_release(notebook)
-    known = sorted({shipped_conftest.digest(cell.source) for cell in released.cells if cell.role == "demo"})
-    lines = "".join(f'    "{one}",\n' for one in known)
+    released = [load_release(path) for path in notebooks]
+    cells = [cell for one in released for cell in one.cells if cell.role == "demo"]
+    lines = "".join(f'    "{one}",\n' for one in sorted({shipped_conftest.digest(cell.source) for cell in cells}))
     header = f"# Generated from autograder/bridges/pytest_plugin/{shipped_conftest.__name__.rpartition('.')[2]}.py and "
-    header += f"{SOURCE}/{released.assignment}/{released.filename} by `make release`; edit there.\n"
+    sources = ", ".join(f"{SOURCE}/{one.assignment}/{one.filename}" for one in released)
+    header += f"{sources} by `make release`; edit there.\n"
     assert shipped.count(_NO_DEMONSTRATIONS) == 1
     return header + shipped.replace(_NO_DEMONSTRATIONS, f"frozenset((\n{lines}))\n")
 
@@ -232,29 +243,32 @@ def _requirements(folder: Path) -> str:
     return header + "".join(f"{line}\n" for found in lines.values() for line in found)
 
 
-def _readme(assignment: str, notebook: str) -> str:
+def _readme(assignment: str, names: Sequence[str]) -> str:
+    several = len(names) > 1
+    opened = " and ".join(f"`{name}`" for name in names)
+    handed_in = "all notebooks, each under its" if several else "the notebook under this"
+    sources = ", ".join(f"{SOURCE}/{assignment}/{name}" for name in names)
     return (
-        f"<!-- Generated from {SOURCE}/{assignment}/{notebook} by `make release`; edit there. -->\n"
+        f"<!-- Generated from {sources} by `make release`; edit there. -->\n"
         f"# {assignment}\n"
         "\n"
-        f"Open `{notebook}` in Jupyter from this folder. Replace each `raise NotImplementedError(...)` by your answer\n"
-        "and run the check cell below it. Hand in the notebook under this name.\n"
+        f"Open {opened} in Jupyter from this folder. Replace each `raise NotImplementedError(...)` by your answer\n"
+        f"and run the check cell below it. Hand in {handed_in} name.\n"
         "\n"
         "* `requirements.txt`: what to install. With these two lines no package for graphics cards comes along:\n"
         "  `python -m pip install uv`, then `python -m uv pip install --torch-backend cpu -r requirements.txt`.\n"
         f"  Your work is graded with Python {GRADED_WITH} or newer: use nothing that only a newer one understands.\n"
         "* `kit.zip`: what the notebook imports: `check`, pictures and small helpers. Leave it packed, beside the\n"
         "  notebook; where you upload the notebook, upload it too. Grading uses its own copy.\n"
-        f"* `conftest.py`: with it `pytest {notebook}` runs all checks at once (`python -m pip install pytest`).\n"
+        f"* `conftest.py`: with it `pytest {names[0]}` runs all checks at once (`python -m pip install pytest`).\n"
     )
 
 
-def _differences(old: Path, new: Path) -> Iterator[str]:
-    """Paths that are in only one of two folders, or differ."""
+def _differences(old: Path, new: Path, *, whole: bool) -> Iterator[str]:
+    """Paths that are in only one of two folders, or differ; unless ``whole``, what git does not hold may be missing."""
     before, after = _files(old), _files(new)
-    after -= {
-        path for path in after - before if path.name in NOT_IN_GIT
-    }  # a fresh clone: whoever needs them makes them
+    if not whole:
+        after -= {path for path in after - before if path.name in NOT_IN_GIT}
     for path in sorted(before | after):
         if path not in before or path not in after or not filecmp.cmp(old / path, new / path, shallow=False):
             yield path.as_posix()

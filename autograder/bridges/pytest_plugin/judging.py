@@ -103,7 +103,7 @@ class Notebook:
         """What intake makes of the file."""
         one = self.listed
         if one.rejected:
-            return Rejected(one.student, one.assignment, one.rejected)
+            return Rejected(one.student, self.release.assignment, one.rejected, part=self.release.part)
         others = [release for name, release in self.room.releases.items() if name != one.assignment]
         return read_submission(
             Path(one.path), self.release, one.student, within=Path(one.within), others=others, notes=one.notes

@@ -84,11 +84,11 @@ def listed(words: Sequence[str], releases: Mapping[str, Release], here: Path) ->
 
 def _listed(entry: Entry | Rejected, here: Path, only: tuple[str, ...]) -> Listed:
     if isinstance(entry, Rejected):
-        shown = "/".join(word for word in (entry.student, entry.assignment) if word)
-        return Listed(entry.assignment, shown, entry.student, rejected=entry.reason)
+        shown = "/".join(word for word in (entry.student, entry.unit) if word)
+        return Listed(entry.unit, shown, entry.student, rejected=entry.reason)
     path = entry.path.relative_to(here) if entry.path.is_relative_to(here) else entry.path
     return Listed(
-        entry.assignment,
+        entry.unit,
         _plain(path.as_posix()),
         entry.student,
         path=str(entry.path),

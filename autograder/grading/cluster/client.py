@@ -26,10 +26,11 @@ import dask
 from distributed import Client, KilledWorker, Security
 
 from autograder.boundary.job import Job, Outcome
+from autograder.course.content import content_files
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster.address import checked_address, is_safe
 from autograder.grading.cluster.dealing import deal, size_for
-from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, content_files, identity, parcel
+from autograder.grading.cluster.freight import Answer, Batch, Failure, Order, identity, parcel
 from autograder.grading.cluster.worker import StationPlugin, grade_batch, walls_of
 from autograder.grading.course import Course
 from autograder.grading.one import finish
@@ -37,6 +38,7 @@ from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.released_cells import RECORD
 from autograder.grading.secret import course_secret
+from autograder.grading.units import assignment_of, by_assignment
 from autograder.grading.work import Done, Entry, Work
 
 CONNECT = 30.0
@@ -73,12 +75,12 @@ def joined(
         identity(),
         {name: plan.fingerprint for name, plan in plans.items()},
         {
-            f"{name}/{path.name}": path.read_bytes()
-            for name in releases
-            for path in (course.release(name).with_name(RECORD), course.release(name))
+            f"{assignment_of(unit)}/{path.name}": path.read_bytes()
+            for unit in releases
+            for path in (course.release(unit).with_name(RECORD), course.release(unit))
             if path.exists()
         },
-        content_files(course.content, plans),
+        content_files(course.content, by_assignment(plans)),
         course_secret(course.root),
         torch=any(plan.torch for plan in plans.values()),
         accept_weak=accept_weak,

@@ -84,10 +84,10 @@ def deal(pool: Pool, parcels: Iterable[Parcel], most: int) -> Iterator[Prepared]
         if answer is None:
             suspects += batch.parcels
             continue
-        by_name = {(one.student, one.assignment): one for one in batch.parcels}
+        by_name = {(one.student, one.unit): one for one in batch.parcels}
         for prepared in answer.prepared:
             if isinstance(prepared.result, Graded) and prepared.result.waited:
-                slow.append(by_name[prepared.result.student, prepared.result.assignment])
+                slow.append(by_name[prepared.result.student, prepared.result.unit])
             else:
                 yield prepared
     yield from _one_at_a_time(pool, suspects)
@@ -99,7 +99,7 @@ def _one_at_a_time(pool: Pool, suspects: Sequence[Parcel], *, again: bool = Fals
         pool.submit(Batch((suspect,), again))
         _, answer = pool.next()
         if answer is None:
-            entry = Rejected(suspect.student, suspect.assignment, "")
+            entry = Rejected(suspect.student, suspect.assignment, "", part=suspect.part)
             yield failed(entry, "whichever worker graded it was lost. Are the workers short of memory? Grade it again")
         else:
             yield from answer.prepared

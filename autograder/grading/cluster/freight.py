@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import autograder
-from autograder.course.content import Content
-from autograder.course.manifest import FILE
 from autograder.errors import SubmissionError
 from autograder.grading._files import read_regular
 from autograder.grading.collect import read_timestamp
@@ -24,6 +22,7 @@ from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.notebook_json import FILE_BYTES
 from autograder.grading.one import Prepared
+from autograder.grading.units import unit_of
 from autograder.grading.work import Entry
 
 SOURCES = frozenset({".py", ".json", ".html", ".css"})
@@ -59,6 +58,13 @@ class Parcel:
     notes: tuple[str, ...] = ()
     timestamp: datetime | None = None
     problems: tuple[str, ...] = ()
+    part: str = ""
+    """The notebook's name where its assignment has several."""
+
+    @property
+    def unit(self) -> str:
+        """What was handed in: the assignment, or one of its notebooks."""
+        return unit_of(self.assignment, self.part)
 
     @property
     def size(self) -> int:
@@ -97,14 +103,14 @@ class Failure:
 def parcel(course: Course, entry: Entry) -> Parcel:
     """One of what was handed in, read."""
     if isinstance(entry, Rejected):
-        return Parcel(entry.student, entry.assignment, entry)
+        return Parcel(entry.student, entry.assignment, entry, part=entry.part)
     timestamp, problems = read_timestamp(entry.folder, zone=course.zone)
     taken: bytes | Rejected
     try:
         taken = read_regular(entry.path, course.submitted, FILE_BYTES)
     except SubmissionError as error:
-        taken = Rejected.because(error, entry.student, entry.assignment)
-    return Parcel(entry.student, entry.assignment, taken, entry.notes, timestamp, problems)
+        taken = Rejected.because(error, entry.student, entry)
+    return Parcel(entry.student, entry.assignment, taken, entry.notes, timestamp, problems, entry.part)
 
 
 def identity() -> dict[str, str]:
@@ -115,12 +121,6 @@ def identity() -> dict[str, str]:
         "autograder's files": _digest(Path(autograder.__file__).parent),
         **{name: version(name) for name in LIBRARIES},
     }
-
-
-def content_files(content: Content, assignments: Iterable[str]) -> dict[str, bytes]:
-    """course.toml and what lies in solutions/ for these assignments and those that they reuse, by path."""
-    paths = {path for name in assignments for path in content.files(name)} | {content.root / FILE}
-    return {path.relative_to(content.root).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
 def _digest(folder: Path) -> str:

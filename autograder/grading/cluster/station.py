@@ -93,13 +93,11 @@ class Station:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        releases = []
-        for name, data in self._order.releases.items():
-            path = folder / RELEASE / name
+        paths = {name: folder / RELEASE / name for name in self._order.releases}
+        for name, path in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            if path.name != RECORD:
-                releases.append(load_release(path))
+            path.write_bytes(self._order.releases[name])
+        releases = [load_release(path) for path in paths.values() if path.name != RECORD]
         with ExitStack() as stack:
             begun = stack.enter_context(
                 closing(tiers.begin(torch=self._order.torch, data=course.data(self._order.fingerprints)))
@@ -140,11 +138,11 @@ def _prepared(work: Work, parcel: Parcel) -> Prepared:
         if isinstance(parcel.taken, Rejected):
             taken = parcel.taken
         else:
-            release = work.plans[parcel.assignment].release
+            release = work.plans[parcel.unit].release
             taken = take(parcel.taken, release, parcel.student, others=work.releases, notes=parcel.notes)
         return judged(work, taken, parcel.timestamp, parcel.problems)
     except Exception as error:
-        return fenced(error, Rejected(parcel.student, parcel.assignment, ""))
+        return fenced(error, Rejected(parcel.student, parcel.assignment, "", part=parcel.part))
 
 
 def _compare(wrong: str, expected: Mapping[str, str], got: Mapping[str, str]) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from autograder.course.declare import Exercise
+from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import number
 
-from ..public import arithmetic as kit
-from ._shared import above_zero, mistake
+from ..public import arithmetic as public
+from ._shared import above_zero
 
 ADD_LOCAL = Exercise(
-    public=kit.ADD_LOCAL,
+    public.ADD_LOCAL,
     reference=lambda a, b: (1.0, 1.0),
     cases=(
         case("one point", a=number(), b=number()),
@@ -20,7 +20,7 @@ ADD_LOCAL = Exercise(
         case("large and small", check="edges", a=number(1e5, 1e6), b=number(1e-6, 1e-5)),
         case("zeros", check="edges", a=0.0, b=0.0),
     ),
-    misconceptions=(
+    mistakes=(
         mistake("inputs-returned", lambda a, b: (a, b), "If a grows by 0.1, by how much does a + b grow?"),
         mistake(
             "as-for-a-product",
@@ -39,7 +39,7 @@ ADD_LOCAL = Exercise(
 )
 
 MUL_LOCAL = Exercise(
-    public=kit.MUL_LOCAL,
+    public.MUL_LOCAL,
     reference=lambda a, b: (b, a),
     cases=(
         case("one point", a=number(), b=number(2.5, 4.0)),
@@ -48,7 +48,7 @@ MUL_LOCAL = Exercise(
         case("equal factors", check="edges", a=-2.5, b=-2.5),
         case("both are zero", check="edges", a=0.0, b=0.0),
     ),
-    misconceptions=(
+    mistakes=(
         mistake(
             "own-factor", lambda a, b: (a, b), "Hold b fixed: a * b is then a straight line in a. What is its slope?"
         ),
@@ -79,7 +79,7 @@ MUL_LOCAL = Exercise(
 )
 
 DIV_LOCAL = Exercise(
-    public=kit.DIV_LOCAL,
+    public.DIV_LOCAL,
     reference=lambda a, b: (1.0 / b, -a / b**2),
     cases=(
         case("one point", a=number(), b=number(1.5, 3.0)),
@@ -88,7 +88,7 @@ DIV_LOCAL = Exercise(
         case("small divisor", check="edges", a=number(), b=number(1e-4, 1e-3)),
         case("divisor -1", check="edges", a=number(), b=-1.0),
     ),
-    misconceptions=(
+    mistakes=(
         mistake(
             "sign-lost",
             lambda a, b: (1 / b, a / b**2),
@@ -126,7 +126,7 @@ def power(a: float, n: float) -> float:
 
 
 POW_LOCAL = Exercise(
-    public=kit.POW_LOCAL,
+    public.POW_LOCAL,
     reference=power,
     cases=(
         case("cube", a=above_zero(), n=3),
@@ -141,49 +141,42 @@ POW_LOCAL = Exercise(
         case("power 1 at 0", check="edges", a=0.0, n=1),
         case("square at 0", check="edges", a=0.0, n=2),
     ),
-    misconceptions=(
+    mistakes=(
         mistake(
             "exponent-kept",
             lambda a, n: n * a**n if n >= 0 or a else 0.0,
             "The exponent came down as a factor. What becomes of it up there?",
-            "cube",
         ),
         mistake(
             "factor-forgotten",
             lambda a, n: a ** (n - 1),
             "The exponent went down by one. What becomes of the n itself?",
-            "cube",
         ),
-        mistake("as-for-a-square", lambda a, n: 2.0 * a, "That is right for n = 2. Where does n enter?", "cube"),
+        mistake("as-for-a-square", lambda a, n: 2.0 * a, "That is right for n = 2. Where does n enter?"),
         mistake(
             "as-for-an-exponential",
             lambda a, n: a**n * math.log(a),
             "That is how a ** n changes with n. Which of the two is the variable here?",
-            "cube",
         ),
         mistake(
             "exponent-too",
             lambda a, n: (power(a, n), a**n * math.log(a)),
             "Two numbers came back. n is a constant: how many inputs are left?",
-            "cube",
         ),
         mistake(
             "exponent-raised",
             lambda a, n: n * a ** (n + 1),
             "Does a derivative of a power have one power more, or one less?",
-            "cube",
         ),
         mistake(
             "integrated",
             lambda a, n: a ** (n + 1) / (n + 1) if n != -1 else math.log(a),
             "Which function has a ** n as its derivative, that is what you return. Which way round is it asked?",
-            "cube",
         ),
         mistake(
             "zero-to-the-minus-one",
             lambda a, n: n * a ** (n - 1),
             "At a = 0 and n = 0 Python is asked for 0.0 ** -1. What is the slope of a constant?",
-            "power 0 at 0",
         ),
     ),
 )

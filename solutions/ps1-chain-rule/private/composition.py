@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import Instance, case
 from kit.draws import Generator, jointly, number
 from kit.functions import Named
 
-from ..public import composition as kit
+from ..public import composition as public
 
 Scalar = Callable[[float], float]
 Pair = tuple[Named, Named]  # a function and its derivative
@@ -22,7 +22,7 @@ Pair = tuple[Named, Named]  # a function and its derivative
 def polynomial(rng: Generator, degree: int = 3) -> Pair:
     """A polynomial with coefficients of both signs, away from zero."""
     c = (rng.choice([-1.0, 1.0], degree + 1) * rng.uniform(0.3, 1.2, degree + 1)).tolist()
-    return kit.polynomial(*c), kit.polynomial_slope(*c)
+    return public.polynomial(*c), public.polynomial_slope(*c)
 
 
 def wave(rng: Generator) -> Pair:
@@ -78,7 +78,7 @@ def thousands(length: int) -> dict[str, Any]:
         level = rng.uniform(-0.5, 0.5, length + 1)
         slopes, shifts = np.exp(np.diff(level)).tolist(), rng.uniform(-0.1, 0.1, length).tolist()
         pairs = [
-            (kit.polynomial(shift, slope), kit.polynomial_slope(shift, slope))
+            (public.polynomial(shift, slope), public.polynomial_slope(shift, slope))
             for shift, slope in zip(shifts, slopes, strict=True)
         ]
         pairs[2], pairs[length // 2] = wave(rng), wave(rng)
@@ -93,7 +93,7 @@ def chain_derivative(f_prime: Scalar, g: Scalar, g_prime: Scalar, x: float) -> f
 
 
 CHAIN_DERIVATIVE = Exercise(
-    public=kit.CHAIN_DERIVATIVE,
+    public.CHAIN_DERIVATIVE,
     reference=chain_derivative,
     cases=(
         case("polynomial of a polynomial", x=number(), **two(polynomial, polynomial)),
@@ -105,54 +105,46 @@ CHAIN_DERIVATIVE = Exercise(
         case("two lines", check="edges", x=number(), **two(line, line)),
         case("at zero", check="edges", x=0.0, **two(wave, polynomial)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "outer-slope-at-x",
-            seen_in="polynomial of a polynomial",
-            wrong=lambda f_prime, g, g_prime, x: f_prime(x) * g_prime(x),
-            hint="You evaluate f_prime at x. Which number does f actually receive?",
+            lambda f_prime, g, g_prime, x: f_prime(x) * g_prime(x),
+            "You evaluate f_prime at x. Which number does f actually receive?",
         ),
-        Misconception(
+        mistake(
             "inner-slope-forgotten",
-            seen_in="polynomial of a polynomial",
-            wrong=lambda f_prime, g, g_prime, x: f_prime(g(x)),
-            hint="That is how z changes with y. If x moves a little, how far does y move?",
+            lambda f_prime, g, g_prime, x: f_prime(g(x)),
+            "That is how z changes with y. If x moves a little, how far does y move?",
         ),
-        Misconception(
+        mistake(
             "outer-slope-forgotten",
-            seen_in="polynomial of a polynomial",
-            wrong=lambda f_prime, g, g_prime, x: g_prime(x),
-            hint="That is how y changes with x. What does f then make of the change in y?",
+            lambda f_prime, g, g_prime, x: g_prime(x),
+            "That is how y changes with x. What does f then make of the change in y?",
         ),
-        Misconception(
+        mistake(
             "slopes-added",
-            seen_in="polynomial of a polynomial",
-            wrong=lambda f_prime, g, g_prime, x: f_prime(g(x)) + g_prime(x),
-            hint="If y moves twice as far as x, and z three times as far as y, how far does z move: 5 times, or 6?",
+            lambda f_prime, g, g_prime, x: f_prime(g(x)) + g_prime(x),
+            "If y moves twice as far as x, and z three times as far as y, how far does z move: 5 times, or 6?",
         ),
-        Misconception(
+        mistake(
             "inner-slope-at-y",
-            seen_in="polynomial of a polynomial",
-            wrong=lambda f_prime, g, g_prime, x: f_prime(g(x)) * g_prime(g(x)),
-            hint="You evaluate both derivatives at g(x). Which number does g receive?",
+            lambda f_prime, g, g_prime, x: f_prime(g(x)) * g_prime(g(x)),
+            "You evaluate both derivatives at g(x). Which number does g receive?",
         ),
-        Misconception(
+        mistake(
             "value-for-slope",
-            seen_in="polynomial of a polynomial",
-            wrong=lambda f_prime, g, g_prime, x: f_prime(g(x)) * g(x),
-            hint="One of your factors is the value of the inner function. Which of its properties belongs there?",
+            lambda f_prime, g, g_prime, x: f_prime(g(x)) * g(x),
+            "One of your factors is the value of the inner function. Which of its properties belongs there?",
         ),
-        Misconception(
+        mistake(
             "slope-of-the-slope",
-            seen_in="polynomial of a polynomial",
-            wrong=lambda f_prime, g, g_prime, x: f_prime(g_prime(x)),
-            hint="You put the slope of g into f_prime. What does f receive in the forward pass, a slope or a value?",
+            lambda f_prime, g, g_prime, x: f_prime(g_prime(x)),
+            "You put the slope of g into f_prime. What does f receive in the forward pass, a slope or a value?",
         ),
-        Misconception(
+        mistake(
             "arguments-exchanged",
-            seen_in="polynomial of a polynomial",
-            wrong=lambda f_prime, g, g_prime, x: f_prime(x) * g_prime(g(x)),
-            hint="One derivative is taken at x and the other at g(x). Which function sees x first?",
+            lambda f_prime, g, g_prime, x: f_prime(x) * g_prime(g(x)),
+            "One derivative is taken at x and the other at g(x). Which function sees x first?",
         ),
     ),
 )
@@ -196,7 +188,7 @@ def once_each(instance: Instance) -> Mapping[str, int]:
 
     Counted on the small cases: what fails at 3,000 functions loses the edges, and not the calls as well.
     """
-    if len(instance.args[0]) == kit.MANY:
+    if len(instance.args[0]) == public.MANY:
         return {}
     met: Counter[str] = Counter()
     counts: dict[str, int] = {}
@@ -211,7 +203,7 @@ def _times(a: float, b: float) -> float:
 
 
 COMPOSE_MANY = Exercise(
-    public=kit.COMPOSE_MANY,
+    public.COMPOSE_MANY,
     reference=compose_many,
     calls=once_each,
     cases=(
@@ -222,84 +214,73 @@ COMPOSE_MANY = Exercise(
         case("no function", check="edges", x=number(), functions=[], derivatives=[]),
         case("a constant in the middle", check="edges", x=number(), **several(wave, constant, polynomial)),
         case("at zero", check="edges", x=0.0, **several(polynomial, growth, wave)),
-        case("3,000 functions", check="edges", shown=False, x=number(0.5, 1.0), **thousands(kit.MANY)),
+        case("3,000 functions", check="edges", shown=False, x=number(0.5, 1.0), **thousands(public.MANY)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "all-slopes-at-x",
-            seen_in="three functions",
-            wrong=composed(1.0, _times, "start"),
-            hint="All your derivatives are evaluated at x. What does the second function receive?",
+            composed(1.0, _times, "start"),
+            "All your derivatives are evaluated at x. What does the second function receive?",
         ),
-        Misconception(
+        mistake(
             "slopes-at-the-outputs",
-            seen_in="three functions",
-            wrong=composed(1.0, _times, "after"),
-            hint="Each derivative is evaluated at what its function gives. Where should it be evaluated: at what "
-            "comes out, or at what goes in? Look at the order of two lines in your loop.",
+            composed(1.0, _times, "after"),
+            "Each derivative is evaluated at what its function gives. Where should it be evaluated: "
+            "at what comes out, or at what goes in? Look at the order of two lines in your loop.",
         ),
-        Misconception(
+        mistake(
             "all-slopes-at-the-end",
-            seen_in="three functions",
-            wrong=composed(1.0, _times, "end"),
-            hint="All your derivatives are evaluated at the final value. What did each function receive on the way?",
+            composed(1.0, _times, "end"),
+            "All your derivatives are evaluated at the final value. What did each function receive on the way?",
         ),
-        Misconception(
+        mistake(
             "slopes-added",
-            seen_in="three functions",
-            wrong=composed(0.0, lambda a, b: a + b, "before"),
-            hint="You add the local derivatives of steps that follow each other. Does a change grow by a sum or by a "
-            "factor at every step?",
+            composed(0.0, lambda a, b: a + b, "before"),
+            "You add the local derivatives of steps that follow each other. "
+            "Does a change grow by a sum or by a factor at every step?",
         ),
-        Misconception(
+        mistake(
             "product-starts-at-zero",
-            seen_in="two functions",
-            wrong=composed(0.0, _times, "before"),
-            hint="Your derivative is zero whatever the functions are. What number does your product start from?",
+            composed(0.0, _times, "before"),
+            "Your derivative is zero whatever the functions are. What number does your product start from?",
         ),
-        Misconception(
+        mistake(
             "only-the-last-slope",
-            seen_in="three functions",
-            wrong=composed(1.0, lambda a, b: b, "before"),
-            hint="Only the last function's derivative is left in the result. What becomes of the earlier ones?",
+            composed(1.0, lambda a, b: b, "before"),
+            "Only the last function's derivative is left in the result. What becomes of the earlier ones?",
         ),
-        Misconception(
+        mistake(
             "last-function-first",
-            seen_in="three functions",
-            wrong=lambda functions, derivatives, x: compose_many(functions[::-1], derivatives[::-1], x),
-            hint="You start with the last function of the list. Which one is applied to x?",
+            lambda functions, derivatives, x: compose_many(functions[::-1], derivatives[::-1], x),
+            "You start with the last function of the list. Which one is applied to x?",
         ),
-        Misconception(
+        mistake(
             "slopes-in-reverse",
-            seen_in="three functions",
-            wrong=lambda functions, derivatives, x: compose_many(functions, derivatives[::-1], x),
-            hint="The value is right. Which derivative belongs to which function, when you walk through both lists?",
+            lambda functions, derivatives, x: compose_many(functions, derivatives[::-1], x),
+            "The value is right. Which derivative belongs to which function, when you walk through both lists?",
         ),
-        Misconception(
+        mistake(
             "results-exchanged",
-            seen_in="two functions",
-            wrong=lambda functions, derivatives, x: compose_many(functions, derivatives, x)[::-1],
-            hint="Both numbers are right. In which order are they asked for?",
+            lambda functions, derivatives, x: compose_many(functions, derivatives, x)[::-1],
+            "Both numbers are right. In which order are they asked for?",
         ),
-        Misconception(
+        mistake(
             "first-function-left-out",
-            seen_in="two functions",
-            wrong=lambda functions, derivatives, x: compose_many(functions[1:], derivatives[1:], x),
-            hint="The first function is never applied. Where does your loop start?",
+            lambda functions, derivatives, x: compose_many(functions[1:], derivatives[1:], x),
+            "The first function is never applied. Where does your loop start?",
         ),
-        Misconception(
+        mistake(
             "one-call-per-function",
-            seen_in="3,000 functions",
-            wrong=by_recursion,
-            hint="Right for a few functions; with 3,000 the calls inside calls are too many for Python. Can a loop "
-            "carry along what the calls hand over?",
+            by_recursion,
+            "Right for a few functions; with 3,000 the calls inside calls are too many for Python. "
+            "Can a loop carry along what the calls hand over?",
         ),
     ),
 )
 
 
 SQUARED_SUM_GRADIENTS = Exercise(
-    public=kit.SQUARED_SUM_GRADIENTS,
+    public.SQUARED_SUM_GRADIENTS,
     reference=lambda x, y: (2.0 * (x + y), 2.0 * (x + y)),
     cases=(
         case("one sign or two", x=number(), y=number()),
@@ -309,48 +290,41 @@ SQUARED_SUM_GRADIENTS = Exercise(
         case("x is zero", check="edges", x=0.0, y=number()),
         case("both are zero", check="edges", x=0.0, y=0.0),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "squares-of-each",
-            seen_in="one sign or two",
-            wrong=lambda x, y: (2.0 * x, 2.0 * y),
-            hint="Those are the derivatives of x^2 + y^2. At which number is the derivative of the square taken here?",
+            lambda x, y: (2.0 * x, 2.0 * y),
+            "Those are the derivatives of x^2 + y^2. At which number is the derivative of the square taken here?",
         ),
-        Misconception(
+        mistake(
             "outer-slope-forgotten",
-            seen_in="one sign or two",
-            wrong=lambda x, y: (1.0, 1.0),
-            hint="That is how a = x + y moves with x and y. How does z = a^2 move with a?",
+            lambda x, y: (1.0, 1.0),
+            "That is how a = x + y moves with x and y. How does z = a^2 move with a?",
         ),
-        Misconception(
+        mistake(
             "factor-two-lost",
-            seen_in="one sign or two",
-            wrong=lambda x, y: (x + y, x + y),
-            hint="Exactly half. What is the derivative of a^2 with respect to a?",
+            lambda x, y: (x + y, x + y),
+            "Exactly half. What is the derivative of a^2 with respect to a?",
         ),
-        Misconception(
+        mistake(
             "value-returned",
-            seen_in="one sign or two",
-            wrong=lambda x, y: ((x + y) ** 2, (x + y) ** 2),
-            hint="That is z itself. What is asked for: its value, or how it changes?",
+            lambda x, y: ((x + y) ** 2, (x + y) ** 2),
+            "That is z itself. What is asked for: its value, or how it changes?",
         ),
-        Misconception(
+        mistake(
             "one-number-for-two",
-            seen_in="one sign or two",
-            wrong=lambda x, y: 2.0 * (x + y),
-            hint="One number came back. The two derivatives are equal here, but how many inputs are there?",
+            lambda x, y: 2.0 * (x + y),
+            "One number came back. The two derivatives are equal here, but how many inputs are there?",
         ),
-        Misconception(
+        mistake(
             "product-instead-of-sum",
-            seen_in="one sign or two",
-            wrong=lambda x, y: (2.0 * x * y * y, 2.0 * x * x * y),
-            hint="Those are the derivatives of (x y)^2. Which operation comes before the square?",
+            lambda x, y: (2.0 * x * y * y, 2.0 * x * x * y),
+            "Those are the derivatives of (x y)^2. Which operation comes before the square?",
         ),
-        Misconception(
+        mistake(
             "both-added",
-            seen_in="one sign or two",
-            wrong=lambda x, y: (4.0 * (x + y), 4.0 * (x + y)),
-            hint="You add up the way through x and the way through y. Does a change of x alone travel both?",
+            lambda x, y: (4.0 * (x + y), 4.0 * (x + y)),
+            "You add up the way through x and the way through y. Does a change of x alone travel both?",
         ),
     ),
 )

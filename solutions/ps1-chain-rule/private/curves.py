@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from autograder.course.declare import Exercise
+from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import number
 
-from ..public import curves as kit
-from ._shared import above_zero, mistake
+from ..public import curves as public
+from ._shared import above_zero
 
 EXP_LOCAL = Exercise(
-    public=kit.EXP_LOCAL,
+    public.EXP_LOCAL,
     reference=math.exp,
     cases=(
         case("one point", a=number()),
@@ -21,7 +21,7 @@ EXP_LOCAL = Exercise(
         case("far left", check="edges", a=-700.0),
         case("far right", check="edges", a=700.0),
     ),
-    misconceptions=(
+    mistakes=(
         mistake(
             "as-for-a-power",
             lambda a: a * math.exp(a - 1),
@@ -50,7 +50,7 @@ EXP_LOCAL = Exercise(
 )
 
 LOG_LOCAL = Exercise(
-    public=kit.LOG_LOCAL,
+    public.LOG_LOCAL,
     reference=lambda a: 1.0 / a,
     cases=(
         case("one point", a=above_zero()),
@@ -59,7 +59,7 @@ LOG_LOCAL = Exercise(
         case("tiny", check="edges", a=1e-12),
         case("huge", check="edges", a=1e12),
     ),
-    misconceptions=(
+    mistakes=(
         mistake("value-returned", math.log, "That is the logarithm itself. How steep is its curve at a?"),
         mistake(
             "input-returned", lambda a: a, "For large a the curve of log is nearly flat. Is your slope small there?"
@@ -88,7 +88,7 @@ LOG_LOCAL = Exercise(
 )
 
 SIN_LOCAL = Exercise(
-    public=kit.SIN_LOCAL,
+    public.SIN_LOCAL,
     reference=math.cos,
     cases=(
         case("one point", a=number(0.4, 0.7)),
@@ -97,7 +97,7 @@ SIN_LOCAL = Exercise(
         case("at 0", check="edges", a=0.0),
         case("many turns", check="edges", a=number(40.0, 60.0)),
     ),
-    misconceptions=(
+    mistakes=(
         mistake("opposite-sign", lambda a: -math.cos(a), "Just right of 0, does sin rise or fall?"),
         mistake("value-returned", math.sin, "At 0 the value is 0. Is the curve flat there?"),
         mistake(
@@ -118,7 +118,7 @@ SIN_LOCAL = Exercise(
 )
 
 TANH_LOCAL = Exercise(
-    public=kit.TANH_LOCAL,
+    public.TANH_LOCAL,
     reference=lambda a: 1.0 / math.cosh(a) ** 2,
     unit=1.0,
     cases=(
@@ -130,7 +130,7 @@ TANH_LOCAL = Exercise(
         case("far left", check="edges", a=-300.0),
         case("nearly flat", check="edges", a=number(8.0, 12.0)),
     ),
-    misconceptions=(
+    mistakes=(
         mistake(
             "not-squared",
             lambda a: 1.0 - math.tanh(a),
@@ -140,8 +140,8 @@ TANH_LOCAL = Exercise(
         mistake(
             "input-for-output",
             lambda a: 1.0 - a * a,
-            "For |a| above 1 your slope is negative. Which square belongs into "
-            "the formula: that of a, or that of the value?",
+            "For |a| above 1 your slope is negative. Which square belongs into the formula: "
+            "that of a, or that of the value?",
         ),
         mistake(
             "as-for-a-sigmoid",

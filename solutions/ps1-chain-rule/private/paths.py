@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import Draw, Generator, as_is, number, signed
 
-from ..public import paths as kit
+from ..public import paths as public
 
 TOTAL_DERIVATIVE = Exercise(
-    public=kit.TOTAL_DERIVATIVE,
+    public.TOTAL_DERIVATIVE,
     reference=lambda x: 2.0 * x + 1.0,
     cases=(
         case("near zero", x=number(0.1, 0.4)),
@@ -22,44 +22,37 @@ TOTAL_DERIVATIVE = Exercise(
         case("paths cancel", check="edges", x=-0.5),
         case("huge", check="edges", x=number(1e8, 1e9)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "one-path-or-a-product",
-            seen_in="further out",
-            wrong=lambda x: 2.0 * x,
-            hint="2x is what the path through x^2 brings, and also what you get from multiplying the two paths. What "
-            "does the path that goes straight to the sum bring, and how does it join?",
+            lambda x: 2.0 * x,
+            "2x is what the path through x^2 brings, and also what you get from multiplying the two paths. "
+            "What does the path that goes straight to the sum bring, and how does it join?",
         ),
-        Misconception(
+        mistake(
             "only-the-direct-path",
-            seen_in="further out",
-            wrong=lambda x: 1.0,
-            hint="That is the path that goes straight from x to the sum. Where else does x enter?",
+            lambda x: 1.0,
+            "That is the path that goes straight from x to the sum. Where else does x enter?",
         ),
-        Misconception(
+        mistake(
             "paths-averaged",
-            seen_in="further out",
-            wrong=lambda x: (2.0 * x + 1.0) / 2.0,
-            hint="Half of the right answer. When two changes arrive at z together, do you hear their sum or their "
-            "mean?",
+            lambda x: (2.0 * x + 1.0) / 2.0,
+            "Half of the right answer. When two changes arrive at z together, do you hear their sum or their mean?",
         ),
-        Misconception(
+        mistake(
             "value-returned",
-            seen_in="further out",
-            wrong=lambda x: x * x + x,
-            hint="That is z itself. What is asked for: the value, or how fast it changes?",
+            lambda x: x * x + x,
+            "That is z itself. What is asked for: the value, or how fast it changes?",
         ),
-        Misconception(
+        mistake(
             "factor-two-lost",
-            seen_in="further out",
-            wrong=lambda x: x + 1.0,
-            hint="The direct path is right. x enters x * x in two places: what is the slope of x^2?",
+            lambda x: x + 1.0,
+            "The direct path is right. x enters x * x in two places: what is the slope of x^2?",
         ),
-        Misconception(
+        mistake(
             "value-of-the-direct-path",
-            seen_in="further out",
-            wrong=lambda x: 2.0 * x + x,
-            hint="One of your terms is a slope and the other one a value. What is the slope of b = x?",
+            lambda x: 2.0 * x + x,
+            "One of your terms is a slope and the other one a value. What is the slope of b = x?",
         ),
     ),
 )
@@ -83,7 +76,7 @@ def sum_over_paths(paths: Sequence[Sequence[float]]) -> float:
 
 
 SUM_OVER_PATHS = Exercise(
-    public=kit.SUM_OVER_PATHS,
+    public.SUM_OVER_PATHS,
     reference=sum_over_paths,
     cases=(
         case("two paths", paths=routes(2, 2)),
@@ -96,86 +89,63 @@ SUM_OVER_PATHS = Exercise(
         case(
             "an empty path beside others",
             check="edges",
-            paths=Draw(
-                "and one empty",
-                lambda rng: [
-                    signed(rng, (2,)).tolist(),
-                    [],
-                    signed(rng, (1,)).tolist(),
-                ],
-            ),
+            paths=Draw("and one empty", lambda rng: [signed(rng, (2,)).tolist(), [], signed(rng, (1,)).tolist()]),
         ),
         case("many paths", check="edges", paths=routes(*[3] * 200)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "sums-multiplied",
-            seen_in="three paths",
-            wrong=lambda paths: math.prod(sum(path) for path in paths),
-            hint="You add along a path and multiply the paths. Which of the two happens step after step, and which "
-            "side by side?",
+            lambda paths: math.prod(sum(path) for path in paths),
+            "You add along a path and multiply the paths. "
+            "Which of the two happens step after step, and which side by side?",
         ),
-        Misconception(
+        mistake(
             "everything-added",
-            seen_in="three paths",
-            wrong=lambda paths: sum(sum(path) for path in paths),
-            hint="You add along each path. Two steps in a row, with slopes 2 and 3: is the slope of both together 5 "
-            "or 6?",
+            lambda paths: sum(sum(path) for path in paths),
+            "You add along each path. Two steps in a row, with slopes 2 and 3: is the slope of both together 5 or 6?",
         ),
-        Misconception(
+        mistake(
             "everything-multiplied",
-            seen_in="three paths",
-            wrong=lambda paths: math.prod(math.prod(path) for path in paths),
-            hint="Along each path you are right. Do the paths then act one after the other, or side by side?",
+            lambda paths: math.prod(math.prod(path) for path in paths),
+            "Along each path you are right. Do the paths then act one after the other, or side by side?",
         ),
-        Misconception(
+        mistake(
             "only-the-first-path",
-            seen_in="two paths",
-            wrong=lambda paths: math.prod(paths[0]) if paths else 0.0,
-            hint="Only the first path is in your result. Does a return stand inside the loop?",
+            lambda paths: math.prod(paths[0]) if paths else 0.0,
+            "Only the first path is in your result. Does a return stand inside the loop?",
         ),
-        Misconception(
+        mistake(
             "only-the-last-path",
-            seen_in="two paths",
-            wrong=lambda paths: math.prod(paths[-1]) if paths else 0.0,
-            hint="Only the last path is left. Is the total added to in each turn, or assigned anew?",
+            lambda paths: math.prod(paths[-1]) if paths else 0.0,
+            "Only the last path is left. Is the total added to in each turn, or assigned anew?",
         ),
-        Misconception(
+        mistake(
             "paths-averaged",
-            seen_in="two paths",
-            wrong=lambda paths: sum_over_paths(paths) / max(len(paths), 1),
-            hint="Too small by the number of paths. Does a second route make the influence of x weaker?",
+            lambda paths: sum_over_paths(paths) / max(len(paths), 1),
+            "Too small by the number of paths. Does a second route make the influence of x weaker?",
         ),
-        Misconception(
+        mistake(
             "empty-path-is-nothing",
-            seen_in="one empty path",
-            wrong=lambda paths: sum_over_paths([path for path in paths if path]),
-            hint="A path without steps: the variable is the output itself. How does a variable change with itself?",
+            lambda paths: sum_over_paths([path for path in paths if path]),
+            "A path without steps: the variable is the output itself. How does a variable change with itself?",
         ),
-        Misconception(
+        mistake(
             "zeros-skipped",
-            seen_in="a path through a zero",
-            wrong=lambda paths: sum_over_paths([[slope for slope in path if slope] for path in paths]),
-            hint="You leave out local derivatives that are zero. What gets through a step whose output does not move?",
+            lambda paths: sum_over_paths([[slope for slope in path if slope] for path in paths]),
+            "You leave out local derivatives that are zero. What gets through a step whose output does not move?",
         ),
-        Misconception(
+        mistake(
             "sum-starts-at-one",
-            seen_in="two paths",
-            wrong=lambda paths: 1.0 + sum_over_paths(paths),
-            hint="Too large by one, also when there is no path. What number does a sum start from?",
+            lambda paths: 1.0 + sum_over_paths(paths),
+            "Too large by one, also when there is no path. What number does a sum start from?",
         ),
-        Misconception(
-            "product-starts-at-zero",
-            seen_in="two paths",
-            wrong=lambda paths: 0.0,
-            hint="Always zero. What number does a product start from?",
-        ),
-        Misconception(
+        mistake("product-starts-at-zero", lambda paths: 0.0, "Always zero. What number does a product start from?"),
+        mistake(
             "product-runs-on",
-            seen_in="three paths",
-            wrong=lambda paths: sum(math.prod(math.prod(path) for path in paths[: n + 1]) for n in range(len(paths))),
-            hint="Your first path is right, the next one still holds the product of the one before. Where in the "
-            "loops does the product begin again?",
+            lambda paths: sum(math.prod(math.prod(path) for path in paths[: n + 1]) for n in range(len(paths))),
+            "Your first path is right, the next one still holds the product of the one before. "
+            "Where in the loops does the product begin again?",
         ),
     ),
 )
@@ -201,7 +171,7 @@ def adjoint(children: Children) -> float:
 
 
 ADJOINT = Exercise(
-    public=kit.ADJOINT,
+    public.ADJOINT,
     reference=adjoint,
     cases=(
         case("two children", children=pairs(2)),
@@ -212,79 +182,60 @@ ADJOINT = Exercise(
         case(
             "a child that passes nothing on",
             check="edges",
-            children=Draw(
-                "and a zero",
-                lambda rng: [
-                    *pairs(2)(rng),
-                    (float(signed(rng, ())), 0.0),
-                ],
-            ),
+            children=Draw("and a zero", lambda rng: [*pairs(2)(rng), (float(signed(rng, ())), 0.0)]),
         ),
         case("the same child twice", check="edges", children=Draw("alike", alike)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "adjoints-of-children-ignored",
-            seen_in="two children",
-            wrong=lambda children: sum(slope for _, slope in children),
-            hint="You add the local derivatives. Does the loss care equally about every child?",
+            lambda children: sum(slope for _, slope in children),
+            "You add the local derivatives. Does the loss care equally about every child?",
         ),
-        Misconception(
+        mistake(
             "local-derivatives-ignored",
-            seen_in="two children",
-            wrong=lambda children: sum(above for above, _ in children),
-            hint="You add what the children have. How strongly does each of them move with v?",
+            lambda children: sum(above for above, _ in children),
+            "You add what the children have. How strongly does each of them move with v?",
         ),
-        Misconception(
+        mistake(
             "children-multiplied",
-            seen_in="two children",
-            wrong=lambda children: math.prod(above * slope for above, slope in children),
-            hint="Each contribution is right. Do several children stand in a row, or side by side?",
+            lambda children: math.prod(above * slope for above, slope in children),
+            "Each contribution is right. Do several children stand in a row, or side by side?",
         ),
-        Misconception(
+        mistake(
             "only-the-last-child",
-            seen_in="two children",
-            wrong=lambda children: children[-1][0] * children[-1][1] if children else 0.0,
-            hint="Only the last child is left. What becomes of the others when the result is assigned anew in each "
-            "turn?",
+            lambda children: children[-1][0] * children[-1][1] if children else 0.0,
+            "Only the last child is left. What becomes of the others when the result is assigned anew in each turn?",
         ),
-        Misconception(
+        mistake(
             "only-the-first-child",
-            seen_in="two children",
-            wrong=lambda children: children[0][0] * children[0][1] if children else 0.0,
-            hint="Only the first child is in your result. Does a return stand inside the loop?",
+            lambda children: children[0][0] * children[0][1] if children else 0.0,
+            "Only the first child is in your result. Does a return stand inside the loop?",
         ),
-        Misconception(
+        mistake(
             "pairs-added",
-            seen_in="two children",
-            wrong=lambda children: sum(above + slope for above, slope in children),
-            hint="You add the two numbers of a pair. The loss moves with u, and u with v: sum or factor?",
+            lambda children: sum(above + slope for above, slope in children),
+            "You add the two numbers of a pair. The loss moves with u, and u with v: sum or factor?",
         ),
-        Misconception(
+        mistake(
             "sums-multiplied",
-            seen_in="two children",
-            wrong=lambda children: sum(above for above, _ in children) * sum(slope for _, slope in children),
-            hint="You multiply two sums, so each child's adjoint meets every child's slope. Which ones belong "
-            "together?",
+            lambda children: sum(above for above, _ in children) * sum(slope for _, slope in children),
+            "You multiply two sums, so each child's adjoint meets every child's slope. Which ones belong together?",
         ),
-        Misconception(
+        mistake(
             "children-averaged",
-            seen_in="two children",
-            wrong=lambda children: adjoint(children) / max(len(children), 1),
-            hint="Too small by the number of children. Is a variable that is used more often less important?",
+            lambda children: adjoint(children) / max(len(children), 1),
+            "Too small by the number of children. Is a variable that is used more often less important?",
         ),
-        Misconception(
+        mistake(
             "sum-starts-at-one",
-            seen_in="two children",
-            wrong=lambda children: 1.0 + adjoint(children),
-            hint="Too large by one, also without children. Only which node of a graph has an adjoint of 1 to begin "
-            "with?",
+            lambda children: 1.0 + adjoint(children),
+            "Too large by one, also without children. Only which node of a graph has an adjoint of 1 to begin with?",
         ),
-        Misconception(
+        mistake(
             "equal-children-merged",
-            seen_in="the same child twice",
-            wrong=lambda children: adjoint(list(dict.fromkeys(children))),
-            hint="Two equal pairs count once. If v is used twice in the same way, how often does it matter?",
+            lambda children: adjoint(list(dict.fromkeys(children))),
+            "Two equal pairs count once. If v is used twice in the same way, how often does it matter?",
         ),
     ),
 )

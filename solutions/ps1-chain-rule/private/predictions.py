@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 
-from ..public import predictions as kit
+from ..public import predictions as public
 
 # The notebook's graph: a = x * x, b = sin(x), c = a + b, d = a * b, e = exp(c), z = d + e, and u = 4 x beside it.
 # From x there are two edges to a and one to b, from a and b one each to c and d, from either of these one way to z.
@@ -15,95 +15,76 @@ PATHS = 2 * 1 * 2 + 1 * 1 * 2
 FIRST = 7.0
 
 PREDICT = Exercise(
-    public=kit.PREDICT,
+    public.PREDICT,
     answers={
         "path_count": PATHS,
         "combine_paths": "add",
         "grad_after_second_backward": 2 * FIRST,
         "unreached_grad": 0.0,
     },
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "double-edge-counted-once",
-            seen_in="path_count",
-            wrong={"path_count": 4},
-            hint="x enters a = x * x in two places. How many ways lead from x to a?",
+            {"path_count": 4},
+            "x enters a = x * x in two places. How many ways lead from x to a?",
         ),
-        Misconception(
+        mistake(
             "edges-counted",
-            seen_in="path_count",
-            wrong={"path_count": 10},
-            hint="That is the number of arrows between x and z. A path is a whole way from x to z: how many choices "
-            "are there at each node?",
+            {"path_count": 10},
+            "That is the number of arrows between x and z. A path is a whole way from x to z: "
+            "how many choices are there at each node?",
         ),
-        Misconception(
+        mistake(
             "arrows-of-x-counted",
-            seen_in="path_count",
-            wrong={"path_count": 3},
-            hint="So many arrows leave x towards z. Does each of them lead to z in one way only?",
+            {"path_count": 3},
+            "So many arrows leave x towards z. Does each of them lead to z in one way only?",
         ),
-        Misconception(
+        mistake(
             "dead-end-or-nodes-counted",
-            seen_in="path_count",
-            wrong={"path_count": 7},
-            hint="Seven is reached by counting a way that ends at u, or by counting nodes. Which ways arrive at z?",
+            {"path_count": 7},
+            "Seven is reached by counting a way that ends at u, or by counting nodes. Which ways arrive at z?",
         ),
-        Misconception(
+        mistake(
             "paths-multiplied",
-            seen_in="combine_paths",
-            wrong={"combine_paths": "multiply"},
-            hint="Along one path the local derivatives multiply. What happens to two changes that arrive at z side by "
-            "side?",
+            {"combine_paths": "multiply"},
+            "Along one path the local derivatives multiply. What happens to two changes that arrive at z side by side?",
         ),
-        Misconception(
+        mistake(
             "paths-averaged",
-            seen_in="combine_paths",
-            wrong={"combine_paths": "average"},
-            hint="For z = x + x the average of the two paths would be 1. How fast does z grow with x?",
+            {"combine_paths": "average"},
+            "For z = x + x the average of the two paths would be 1. How fast does z grow with x?",
         ),
-        Misconception(
+        mistake(
             "second-call-replaces",
-            seen_in="grad_after_second_backward",
-            wrong={"grad_after_second_backward": FIRST},
-            hint="That is the gradient after one call. Does the second call write over .grad, or add to it?",
+            {"grad_after_second_backward": FIRST},
+            "That is the gradient after one call. Does the second call write over .grad, or add to it?",
         ),
-        Misconception(
+        mistake(
             "second-call-squares",
-            seen_in="grad_after_second_backward",
-            wrong={"grad_after_second_backward": FIRST**2},
-            hint="You multiply the two gradients. How did the paths of one call combine?",
+            {"grad_after_second_backward": FIRST**2},
+            "You multiply the two gradients. How did the paths of one call combine?",
         ),
-        Misconception(
+        mistake(
             "held-grads-propagated",
-            seen_in="grad_after_second_backward",
-            wrong={"grad_after_second_backward": 27.0},
-            hint="You let the second call carry on what every .grad held after the first. What does each call start "
-            "from?",
+            {"grad_after_second_backward": 27.0},
+            "You let the second call carry on what every .grad held after the first. What does each call start from?",
         ),
-        Misconception(
+        mistake(
             "held-grads-propagated-from-one",
-            seen_in="grad_after_second_backward",
-            wrong={"grad_after_second_backward": 20.0},
-            hint="You start from 1 at z again, but let a hand on what it held from the first call. Whose contribution "
-            "is that?",
+            {"grad_after_second_backward": 20.0},
+            "You start from 1 at z again, but let a hand on what it held from the first call. "
+            "Whose contribution is that?",
         ),
-        Misconception(
+        mistake(
             "second-call-cancels",
-            seen_in="grad_after_second_backward",
-            wrong={"grad_after_second_backward": 0.0},
-            hint="Who would take the first gradient away again before, or after, the second call?",
+            {"grad_after_second_backward": 0.0},
+            "Who would take the first gradient away again before, or after, the second call?",
         ),
-        Misconception(
-            "local-slope-kept",
-            seen_in="unreached_grad",
-            wrong={"unreached_grad": 4.0},
-            hint="That is how u moves with x. How does z move with u?",
-        ),
-        Misconception(
+        mistake("local-slope-kept", {"unreached_grad": 4.0}, "That is how u moves with x. How does z move with u?"),
+        mistake(
             "counted-as-an-output",
-            seen_in="unreached_grad",
-            wrong={"unreached_grad": 1.0},
-            hint="A node has gradient 1 with respect to itself. But which node is backward called on?",
+            {"unreached_grad": 1.0},
+            "A node has gradient 1 with respect to itself. But which node is backward called on?",
         ),
     ),
 )

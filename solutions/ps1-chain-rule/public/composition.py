@@ -84,11 +84,7 @@ COMPOSE_MANY = Function(
             },
             (100.0, 240.0),
         ),
-        Stored(
-            "no function at all",
-            {"functions": as_is([]), "derivatives": as_is([]), "x": -0.5},
-            (-0.5, 1.0),
-        ),
+        Stored("no function at all", {"functions": as_is([]), "derivatives": as_is([]), "x": -0.5}, (-0.5, 1.0)),
         Stored(
             "3,000 functions, x + 1 each",
             {

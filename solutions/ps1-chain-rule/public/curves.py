@@ -33,11 +33,7 @@ LOG_LOCAL = _local(
     "log",
     "a",
     "log(a), the natural logarithm, a > 0",
-    (
-        Stored("at 1", {"a": 1.0}, 1.0),
-        Stored("at 4", {"a": 4.0}, 0.25),
-        Stored("at 0.125", {"a": 0.125}, 8.0),
-    ),
+    (Stored("at 1", {"a": 1.0}, 1.0), Stored("at 4", {"a": 4.0}, 0.25), Stored("at 0.125", {"a": 0.125}, 8.0)),
 )
 
 

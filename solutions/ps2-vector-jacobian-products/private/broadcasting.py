@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import upstream_ignored
 from autograder.engine import ops
 from autograder.engine.broadcasting import unbroadcast
 from kit.declare import case
 from kit.draws import every_second, normal, reversed_view
 
-from ..public import broadcasting as kit
-from ._shared import Array, upstream_ignored
+from ..public import broadcasting as public
+from ._shared import Array
 
 Shape = tuple[int, ...]
 
@@ -19,12 +20,6 @@ Shape = tuple[int, ...]
 def leading_only(grad: Array, shape: Shape) -> Array:
     """Sums over the axes that broadcasting put in front, and over no other."""
     return np.asarray(grad.sum(axis=tuple(range(grad.ndim - len(shape)))))
-
-
-def inner_only(grad: Array, shape: Shape) -> Array:
-    """Sums over axes of size 1, counted from the left as if nothing had been put in front."""
-    axes = tuple(axis for axis, n in enumerate(shape) if n == 1 and axis < grad.ndim)
-    return np.asarray(grad.sum(axis=axes, keepdims=True))
 
 
 def averaged(grad: Array, shape: Shape) -> Array:
@@ -52,7 +47,7 @@ def total(grad: Array, shape: Shape) -> Array:
 
 
 UNBROADCAST = Exercise(
-    public=kit.UNBROADCAST,
+    public.UNBROADCAST,
     reference=unbroadcast,
     cases=(
         case("nothing stretched", grad=normal(2, 3), shape=(2, 3)),
@@ -70,54 +65,44 @@ UNBROADCAST = Exercise(
         case("negative stride", check="edges", grad=reversed_view(normal(4, 3)), shape=(3,)),
         case("cost", check="cost", grad=normal(2, 16000), shape=(16000,)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "leading-axes-only",
-            seen_in="leading and inner",
-            wrong=leading_only,
-            hint="You removed the axes that broadcasting put in front. What happened to an axis of size 1?",
+            leading_only,
+            "You removed the axes that broadcasting put in front. What happened to an axis of size 1?",
         ),
-        Misconception(
-            "size-1-axes-only",
-            seen_in="row",
-            wrong=inner_only,
-            hint="You deal with axes of size 1. And if grad has more axes than the shape you are asked for?",
+        mistake(
+            "averaged", averaged, "Each copy moved the loss on its own. Is the total effect of four copies their mean?"
         ),
-        Misconception(
-            "averaged",
-            seen_in="row",
-            wrong=averaged,
-            hint="Each copy moved the loss on its own. Is the total effect of four copies their mean?",
-        ),
-        Misconception(
+        mistake(
             "size-1-axis-lost",
-            seen_in="column",
-            wrong=without_size_one,
-            hint="The numbers are right and one axis is missing. Which argument of sum leaves an axis with size 1?",
+            without_size_one,
+            "The numbers are right and one axis is missing. Which argument of sum leaves an axis with size 1?",
         ),
-        Misconception(
-            "one-copy-only",
-            seen_in="row",
-            wrong=one_copy,
-            hint="You return the gradient of one copy. What about the others?",
-        ),
-        Misconception(
+        mistake("one-copy-only", one_copy, "You return the gradient of one copy. What about the others?"),
+        mistake(
             "summed-over-everything",
-            seen_in="row",
-            wrong=total,
-            hint="All entries of your result are equal. Which part of grad belongs to which entry?",
+            total,
+            "All entries of your result are equal. Which part of grad belongs to which entry?",
         ),
-        Misconception(
+        mistake(
             "always-axis-0",
-            seen_in="column",
-            wrong=lambda grad, shape: grad if grad.shape == shape else grad.sum(axis=0),
-            hint="You sum over axis 0 whenever the shapes differ. Along which axis was a column copied?",
+            lambda grad, shape: grad if grad.shape == shape else grad.sum(axis=0),
+            "You sum over axis 0 whenever the shapes differ. Along which axis was a column copied?",
         ),
     ),
 )
 
+
+@UNBROADCAST.mistake
+def size_1_axes_only(grad, shape):
+    """You deal with axes of size 1. And if grad has more axes than the shape you are asked for?"""
+    axes = tuple(axis for axis, n in enumerate(shape) if n == 1 and axis < grad.ndim)
+    return np.asarray(grad.sum(axis=axes, keepdims=True))
+
+
 BROADCAST_TO = Exercise(
-    public=kit.BROADCAST_TO,
+    public.BROADCAST_TO,
     op=ops.broadcast_to,
     cases=(
         case("new leading axis", x=normal(3), shape=(4, 3)),
@@ -130,41 +115,34 @@ BROADCAST_TO = Exercise(
         case("strided", check="edges", x=every_second(normal(3)), shape=(2, 3), upstream=np.flip),
         case("cost", check="cost", x=normal(16000), shape=(2, 16000)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "copies-not-summed",
-            seen_in="new leading axis",
-            wrong=lambda g, y, x, shape: g,
-            hint="Your gradient has the shape of the output. What is the backward of making copies?",
+            lambda g, y, x, shape: g,
+            "Your gradient has the shape of the output. What is the backward of making copies?",
         ),
-        Misconception(
+        mistake(
             "copies-averaged",
-            seen_in="new leading axis",
-            wrong=lambda g, y, x, shape: averaged(g, x.shape),
-            hint="An entry with four copies moves the loss along four paths. What does the chain rule do with paths?",
+            lambda g, y, x, shape: averaged(g, x.shape),
+            "An entry with four copies moves the loss along four paths. What does the chain rule do with paths?",
         ),
-        Misconception(
+        mistake(
             "size-1-axis-lost",
-            seen_in="column",
-            wrong=lambda g, y, x, shape: without_size_one(g, x.shape),
-            hint="The numbers are right and one axis is missing. What is the shape of x?",
+            lambda g, y, x, shape: without_size_one(g, x.shape),
+            "The numbers are right and one axis is missing. What is the shape of x?",
         ),
         upstream_ignored(
-            ops.broadcast_to,
-            "new leading axis",
-            "You counted how many copies each entry has. What should be added up for each of them?",
+            ops.broadcast_to, "You counted how many copies each entry has. What should be added up for each of them?"
         ),
-        Misconception(
+        mistake(
             "one-copy-only",
-            seen_in="new leading axis",
-            wrong=lambda g, y, x, shape: one_copy(g, x.shape),
-            hint="You return the upstream gradient of one copy. What about the others?",
+            lambda g, y, x, shape: one_copy(g, x.shape),
+            "You return the upstream gradient of one copy. What about the others?",
         ),
-        Misconception(
+        mistake(
             "leading-axes-only",
-            seen_in="column",
-            wrong=lambda g, y, x, shape: leading_only(g, x.shape),
-            hint="New axes in front are summed away. And where x had an axis of size 1 that became longer?",
+            lambda g, y, x, shape: leading_only(g, x.shape),
+            "New axes in front are summed away. And where x had an axis of size 1 that became longer?",
         ),
     ),
 )

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import Instance, case
 from kit.draws import Draw, Generator, normal
 from kit.functions import Named
 
-from ..public import chains as kit
+from ..public import chains as public
 from ._shared import Array
 
 Vector = Callable[[Array], Array]
@@ -23,21 +23,6 @@ def chain_vjps(vjps: Sequence[Vector], grad_output: Array) -> Array:
     for vjp in reversed(vjps):
         grad_output = vjp(grad_output)
     return grad_output
-
-
-def in_forward_order(vjps: Sequence[Vector], grad_output: Array) -> Array:
-    """The VJPs in the order in which the functions were applied."""
-    for vjp in vjps:
-        grad_output = vjp(grad_output)
-    return grad_output
-
-
-def gradients_on_the_way(vjps: Sequence[Vector], grad_output: Array) -> list[Array]:
-    """Every gradient on the way, instead of the last."""
-    found = [grad_output]
-    for vjp in reversed(vjps):
-        found.append(vjp(found[-1]))
-    return found
 
 
 def steps_of_one_size(*sizes: int) -> Draw:
@@ -66,103 +51,94 @@ def once_each(instance: Instance) -> Mapping[str, int]:
 
 
 CHAIN_VJPS = Exercise(
-    public=kit.CHAIN_VJPS,
+    public.CHAIN_VJPS,
     reference=chain_vjps,
     calls=once_each,
     cases=(
-        case("two steps", vjps=kit.vjp_chain(2, 4, 3), grad_output=normal(3)),
-        case("three steps", vjps=kit.vjp_chain(4, 2, 3, 5), grad_output=normal(5)),
+        case("two steps", vjps=public.vjp_chain(2, 4, 3), grad_output=normal(3)),
+        case("three steps", vjps=public.vjp_chain(4, 2, 3, 5), grad_output=normal(5)),
         case("steps of one size", vjps=steps_of_one_size(3, 3, 3), grad_output=normal(3)),
-        case("one step", check="edges", vjps=kit.vjp_chain(2, 3), grad_output=normal(3)),
+        case("one step", check="edges", vjps=public.vjp_chain(2, 3), grad_output=normal(3)),
         case("no step", check="edges", vjps=[], grad_output=normal(3)),
         case("many steps", check="edges", vjps=steps_of_one_size(*[2] * 12), grad_output=normal(2)),
     ),
-    misconceptions=(
-        Misconception(
-            "forward-order",
-            seen_in="steps of one size",
-            wrong=in_forward_order,
-            hint="grad_output belongs to the output of the last step. Which of the VJPs can take it?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake(
             "first-step-left-out",
-            seen_in="three steps",
-            wrong=lambda vjps, grad_output: chain_vjps(vjps[1:], grad_output),
-            hint="Your gradient is that of the first step's output. Which VJP takes it on to x?",
+            lambda vjps, grad_output: chain_vjps(vjps[1:], grad_output),
+            "Your gradient is that of the first step's output. Which VJP takes it on to x?",
         ),
-        Misconception(
+        mistake(
             "last-step-left-out",
-            seen_in="steps of one size",
-            wrong=lambda vjps, grad_output: chain_vjps(vjps[:-1], grad_output),
-            hint="The last step's VJP is never called. Does index -1 or the end of your range drop it?",
+            lambda vjps, grad_output: chain_vjps(vjps[:-1], grad_output),
+            "The last step's VJP is never called. Does index -1 or the end of your range drop it?",
         ),
-        Misconception(
+        mistake(
             "upstream-ignored",
-            seen_in="three steps",
-            wrong=lambda vjps, grad_output: chain_vjps(vjps, np.ones_like(grad_output)),
-            hint="You begin with ones. What did the caller hand in to begin with?",
+            lambda vjps, grad_output: chain_vjps(vjps, np.ones_like(grad_output)),
+            "You begin with ones. What did the caller hand in to begin with?",
         ),
-        Misconception(
+        mistake(
             "each-from-the-start",
-            seen_in="steps of one size",
-            wrong=lambda vjps, grad_output: sum((vjp(grad_output) for vjp in vjps), np.zeros_like(grad_output)),
-            hint="Each of your VJPs gets grad_output itself, and the results are added. Are these steps side by side, "
-            "or one "
-            "after another?",
-        ),
-        Misconception(
-            "all-gradients-returned",
-            seen_in="three steps",
-            wrong=gradients_on_the_way,
-            hint="You return every gradient on the way. Which one of them is that of x?",
+            lambda vjps, grad_output: sum((vjp(grad_output) for vjp in vjps), np.zeros_like(grad_output)),
+            "Each of your VJPs gets grad_output itself, and the results are added. "
+            "Are these steps side by side, or one after another?",
         ),
     ),
 )
+
+
+@CHAIN_VJPS.mistake
+def forward_order(vjps, grad_output):
+    """grad_output belongs to the output of the last step. Which of the VJPs can take it?"""
+    for vjp in vjps:
+        grad_output = vjp(grad_output)
+    return grad_output
+
+
+@CHAIN_VJPS.mistake
+def all_gradients_returned(vjps, grad_output):
+    """You return every gradient on the way. Which one of them is that of x?"""
+    found = [grad_output]
+    for vjp in reversed(vjps):
+        found.append(vjp(found[-1]))
+    return found
+
 
 # The notebook's chain: x in R^200, then R^300, then R^100, then z in R^50; J1 (300, 200), J2 (100, 300), J3 (50, 100).
 REVERSE = 50 * 100 + 100 * 300 + 300 * 200
 FORWARD = 100 * 300 * 200 + 50 * 100 * 200 + 50 * 200
 
 MULTIPLICATIONS = Exercise(
-    public=kit.MULTIPLICATIONS,
+    public.MULTIPLICATIONS,
     answers={"reverse_multiplications": REVERSE, "forward_multiplications": FORWARD},
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "orders-swapped",
-            seen_in="reverse_multiplications",
-            wrong={"reverse_multiplications": FORWARD, "forward_multiplications": REVERSE},
-            hint="You have both numbers. In which order does a vector take part from the first product on?",
+            {"reverse_multiplications": FORWARD, "forward_multiplications": REVERSE},
+            "You have both numbers. In which order does a vector take part from the first product on?",
         ),
-        Misconception(
+        mistake(
             "last-product-left-out",
-            seen_in="forward_multiplications",
-            wrong={"forward_multiplications": FORWARD - 50 * 200},
-            hint="Three matrices are multiplied with two products, and then there is a matrix. What is still to be "
-            "done to "
-            "get a gradient?",
+            {"forward_multiplications": FORWARD - 50 * 200},
+            "Three matrices are multiplied with two products, and then there is a matrix. "
+            "What is still to be done to get a gradient?",
         ),
-        Misconception(
+        mistake(
             "additions-counted-too",
-            seen_in="reverse_multiplications",
-            wrong={"reverse_multiplications": 2 * REVERSE, "forward_multiplications": 2 * FORWARD},
-            hint="Exactly twice too many: did you count the additions as well?",
+            {"reverse_multiplications": 2 * REVERSE, "forward_multiplications": 2 * FORWARD},
+            "Exactly twice too many: did you count the additions as well?",
         ),
-        Misconception(
+        mistake(
             "matrices-first-both-times",
-            seen_in="reverse_multiplications",
-            wrong={"reverse_multiplications": 50 * 100 * 300 + 50 * 300 * 200 + 50 * 200},
-            hint="You multiply the matrices with each other from the other end. In reverse order, what is the first "
-            "product: "
-            "matrix times matrix, or matrix times vector?",
+            {"reverse_multiplications": 50 * 100 * 300 + 50 * 300 * 200 + 50 * 200},
+            "You multiply the matrices with each other from the other end. "
+            "In reverse order, what is the first product: matrix times matrix, or matrix times vector?",
         ),
-        Misconception(
+        mistake(
             "results-counted",
-            seen_in="reverse_multiplications",
-            wrong={
-                "reverse_multiplications": 100 + 300 + 200,
-                "forward_multiplications": 100 * 200 + 50 * 200 + 200,
-            },
-            hint="That is how many numbers come out of each product. How many multiplications does one of them take?",
+            {"reverse_multiplications": 100 + 300 + 200, "forward_multiplications": 100 * 200 + 50 * 200 + 200},
+            "That is how many numbers come out of each product. How many multiplications does one of them take?",
         ),
     ),
 )

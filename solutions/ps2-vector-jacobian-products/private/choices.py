@@ -7,22 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import averaged, gradients_swapped, not_summed, upstream_ignored
 from autograder.engine import ops
 from autograder.engine.broadcasting import unbroadcast
 from kit.declare import case
 from kit.draws import booleans, exactly, normal, reversed_view, shuffled, tied
 
-from ..public import choices as kit
-from ._shared import (
-    Array,
-    averaged,
-    entries,
-    gradients_swapped,
-    not_summed,
-    pairs,
-    upstream_ignored,
-)
+from ..public import choices as public
+from ._shared import Array, entries, pairs
 
 TIES = (
     case("ties", check="edges", a=exactly([1.0, 2.0, 2.0, 0.0]), b=exactly([1.0, 1.0, 2.0, 3.0])),
@@ -42,85 +35,73 @@ def share(wins: Array, equal: Array) -> Array:
 
 
 MAXIMUM = Exercise(
-    public=kit.MAXIMUM,
+    public.MAXIMUM,
     op=ops.maximum,
     cases=(*pairs(), *TIES),
-    misconceptions=(
-        upstream_ignored(
-            ops.maximum, "same shape", "A mask of zeros and ones is the local slope. What does it multiply?"
-        ),
+    mistakes=(
+        upstream_ignored(ops.maximum, "A mask of zeros and ones is the local slope. What does it multiply?"),
         not_summed(lambda g, y, a, b: (g * share(a > b, a == b), g * share(b > a, a == b))),
         averaged(lambda g, y, a, b: (g * share(a > b, a == b), g * share(b > a, a == b))),
-        Misconception(
+        mistake(
             "tie-counted-twice",
-            seen_in="ties",
-            wrong=masked(lambda a, b: a >= b, lambda a, b: b >= a),
-            hint="On a tie both of your masks are true. How much gradient leaves in total, and how much came in?",
+            masked(lambda a, b: a >= b, lambda a, b: b >= a),
+            "On a tie both of your masks are true. How much gradient leaves in total, and how much came in?",
         ),
-        Misconception(
+        mistake(
             "tie-lost",
-            seen_in="ties",
-            wrong=masked(lambda a, b: a > b, lambda a, b: b > a),
-            hint="On a tie neither of your masks is true. Where does the gradient of that entry go?",
+            masked(lambda a, b: a > b, lambda a, b: b > a),
+            "On a tie neither of your masks is true. Where does the gradient of that entry go?",
         ),
-        Misconception(
+        mistake(
             "tie-to-the-first",
-            seen_in="ties",
-            wrong=masked(lambda a, b: a >= b, lambda a, b: b > a),
-            hint="On a tie you give everything to a. What does the text agree on for equal entries?",
+            masked(lambda a, b: a >= b, lambda a, b: b > a),
+            "On a tie you give everything to a. What does the text agree on for equal entries?",
         ),
-        Misconception(
+        mistake(
             "loser-gets-it",
-            seen_in="same shape",
-            wrong=masked(lambda a, b: share(b > a, a == b), lambda a, b: share(a > b, a == b)),
-            hint="Move the smaller of the two a little: does the maximum notice?",
+            masked(lambda a, b: share(b > a, a == b), lambda a, b: share(a > b, a == b)),
+            "Move the smaller of the two a little: does the maximum notice?",
         ),
-        Misconception(
+        mistake(
             "multiplied-by-the-value",
-            seen_in="same shape",
-            wrong=masked(lambda a, b: a * share(a > b, a == b), lambda a, b: b * share(b > a, a == b)),
-            hint="If the larger one grows by a little, by how much does the maximum grow: does its size matter?",
+            masked(lambda a, b: a * share(a > b, a == b), lambda a, b: b * share(b > a, a == b)),
+            "If the larger one grows by a little, by how much does the maximum grow: does its size matter?",
         ),
     ),
 )
 
 MINIMUM = Exercise(
-    public=kit.MINIMUM,
+    public.MINIMUM,
     op=ops.minimum,
     cases=(*pairs(), *TIES),
-    misconceptions=(
-        upstream_ignored(ops.minimum, "same shape", "Your masks are local slopes. What do they multiply?"),
+    mistakes=(
+        upstream_ignored(ops.minimum, "Your masks are local slopes. What do they multiply?"),
         not_summed(lambda g, y, a, b: (g * share(a < b, a == b), g * share(b < a, a == b))),
-        Misconception(
+        mistake(
             "negated-maximum",
-            seen_in="same shape",
-            wrong=masked(lambda a, b: -share(a < b, a == b), lambda a, b: -share(b < a, a == b)),
-            hint="The minimum is minus the maximum of the negatives. How many minus signs does the gradient meet on "
-            "its way?",
+            masked(lambda a, b: -share(a < b, a == b), lambda a, b: -share(b < a, a == b)),
+            "The minimum is minus the maximum of the negatives. "
+            "How many minus signs does the gradient meet on its way?",
         ),
-        Misconception(
+        mistake(
             "tie-counted-twice",
-            seen_in="ties",
-            wrong=masked(lambda a, b: a <= b, lambda a, b: b <= a),
-            hint="On a tie both of your masks are true. How much gradient leaves in total, and how much came in?",
+            masked(lambda a, b: a <= b, lambda a, b: b <= a),
+            "On a tie both of your masks are true. How much gradient leaves in total, and how much came in?",
         ),
-        Misconception(
+        mistake(
             "tie-lost",
-            seen_in="ties",
-            wrong=masked(lambda a, b: a < b, lambda a, b: b < a),
-            hint="On a tie neither of your masks is true. Where does the gradient of that entry go?",
+            masked(lambda a, b: a < b, lambda a, b: b < a),
+            "On a tie neither of your masks is true. Where does the gradient of that entry go?",
         ),
-        Misconception(
+        mistake(
             "tie-to-the-first",
-            seen_in="ties",
-            wrong=masked(lambda a, b: a <= b, lambda a, b: b < a),
-            hint="On a tie you give everything to a. What does the text agree on for equal entries?",
+            masked(lambda a, b: a <= b, lambda a, b: b < a),
+            "On a tie you give everything to a. What does the text agree on for equal entries?",
         ),
-        Misconception(
+        mistake(
             "loser-gets-it",
-            seen_in="same shape",
-            wrong=masked(lambda a, b: share(b < a, a == b), lambda a, b: share(a < b, a == b)),
-            hint="That is the rule of the maximum. Move the larger of the two a little: does the minimum notice?",
+            masked(lambda a, b: share(b < a, a == b), lambda a, b: share(a < b, a == b)),
+            "That is the rule of the maximum. Move the larger of the two a little: does the minimum notice?",
         ),
     ),
 )
@@ -132,7 +113,7 @@ def picked(g: Array, condition: Array) -> tuple[Array, Array]:
 
 
 WHERE = Exercise(
-    public=kit.WHERE,
+    public.WHERE,
     op=ops.where,
     cases=(
         case("same shape", condition=booleans(3, 2), a=normal(3, 2), b=normal(3, 2)),
@@ -152,38 +133,31 @@ WHERE = Exercise(
         ),
         case("cost", check="cost", condition=booleans(164, 100), a=normal(164, 100), b=normal(164, 100)),
     ),
-    misconceptions=(
-        upstream_ignored(ops.where, "same shape", "Your masks are right. What belongs where they are true?"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.where, "Your masks are right. What belongs where they are true?"),
+        mistake(
             "both-get-everything",
-            seen_in="same shape",
-            wrong=lambda g, y, condition, a, b: (unbroadcast(g, a.shape), unbroadcast(g, b.shape)),
-            hint="Each output entry came from exactly one of the two. What does the other one get for it?",
+            lambda g, y, condition, a, b: (unbroadcast(g, a.shape), unbroadcast(g, b.shape)),
+            "Each output entry came from exactly one of the two. What does the other one get for it?",
         ),
-        gradients_swapped(ops.where, "same shape", "Which of the two is used where the condition is true?"),
-        Misconception(
+        gradients_swapped(ops.where, "Which of the two is used where the condition is true?"),
+        mistake(
             "no-unbroadcast",
-            seen_in="scalar branch",
-            wrong=lambda g, y, condition, a, b: picked(g, condition),
-            hint="A scalar branch fills many entries of the output. What is the shape of its gradient?",
+            lambda g, y, condition, a, b: picked(g, condition),
+            "A scalar branch fills many entries of the output. What is the shape of its gradient?",
         ),
-        Misconception(
+        mistake(
             "gradient-for-the-condition",
-            seen_in="same shape",
-            wrong=lambda g, y, condition, a, b: (
-                np.zeros(condition.shape),
-                *ops.where.backward(g, y, condition, a, b),
-            ),
-            hint="You return three gradients. Which of the three inputs can be moved by a little?",
+            lambda g, y, condition, a, b: (np.zeros(condition.shape), *ops.where.backward(g, y, condition, a, b)),
+            "You return three gradients. Which of the three inputs can be moved by a little?",
         ),
-        Misconception(
+        mistake(
             "multiplied-by-the-value",
-            seen_in="same shape",
-            wrong=lambda g, y, condition, a, b: (
+            lambda g, y, condition, a, b: (
                 unbroadcast(np.where(condition, g * a, 0.0), a.shape),
                 unbroadcast(np.where(condition, 0.0, g * b), b.shape),
             ),
-            hint="The chosen entry is copied as it is. What is the slope of copying?",
+            "The chosen entry is copied as it is. What is the slope of copying?",
         ),
     ),
 )
@@ -195,7 +169,7 @@ def inside(x: Array, lo: float, hi: float) -> Array:
 
 
 CLIP = Exercise(
-    public=kit.CLIP,
+    public.CLIP,
     op=ops.clip,
     cases=(
         case("vector", x=shuffled([-2.5, -0.7, 0.2, 0.8, 1.9])),
@@ -205,43 +179,37 @@ CLIP = Exercise(
         case("on the bounds", check="edges", x=shuffled([-1.0, 0.0, 1.0, 2.0, -3.0])),
         case("on other bounds", check="edges", x=shuffled([0.5, 1.0, 2.0, 4.0]), lo=0.5, hi=2.0),
     ),
-    misconceptions=(
-        upstream_ignored(ops.clip, "vector", "A mask of zeros and ones is the local slope. What does it multiply?"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.clip, "A mask of zeros and ones is the local slope. What does it multiply?"),
+        mistake(
             "passed-through",
-            seen_in="vector",
-            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g,
-            hint="Outside the bounds, how much does the output move when x does?",
+            lambda g, y, x, lo=-1.0, hi=1.0: g,
+            "Outside the bounds, how much does the output move when x does?",
         ),
-        Misconception(
+        mistake(
             "gradient-clipped",
-            seen_in="vector",
-            wrong=lambda g, y, x, lo=-1.0, hi=1.0: np.clip(g, lo, hi),
-            hint="The values of x were limited on the way up. Does that limit the values of the gradient?",
+            lambda g, y, x, lo=-1.0, hi=1.0: np.clip(g, lo, hi),
+            "The values of x were limited on the way up. Does that limit the values of the gradient?",
         ),
-        Misconception(
+        mistake(
             "one-bound-only",
-            seen_in="vector",
-            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g * (x <= hi),
-            hint="There are two flat parts. Which of them does your mask know?",
+            lambda g, y, x, lo=-1.0, hi=1.0: g * (x <= hi),
+            "There are two flat parts. Which of them does your mask know?",
         ),
-        Misconception(
+        mistake(
             "bounds-excluded",
-            seen_in="on the bounds",
-            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g * ((x > lo) & (x < hi)),
-            hint="Everything is right except exactly on a bound. What does the text agree on there?",
+            lambda g, y, x, lo=-1.0, hi=1.0: g * ((x > lo) & (x < hi)),
+            "Everything is right except exactly on a bound. What does the text agree on there?",
         ),
-        Misconception(
+        mistake(
             "default-bounds-always",
-            seen_in="other bounds",
-            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g * inside(x, -1.0, 1.0),
-            hint="Right for the default bounds. Where do lo and hi enter?",
+            lambda g, y, x, lo=-1.0, hi=1.0: g * inside(x, -1.0, 1.0),
+            "Right for the default bounds. Where do lo and hi enter?",
         ),
-        Misconception(
+        mistake(
             "multiplied-by-the-value",
-            seen_in="vector",
-            wrong=lambda g, y, x, lo=-1.0, hi=1.0: g * y * inside(x, lo, hi),
-            hint="Between the bounds the output is x itself. What is the slope there?",
+            lambda g, y, x, lo=-1.0, hi=1.0: g * y * inside(x, lo, hi),
+            "Between the bounds the output is x itself. What is the slope there?",
         ),
     ),
 )

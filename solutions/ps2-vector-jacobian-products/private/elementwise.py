@@ -4,102 +4,82 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import upstream_ignored, upstream_overwritten
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import away_from_zero, exactly, normal, positive, shuffled
 
-from ..public import elementwise as kit
-from ._shared import entries, upstream_ignored, upstream_overwritten
+from ..public import elementwise as public
+from ._shared import entries
 
 EXP = Exercise(
-    public=kit.EXP,
+    public.EXP,
     op=ops.exp,
-    cases=(
-        *entries(),
-        case("far from zero", check="edges", x=shuffled([-700.0, -60.0, 0.0, 40.0])),
-    ),
-    misconceptions=(
-        upstream_ignored(ops.exp, "vector", "e^x is the local slope. What multiplies it on the way down?"),
+    cases=(*entries(), case("far from zero", check="edges", x=shuffled([-700.0, -60.0, 0.0, 40.0]))),
+    mistakes=(
+        upstream_ignored(ops.exp, "e^x is the local slope. What multiplies it on the way down?"),
         upstream_overwritten(
-            ops.exp,
-            "vector",
-            "The numbers are right, and grad_output is not what it was. Who else may still need it?",
+            ops.exp, "The numbers are right, and grad_output is not what it was. Who else may still need it?"
         ),
-        Misconception(
+        mistake(
             "power-rule",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * x * np.exp(x - 1),
-            hint="The power rule is for x in the base. Where does x stand here?",
+            lambda g, y, x: g * x * np.exp(x - 1),
+            "The power rule is for x in the base. Where does x stand here?",
         ),
-        Misconception(
-            "passed-through",
-            seen_in="vector",
-            wrong=lambda g, y, x: g,
-            hint="At which x is the slope of e^x equal to 1, and what is it elsewhere?",
+        mistake(
+            "passed-through", lambda g, y, x: g, "At which x is the slope of e^x equal to 1, and what is it elsewhere?"
         ),
-        Misconception(
+        mistake(
             "multiplied-by-the-input",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * x,
-            hint="You multiply by x. Is x the slope of e^x, and which of your arguments is?",
+            lambda g, y, x: g * x,
+            "You multiply by x. Is x the slope of e^x, and which of your arguments is?",
         ),
-        Misconception(
+        mistake(
             "exponential-twice",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * np.exp(y),
-            hint="output holds e^x already. What is the exponential of that?",
+            lambda g, y, x: g * np.exp(y),
+            "output holds e^x already. What is the exponential of that?",
         ),
-        Misconception(
+        mistake(
             "divided",
-            seen_in="vector",
-            wrong=lambda g, y, x: g / y,
-            hint="That would undo the exponential, like a logarithm. Does a steep function make the gradient smaller "
-            "or larger?",
+            lambda g, y, x: g / y,
+            "That would undo the exponential, like a logarithm. "
+            "Does a steep function make the gradient smaller or larger?",
         ),
     ),
 )
 
 LOG = Exercise(
-    public=kit.LOG,
+    public.LOG,
     op=ops.log,
     cases=(
         *entries(positive),
         case("small entries", check="edges", x=shuffled([1e-8, 1e-5, 1e-2, 1.0])),
         case("large entries", check="edges", x=shuffled([1.0, 1e5, 1e9])),
     ),
-    misconceptions=(
-        upstream_ignored(ops.log, "vector", "1 / x is the local slope. What is still missing from the product?"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.log, "1 / x is the local slope. What is still missing from the product?"),
+        mistake(
             "multiplied-by-the-input",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * x,
-            hint="The logarithm flattens as x grows. Does your slope shrink with x, or grow?",
+            lambda g, y, x: g * x,
+            "The logarithm flattens as x grows. Does your slope shrink with x, or grow?",
         ),
-        Misconception(
+        mistake(
             "divided-by-the-output",
-            seen_in="vector",
-            wrong=lambda g, y, x: g / y,
-            hint="You divide by log x. Which of the two arrays at hand does the slope depend on?",
+            lambda g, y, x: g / y,
+            "You divide by log x. Which of the two arrays at hand does the slope depend on?",
         ),
-        Misconception(
+        mistake(
             "eps-in-the-denominator",
-            seen_in="small entries",
-            wrong=lambda g, y, x: g / (x + 1e-6),
-            hint="Something small is added to the denominator. Was it there in the forward pass?",
+            lambda g, y, x: g / (x + 1e-6),
+            "Something small is added to the denominator. Was it there in the forward pass?",
         ),
-        Misconception(
+        mistake(
             "base-ten",
-            seen_in="vector",
-            wrong=lambda g, y, x: g / (x * np.log(10.0)),
-            hint="Everything is off by one constant factor, about 2.3. To which base is the logarithm here?",
+            lambda g, y, x: g / (x * np.log(10.0)),
+            "Everything is off by one constant factor, about 2.3. To which base is the logarithm here?",
         ),
-        Misconception(
-            "logarithm-again",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * y,
-            hint="You multiply by the value log x. Is that its slope?",
-        ),
+        mistake("logarithm-again", lambda g, y, x: g * y, "You multiply by the value log x. Is that its slope?"),
     ),
 )
 
@@ -110,93 +90,69 @@ def slope_one_at_zero(x: np.ndarray) -> np.ndarray:
 
 
 ABS = Exercise(
-    public=kit.ABS,
+    public.ABS,
     op=ops.abs,
     cases=(
         *entries(away_from_zero),
         case("zeros", check="edges", x=shuffled([-1.5, 0.0, 0.5, 0.0, 2.0])),
         case("a zero alone", check="edges", x=exactly(0.0)),
     ),
-    misconceptions=(
-        upstream_ignored(ops.abs, "vector", "A sign is the local slope. What multiplies it?"),
-        Misconception(
-            "passed-through",
-            seen_in="vector",
-            wrong=lambda g, y, x: g,
-            hint="Left of zero, which way does |x| go when x goes up?",
+    mistakes=(
+        upstream_ignored(ops.abs, "A sign is the local slope. What multiplies it?"),
+        mistake("passed-through", lambda g, y, x: g, "Left of zero, which way does |x| go when x goes up?"),
+        mistake(
+            "zero-for-negative-inputs", lambda g, y, x: g * (x > 0), "For negative x you return 0. Is |x| flat there?"
         ),
-        Misconception(
-            "zero-for-negative-inputs",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * (x > 0),
-            hint="For negative x you return 0. Is |x| flat there?",
-        ),
-        Misconception(
+        mistake(
             "sign-of-the-upstream-lost",
-            seen_in="vector",
-            wrong=lambda g, y, x: np.abs(g) * np.sign(x),
-            hint="The absolute value was taken of x. What happened to the sign of grad_output?",
+            lambda g, y, x: np.abs(g) * np.sign(x),
+            "The absolute value was taken of x. What happened to the sign of grad_output?",
         ),
-        Misconception(
+        mistake(
             "one-sided-at-zero",
-            seen_in="zeros",
-            wrong=lambda g, y, x: g * slope_one_at_zero(x),
-            hint="Everything is right except where x is exactly 0. Which value between -1 and 1 does the text agree "
-            "on there?",
+            lambda g, y, x: g * slope_one_at_zero(x),
+            "Everything is right except where x is exactly 0. "
+            "Which value between -1 and 1 does the text agree on there?",
         ),
-        Misconception(
+        mistake(
             "nan-at-zero",
-            seen_in="zeros",
-            wrong=lambda g, y, x: g * x / y,
-            hint="x / |x| is the sign of x almost everywhere. What does it give at 0?",
+            lambda g, y, x: g * x / y,
+            "x / |x| is the sign of x almost everywhere. What does it give at 0?",
         ),
-        Misconception(
+        mistake(
             "multiplied-by-the-output",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * y,
-            hint="You multiply by the value |x|. Is the slope larger further out?",
+            lambda g, y, x: g * y,
+            "You multiply by the value |x|. Is the slope larger further out?",
         ),
     ),
 )
 
 SIN = Exercise(
-    public=kit.SIN,
+    public.SIN,
     op=ops.sin,
-    cases=(
-        *entries(),
-        case("several turns", check="edges", x=normal(4, scale=30.0)),
-    ),
-    misconceptions=(
-        upstream_ignored(ops.sin, "vector", "The cosine is the local slope. What multiplies it on the way down?"),
-        Misconception(
-            "sign-wrong",
-            seen_in="vector",
-            wrong=lambda g, y, x: -g * np.cos(x),
-            hint="Near 0 the sine rises with x. Does your slope say so?",
-        ),
-        Misconception(
+    cases=(*entries(), case("several turns", check="edges", x=normal(4, scale=30.0))),
+    mistakes=(
+        upstream_ignored(ops.sin, "The cosine is the local slope. What multiplies it on the way down?"),
+        mistake("sign-wrong", lambda g, y, x: -g * np.cos(x), "Near 0 the sine rises with x. Does your slope say so?"),
+        mistake(
             "sine-again",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * y,
-            hint="You multiply by the value sin x. At x = 0 the value is 0: is the sine flat there?",
+            lambda g, y, x: g * y,
+            "You multiply by the value sin x. At x = 0 the value is 0: is the sine flat there?",
         ),
-        Misconception(
+        mistake(
             "cosine-of-the-output",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * np.cos(y),
-            hint="The slope has to be taken at a point. Is that point the input or the output?",
+            lambda g, y, x: g * np.cos(y),
+            "The slope has to be taken at a point. Is that point the input or the output?",
         ),
-        Misconception(
+        mistake(
             "upstream-inside",
-            seen_in="vector",
-            wrong=lambda g, y, x: np.cos(g * x),
-            hint="The upstream gradient stands inside the cosine. Does the chain rule put it there, or in front?",
+            lambda g, y, x: np.cos(g * x),
+            "The upstream gradient stands inside the cosine. Does the chain rule put it there, or in front?",
         ),
-        Misconception(
+        mistake(
             "degrees",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * np.cos(np.deg2rad(x)),
-            hint="In which unit does NumPy take its angles, and in which is x?",
+            lambda g, y, x: g * np.cos(np.deg2rad(x)),
+            "In which unit does NumPy take its angles, and in which is x?",
         ),
     ),
 )

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import upstream_ignored
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import Draw, Generator, every_second, exactly, integers, normal, shuffled
 
-from ..public import indexing as kit
-from ._shared import EDGES_ARE_THE_POINT, Array, upstream_ignored
+from ..public import indexing as public
+from ._shared import EDGES_ARE_THE_POINT, Array
 
 
 def written(x: Array, index: Any, g: Array) -> Array:
@@ -36,7 +37,7 @@ def divided_by_uses(x: Array, index: Array, g: Array) -> Array:
 
 
 GETITEM = Exercise(
-    public=kit.GETITEM,
+    public.GETITEM,
     op=ops.getitem,
     shares=EDGES_ARE_THE_POINT,
     cases=(
@@ -53,39 +54,32 @@ GETITEM = Exercise(
         case("strided", check="edges", x=every_second(normal(4, 3)), index=integers(0, 4, 3), upstream=np.flip),
         case("cost", check="cost", x=normal(2740, 6), index=integers(0, 2740, 2740)),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.getitem, "rows", "You counted how often each row was picked. What should be added each time?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.getitem, "You counted how often each row was picked. What should be added each time?"),
+        mistake(
             "repeats-overwritten",
-            seen_in="repeated",
-            wrong=lambda g, y, x, index: written(x, index, g),
-            hint="A row that was picked twice has two paths to the loss. What does dx[index] = g, or +=, keep of them?",
+            lambda g, y, x, index: written(x, index, g),
+            "A row that was picked twice has two paths to the loss. What does dx[index] = g, or +=, keep of them?",
         ),
-        Misconception(
+        mistake(
             "unpicked-get-something",
-            seen_in="rows",
-            wrong=lambda g, y, x, index: added(x, index, g, np.full(x.shape, g.sum() / max(g.size, 1))),
-            hint="A row that nobody picked: how much does the loss change when it does?",
+            lambda g, y, x, index: added(x, index, g, np.full(x.shape, g.sum() / max(g.size, 1))),
+            "A row that nobody picked: how much does the loss change when it does?",
         ),
-        Misconception(
+        mistake(
             "repeats-averaged",
-            seen_in="repeated",
-            wrong=lambda g, y, x, index: divided_by_uses(x, index, g),
-            hint="A row that was picked three times gets a third of what it should. Do paths add up or average out?",
+            lambda g, y, x, index: divided_by_uses(x, index, g),
+            "A row that was picked three times gets a third of what it should. Do paths add up or average out?",
         ),
-        Misconception(
+        mistake(
             "not-put-back",
-            seen_in="rows",
-            wrong=lambda g, y, x, index: g,
-            hint="Your gradient has a row per pick. How many rows does x have, and which of them were picked?",
+            lambda g, y, x, index: g,
+            "Your gradient has a row per pick. How many rows does x have, and which of them were picked?",
         ),
-        Misconception(
+        mistake(
             "same-row-order",
-            seen_in="rows",
-            wrong=lambda g, y, x, index: added(x, np.sort(index % len(x), axis=None).reshape(index.shape), g),
-            hint="The right rows get a gradient, but each other's. Which row of grad_output belongs to index[0]?",
+            lambda g, y, x, index: added(x, np.sort(index % len(x), axis=None).reshape(index.shape), g),
+            "The right rows get a gradient, but each other's. Which row of grad_output belongs to index[0]?",
         ),
     ),
 )
@@ -116,7 +110,7 @@ def along_axis_0(g: Array, x: Array, index: Array) -> Array:
 REPEATED = [[1, 1, 3], [0, 0, 0], [2, 3, 2]]
 
 GATHER = Exercise(
-    public=kit.GATHER,
+    public.GATHER,
     op=ops.gather,
     shares=EDGES_ARE_THE_POINT,
     cases=(
@@ -134,42 +128,35 @@ GATHER = Exercise(
         ),
         case("cost", check="cost", x=normal(2740, 6), index=integers(0, 6, 2740, 6), axis=1),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.gather, "axis 0", "You counted how often each entry was picked. What should be added each time?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.gather, "You counted how often each entry was picked. What should be added each time?"),
+        mistake(
             "repeats-overwritten",
-            seen_in="repeated",
-            wrong=lambda g, y, x, index, axis=0: written(x, places(index, axis), g),
-            hint="An entry that was picked twice has two paths to the loss. What does assigning, or a fancy +=, keep "
-            "of them?",
+            lambda g, y, x, index, axis=0: written(x, places(index, axis), g),
+            "An entry that was picked twice has two paths to the loss. "
+            "What does assigning, or a fancy +=, keep of them?",
         ),
-        Misconception(
+        mistake(
             "always-axis-0",
-            seen_in="square",
-            wrong=lambda g, y, x, index, axis=0: along_axis_0(g, x, index),
-            hint="The index replaces one coordinate of each entry. Which one does the argument axis name?",
+            lambda g, y, x, index, axis=0: along_axis_0(g, x, index),
+            "The index replaces one coordinate of each entry. Which one does the argument axis name?",
         ),
-        Misconception(
+        mistake(
             "not-put-back",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, index, axis=0: g,
-            hint="Your gradient has the shape of the index. What shape does x have, and what do the other entries get?",
+            lambda g, y, x, index, axis=0: g,
+            "Your gradient has the shape of the index. What shape does x have, and what do the other entries get?",
         ),
-        Misconception(
+        mistake(
             "gathered-again",
-            seen_in="square",
-            wrong=lambda g, y, x, index, axis=0: np.take_along_axis(g, np.minimum(index, g.shape[axis] - 1), axis),
-            hint="Picking a second time is not the way back. If y[i] was read from x[k], where does g[i] go?",
+            lambda g, y, x, index, axis=0: np.take_along_axis(g, np.minimum(index, g.shape[axis] - 1), axis),
+            "Picking a second time is not the way back. If y[i] was read from x[k], where does g[i] go?",
         ),
-        Misconception(
+        mistake(
             "repeats-averaged",
-            seen_in="repeated",
-            wrong=lambda g, y, x, index, axis=0: (
+            lambda g, y, x, index, axis=0: (
                 added(x, places(index, axis), g) / np.maximum(added(x, places(index, axis), 1.0), 1.0)
             ),
-            hint="An entry that was picked three times gets a third of what it should. Do paths add up or average out?",
+            "An entry that was picked three times gets a third of what it should. Do paths add up or average out?",
         ),
     ),
 )

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import Draw, Generator, every_second, normal, reversed_view, transposed_view
 from kit.functions import Named
 
-from ..public import jacobians as kit
+from ..public import jacobians as public
 from ._shared import Array
 
 Vector = Callable[[Array], Array]
@@ -41,39 +41,8 @@ def numerical_jacobian(f: Vector, x: Array, eps: float = 1e-6) -> Array:
     return np.stack([(f(x + step) - f(x - step)) / (2 * eps) for step in nudges(x, eps)], axis=1)
 
 
-def nudged_copy(f: Vector, x: Array, eps: float = 1e-6) -> Array:
-    """Wrong where f returns its argument: both values are then the same array, changed in between."""
-    moved, columns = x.copy(), []
-    for i in range(x.size):
-        moved[i] += eps
-        above = f(moved)
-        moved[i] -= 2 * eps
-        columns.append((above - f(moved)) / (2 * eps))
-        moved[i] = x[i]
-    return np.stack(columns, axis=1)
-
-
-def nudged_in_place(f: Vector, x: Array, eps: float = 1e-6) -> Array:
-    """The right values, but x comes back with rounding errors in it."""
-    columns = []
-    for i in range(x.size):
-        x[i] += eps
-        above = np.array(f(x))
-        x[i] -= 2 * eps
-        below = np.array(f(x))
-        x[i] += eps
-        columns.append((above - below) / (2 * eps))
-    return np.stack(columns, axis=1)
-
-
-def all_at_once(f: Vector, x: Array, eps: float = 1e-6) -> Array:
-    """Every entry moved together, the change written into each column."""
-    change = (f(x + eps) - f(x - eps)) / (2 * eps)
-    return np.repeat(change[:, None], x.size, axis=1)
-
-
 NUMERICAL_JACOBIAN = Exercise(
-    public=kit.NUMERICAL_JACOBIAN,
+    public.NUMERICAL_JACOBIAN,
     reference=numerical_jacobian,
     rtol=CENTRAL,
     floor=CENTRAL,
@@ -88,66 +57,74 @@ NUMERICAL_JACOBIAN = Exercise(
         case("coarse step", check="edges", f=named("cubes"), x=normal(3, offset=2.0), eps=0.125),
         case("strided", check="edges", f=named("sine_mix", W=normal(2, 3)), x=every_second(normal(3))),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "one-sided",
-            seen_in="entry by entry",
-            wrong=lambda f, x, eps=1e-6: np.stack([(f(x + s) - f(x)) / eps for s in nudges(x, eps)], axis=1),
-            hint="Close, but only to about six digits: you step to one side. Which term of the Taylor series would a "
-            "step "
-            "to the other side cancel?",
+            lambda f, x, eps=1e-6: np.stack([(f(x + s) - f(x)) / eps for s in nudges(x, eps)], axis=1),
+            "Close, but only to about six digits: you step to one side. "
+            "Which term of the Taylor series would a step to the other side cancel?",
         ),
-        Misconception(
+        mistake(
             "half-forgotten",
-            seen_in="linear",
-            wrong=lambda f, x, eps=1e-6: 2 * numerical_jacobian(f, x, eps),
-            hint="Everything is twice too large. How far apart are the two points at which you evaluate f?",
+            lambda f, x, eps=1e-6: 2 * numerical_jacobian(f, x, eps),
+            "Everything is twice too large. How far apart are the two points at which you evaluate f?",
         ),
-        Misconception(
+        mistake(
             "transposed",
-            seen_in="linear",
-            wrong=lambda f, x, eps=1e-6: numerical_jacobian(f, x, eps).T,
-            hint="Nudging x[i] gives one number per output. Is that a row or a column of a matrix of shape (m, n)?",
+            lambda f, x, eps=1e-6: numerical_jacobian(f, x, eps).T,
+            "Nudging x[i] gives one number per output. Is that a row or a column of a matrix of shape (m, n)?",
         ),
-        Misconception(
+        mistake(
             "eps-ignored",
-            seen_in="coarse step",
-            wrong=lambda f, x, eps=1e-6: numerical_jacobian(f, x),
-            hint="The caller may choose the step. Where in your function does the argument eps enter?",
+            lambda f, x, eps=1e-6: numerical_jacobian(f, x),
+            "The caller may choose the step. Where in your function does the argument eps enter?",
         ),
-        Misconception(
-            "shared-result",
-            seen_in="f returns its argument",
-            wrong=nudged_copy,
-            hint="f may hand back the very array it was given. If you change that array afterwards, what happens to "
-            "the "
-            "value that you kept?",
-        ),
-        Misconception(
-            "input-nudged-in-place",
-            seen_in="linear",
-            wrong=nudged_in_place,
-            hint="Adding eps and taking it away again does not always give the same float. Whose array are you "
-            "nudging?",
-        ),
-        Misconception(
-            "all-entries-at-once",
-            seen_in="linear",
-            wrong=all_at_once,
-            hint="All your columns are equal: you move every entry of x together. Which entry should column i be "
-            "about?",
-        ),
-        Misconception(
+        mistake(
             "outputs-summed",
-            seen_in="linear",
-            wrong=lambda f, x, eps=1e-6: numerical_jacobian(f, x, eps).sum(axis=0),
-            hint="That is the gradient of the sum of the outputs. Where did the separate outputs go?",
+            lambda f, x, eps=1e-6: numerical_jacobian(f, x, eps).sum(axis=0),
+            "That is the gradient of the sum of the outputs. Where did the separate outputs go?",
         ),
     ),
 )
 
+
+@NUMERICAL_JACOBIAN.mistake
+def shared_result(f, x, eps=1e-6):
+    """f may hand back the very array it was given. If you change that array afterwards, what happens to the value that
+    you kept?"""
+    moved, columns = x.copy(), []
+    for i in range(x.size):
+        moved[i] += eps
+        above = f(moved)
+        moved[i] -= 2 * eps
+        columns.append((above - f(moved)) / (2 * eps))
+        moved[i] = x[i]
+    return np.stack(columns, axis=1)
+
+
+@NUMERICAL_JACOBIAN.mistake
+def input_nudged_in_place(f, x, eps=1e-6):
+    """Adding eps and taking it away again does not always give the same float. Whose array are you nudging?"""
+    columns = []
+    for i in range(x.size):
+        x[i] += eps
+        above = np.array(f(x))
+        x[i] -= 2 * eps
+        below = np.array(f(x))
+        x[i] += eps
+        columns.append((above - below) / (2 * eps))
+    return np.stack(columns, axis=1)
+
+
+@NUMERICAL_JACOBIAN.mistake
+def all_entries_at_once(f, x, eps=1e-6):
+    """All your columns are equal: you move every entry of x together. Which entry should column i be about?"""
+    change = (f(x + eps) - f(x - eps)) / (2 * eps)
+    return np.repeat(change[:, None], x.size, axis=1)
+
+
 VJP_FROM_JACOBIAN = Exercise(
-    public=kit.VJP_FROM_JACOBIAN,
+    public.VJP_FROM_JACOBIAN,
     reference=lambda J, grad_output: J.T @ grad_output,
     cases=(
         case("square", J=normal(3, 3), grad_output=normal(3)),
@@ -157,43 +134,37 @@ VJP_FROM_JACOBIAN = Exercise(
         case("one input", check="edges", J=normal(3, 1), grad_output=normal(3)),
         case("strided", check="edges", J=transposed_view(normal(3, 2)), grad_output=reversed_view(normal(2))),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "not-transposed",
-            seen_in="square",
-            wrong=lambda J, grad_output: J @ grad_output,
-            hint="J times a vector takes a step in x to a step in y. Which way does a gradient travel?",
+            lambda J, grad_output: J @ grad_output,
+            "J times a vector takes a step in x to a step in y. Which way does a gradient travel?",
         ),
-        Misconception(
+        mistake(
             "not-summed-over-outputs",
-            seen_in="wide",
-            wrong=lambda J, grad_output: grad_output[:, None] * J,
-            hint="You have one row per output, each right. x[j] moves the loss through all outputs: what happens to "
-            "the rows?",
+            lambda J, grad_output: grad_output[:, None] * J,
+            "You have one row per output, each right. x[j] moves the loss through all outputs: "
+            "what happens to the rows?",
         ),
-        Misconception(
+        mistake(
             "upstream-ignored",
-            seen_in="wide",
-            wrong=lambda J, grad_output: J.sum(axis=0),
-            hint="You add up the rows of J as they are. How much does the loss care about each output?",
+            lambda J, grad_output: J.sum(axis=0),
+            "You add up the rows of J as they are. How much does the loss care about each output?",
         ),
-        Misconception(
+        mistake(
             "averaged-over-outputs",
-            seen_in="wide",
-            wrong=lambda J, grad_output: J.T @ grad_output / len(grad_output),
-            hint="All of it is too small by the number of outputs. Does the chain rule add paths or average them?",
+            lambda J, grad_output: J.T @ grad_output / len(grad_output),
+            "All of it is too small by the number of outputs. Does the chain rule add paths or average them?",
         ),
-        Misconception(
+        mistake(
             "kept-as-a-column",
-            seen_in="wide",
-            wrong=lambda J, grad_output: J.T @ grad_output[:, None],
-            hint="The numbers are right, the shape is (n, 1). What shape does x have, and so its gradient?",
+            lambda J, grad_output: J.T @ grad_output[:, None],
+            "The numbers are right, the shape is (n, 1). What shape does x have, and so its gradient?",
         ),
-        Misconception(
+        mistake(
             "summed-over-inputs",
-            seen_in="square",
-            wrong=lambda J, grad_output: J.sum(axis=1) * grad_output,
-            hint="You sum over the axis of J that belongs to x. Which index should be left at the end?",
+            lambda J, grad_output: J.sum(axis=1) * grad_output,
+            "You sum over the axis of J that belongs to x. Which index should be left at the end?",
         ),
     ),
 )
@@ -205,27 +176,8 @@ def numerical_vjp(f: Vector, x: Array, grad_output: Array, eps: float = 1e-6) ->
     return np.array(changes).reshape(x.shape)
 
 
-def one_sided_vjp(f: Vector, x: Array, grad_output: Array, eps: float = 1e-6) -> Array:
-    """The same with one-sided differences."""
-    changes = [np.sum(grad_output * (f(x + step) - f(x))) / eps for step in nudges(x, eps)]
-    return np.array(changes).reshape(x.shape)
-
-
-def nudged_in_place_vjp(f: Vector, x: Array, grad_output: Array, eps: float = 1e-6) -> Array:
-    """The right values, but x comes back with rounding errors in it."""
-    gradient = np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        x[i] += eps
-        above = np.sum(grad_output * f(x))
-        x[i] -= 2 * eps
-        below = np.sum(grad_output * f(x))
-        x[i] += eps
-        gradient[i] = (above - below) / (2 * eps)
-    return gradient
-
-
 NUMERICAL_VJP = Exercise(
-    public=kit.NUMERICAL_VJP,
+    public.NUMERICAL_VJP,
     reference=numerical_vjp,
     rtol=CENTRAL,
     floor=CENTRAL,
@@ -239,51 +191,53 @@ NUMERICAL_VJP = Exercise(
         case("coarse step", check="edges", f=named("cubes"), x=normal(2, offset=2.0), grad_output=normal(2), eps=0.125),
         case("strided", check="edges", f=named("cubes"), x=transposed_view(normal(3, 2)), grad_output=normal(2, 3)),
     ),
-    misconceptions=(
-        Misconception(
-            "one-sided",
-            seen_in="matrix",
-            wrong=one_sided_vjp,
-            hint="Close, but only to about six digits: you step to one side. Which term of the Taylor series would a "
-            "step "
-            "to the other side cancel?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake(
             "half-forgotten",
-            seen_in="matrix",
-            wrong=lambda f, x, grad_output, eps=1e-6: 2 * numerical_vjp(f, x, grad_output, eps),
-            hint="Everything is twice too large. How far apart are the two points at which you evaluate f?",
+            lambda f, x, grad_output, eps=1e-6: 2 * numerical_vjp(f, x, grad_output, eps),
+            "Everything is twice too large. How far apart are the two points at which you evaluate f?",
         ),
-        Misconception(
+        mistake(
             "upstream-ignored",
-            seen_in="matrix",
-            wrong=lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, np.ones(np.shape(grad_output)), eps),
-            hint="You differentiate the plain sum of the outputs. With which weights do they enter the loss?",
+            lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, np.ones(np.shape(grad_output)), eps),
+            "You differentiate the plain sum of the outputs. With which weights do they enter the loss?",
         ),
-        Misconception(
+        mistake(
             "eps-ignored",
-            seen_in="coarse step",
-            wrong=lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, grad_output),
-            hint="The caller may choose the step. Where in your function does the argument eps enter?",
+            lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, grad_output),
+            "The caller may choose the step. Where in your function does the argument eps enter?",
         ),
-        Misconception(
+        mistake(
             "left-flat",
-            seen_in="matrix",
-            wrong=lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, grad_output, eps).ravel(),
-            hint="The numbers are right and stand in one long row. What shape does the gradient of x have?",
+            lambda f, x, grad_output, eps=1e-6: numerical_vjp(f, x, grad_output, eps).ravel(),
+            "The numbers are right and stand in one long row. What shape does the gradient of x have?",
         ),
-        Misconception(
-            "input-nudged-in-place",
-            seen_in="matrix",
-            wrong=nudged_in_place_vjp,
-            hint="Adding eps and taking it away again does not always give the same float. Whose array are you "
-            "nudging?",
-        ),
-        Misconception(
+        mistake(
             "entry-by-entry",
-            seen_in="vector to matrix",
-            wrong=lambda f, x, grad_output, eps=1e-6: grad_output * (f(x + eps) - f(x - eps)) / (2 * eps),
-            hint="That works where output i depends on input i alone. What if one entry of x moves several outputs?",
+            lambda f, x, grad_output, eps=1e-6: grad_output * (f(x + eps) - f(x - eps)) / (2 * eps),
+            "That works where output i depends on input i alone. What if one entry of x moves several outputs?",
         ),
     ),
 )
+
+
+@NUMERICAL_VJP.mistake
+def one_sided(f, x, grad_output, eps=1e-6):
+    """Close, but only to about six digits: you step to one side. Which term of the Taylor series would a step to the
+    other side cancel?"""
+    changes = [np.sum(grad_output * (f(x + step) - f(x))) / eps for step in nudges(x, eps)]
+    return np.array(changes).reshape(x.shape)
+
+
+@NUMERICAL_VJP.mistake
+def input_nudged_in_place(f, x, grad_output, eps=1e-6):
+    """Adding eps and taking it away again does not always give the same float. Whose array are you nudging?"""
+    gradient = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        x[i] += eps
+        above = np.sum(grad_output * f(x))
+        x[i] -= 2 * eps
+        below = np.sum(grad_output * f(x))
+        x[i] += eps
+        gradient[i] = (above - below) / (2 * eps)
+    return gradient

@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import gradients_swapped, upstream_ignored
 from autograder.engine import ops
 from autograder.engine.broadcasting import rows
 from kit.declare import Case, case
 from kit.draws import Draw, every_second, normal, reversed_view, transposed_view
 
-from ..public import layers as kit
-from ._shared import Array, gradients_swapped, upstream_ignored
+from ..public import layers as public
+from ._shared import Array
 
 # Cost: a Jacobian of 6,000 outputs in the 42,000 entries of W, 2.0 GB; as nested lists they still cross the boundary.
 MATVEC = Exercise(
-    public=kit.MATVEC,
+    public.MATVEC,
     op=ops.matvec,
     cases=(
         case("square", W=normal(3, 3), x=normal(3)),
@@ -28,36 +29,30 @@ MATVEC = Exercise(
         case("strided", check="edges", W=transposed_view(normal(3, 2)), x=reversed_view(normal(3)), upstream=np.flip),
         case("cost", check="cost", W=normal(11600, 2), x=normal(2)),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.matvec, "square", "Your formulas hold for an upstream gradient of ones. Where is the one you got?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.matvec, "Your formulas hold for an upstream gradient of ones. Where is the one you got?"),
+        mistake(
             "forgot-transpose",
-            seen_in="square",
-            wrong=lambda g, y, W, x: (np.outer(g, x), W @ g),
-            hint="x[j] meets the entries W[i, j] of one column. Over which index of W do you sum?",
+            lambda g, y, W, x: (np.outer(g, x), W @ g),
+            "x[j] meets the entries W[i, j] of one column. Over which index of W do you sum?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-transposed",
-            seen_in="wide",
-            wrong=lambda g, y, W, x: (np.outer(x, g), W.T @ g),
-            hint="W[i, j] takes x[j] to y[i]. Which of the two belongs to the rows of its gradient?",
+            lambda g, y, W, x: (np.outer(x, g), W.T @ g),
+            "W[i, j] takes x[j] to y[i]. Which of the two belongs to the rows of its gradient?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-uses-weight",
-            seen_in="wide",
-            wrong=lambda g, y, W, x: (g[:, None] * W, W.T @ g),
-            hint="If W[i, j] grows by a little, by what is that multiplied on its way into y[i]?",
+            lambda g, y, W, x: (g[:, None] * W, W.T @ g),
+            "If W[i, j] grows by a little, by what is that multiplied on its way into y[i]?",
         ),
-        Misconception(
+        mistake(
             "not-summed-over-outputs",
-            seen_in="wide",
-            wrong=lambda g, y, W, x: (np.outer(g, x), g[:, None] * W),
-            hint="Your gradient of x has a row per output, each right. x[j] reaches the loss through all of them: "
+            lambda g, y, W, x: (np.outer(g, x), g[:, None] * W),
+            "Your gradient of x has a row per output, each right. x[j] reaches the loss through all of them: "
             "what next?",
         ),
-        gradients_swapped(ops.matvec, "wide", "W comes before x in the arguments. And in what you return?"),
+        gradients_swapped(ops.matvec, "W comes before x in the arguments. And in what you return?"),
     ),
 )
 
@@ -101,97 +96,80 @@ def layer(*, bias: bool) -> tuple[Case, ...]:
 
 
 LINEAR = Exercise(
-    public=kit.LINEAR,
+    public.LINEAR,
     op=ops.linear,
     cases=layer(bias=False),
-    misconceptions=(
-        upstream_ignored(
-            ops.linear, "batch", "Your formulas hold for an upstream gradient of ones. Where is the one you got?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.linear, "Your formulas hold for an upstream gradient of ones. Where is the one you got?"),
+        mistake(
             "weight-transposed",
-            seen_in="square",
-            wrong=lambda g, y, X, W: (g @ W.T, outer(g, X)),
-            hint="W.T took X to Y. What takes a gradient of Y, with m columns, to one of X, with n?",
+            lambda g, y, X, W: (g @ W.T, outer(g, X)),
+            "W.T took X to Y. What takes a gradient of Y, with m columns, to one of X, with n?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-transposed",
-            seen_in="batch",
-            wrong=lambda g, y, X, W: (g @ W, outer(g, X).T),
-            hint="The numbers are right and stand in columns instead of rows. What is the shape of W?",
+            lambda g, y, X, W: (g @ W, outer(g, X).T),
+            "The numbers are right and stand in columns instead of rows. What is the shape of W?",
         ),
-        Misconception(
+        mistake(
             "leading-axes-not-merged",
-            seen_in="one example, square",
-            wrong=lambda g, y, X, W: (g @ W, g.T @ X),
-            hint="Right for a batch (B, n). What do g.T and @ do if there is no batch axis, or one more?",
+            lambda g, y, X, W: (g @ W, g.T @ X),
+            "Right for a batch (B, n). What do g.T and @ do if there is no batch axis, or one more?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-uses-weight",
-            seen_in="batch",
-            wrong=lambda g, y, X, W: (g @ W, summed(g)[:, None] * W),
-            hint="If an entry of W grows by a little, by what is that multiplied on its way into Y?",
+            lambda g, y, X, W: (g @ W, summed(g)[:, None] * W),
+            "If an entry of W grows by a little, by what is that multiplied on its way into Y?",
         ),
-        Misconception(
+        mistake(
             "averaged-over-the-batch",
-            seen_in="batch",
-            wrong=lambda g, y, X, W: (g @ W, outer(g, X) / batch(X)),
-            hint="Your gradient of W is too small by the number of examples. Was there a mean in the forward pass?",
+            lambda g, y, X, W: (g @ W, outer(g, X) / batch(X)),
+            "Your gradient of W is too small by the number of examples. Was there a mean in the forward pass?",
         ),
-        Misconception(
+        mistake(
             "first-example-only",
-            seen_in="batch",
-            wrong=lambda g, y, X, W: (g @ W, outer(rows(np.atleast_2d(g))[:1], rows(np.atleast_2d(X))[:1])),
-            hint="W is used for every example of the batch. How many of them does your gradient hear from?",
+            lambda g, y, X, W: (g @ W, outer(rows(np.atleast_2d(g))[:1], rows(np.atleast_2d(X))[:1])),
+            "W is used for every example of the batch. How many of them does your gradient hear from?",
         ),
     ),
 )
 
 AFFINE = Exercise(
-    public=kit.AFFINE,
+    public.AFFINE,
     op=ops.affine,
     cases=layer(bias=True),
-    misconceptions=(
-        upstream_ignored(
-            ops.affine, "batch", "Your formulas hold for an upstream gradient of ones. Where is the one you got?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.affine, "Your formulas hold for an upstream gradient of ones. Where is the one you got?"),
+        mistake(
             "bias-not-summed",
-            seen_in="batch",
-            wrong=lambda g, y, X, W, b: (g @ W, outer(g, X), g),
-            hint="One bias is added to every example. What is the shape of b, and what becomes of the examples?",
+            lambda g, y, X, W, b: (g @ W, outer(g, X), g),
+            "One bias is added to every example. What is the shape of b, and what becomes of the examples?",
         ),
-        Misconception(
+        mistake(
             "bias-averaged",
-            seen_in="batch",
-            wrong=lambda g, y, X, W, b: (g @ W, outer(g, X), summed(g) / batch(X)),
-            hint="Your gradient of b is too small by the number of examples. Do the paths through them add up or "
-            "average out?",
+            lambda g, y, X, W, b: (g @ W, outer(g, X), summed(g) / batch(X)),
+            "Your gradient of b is too small by the number of examples. "
+            "Do the paths through them add up or average out?",
         ),
-        Misconception(
+        mistake(
             "weight-transposed",
-            seen_in="square",
-            wrong=lambda g, y, X, W, b: (g @ W.T, outer(g, X), summed(g)),
-            hint="W.T took X to Y. What takes a gradient of Y, with m columns, to one of X, with n?",
+            lambda g, y, X, W, b: (g @ W.T, outer(g, X), summed(g)),
+            "W.T took X to Y. What takes a gradient of Y, with m columns, to one of X, with n?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-transposed",
-            seen_in="batch",
-            wrong=lambda g, y, X, W, b: (g @ W, outer(g, X).T, summed(g)),
-            hint="The gradient of W has the right numbers in columns instead of rows. What is the shape of W?",
+            lambda g, y, X, W, b: (g @ W, outer(g, X).T, summed(g)),
+            "The gradient of W has the right numbers in columns instead of rows. What is the shape of W?",
         ),
-        Misconception(
+        mistake(
             "leading-axes-not-merged",
-            seen_in="one example, square",
-            wrong=lambda g, y, X, W, b: (g @ W, g.T @ X, g.sum(axis=0)),
-            hint="Right for a batch (B, n). What do g.T and a sum over axis 0 do without a batch axis, or with one "
-            "more?",
+            lambda g, y, X, W, b: (g @ W, g.T @ X, g.sum(axis=0)),
+            "Right for a batch (B, n). What do g.T and a sum over axis 0 do without a batch axis, or with one more?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-uses-weight",
-            seen_in="batch",
-            wrong=lambda g, y, X, W, b: (g @ W, summed(g)[:, None] * W, summed(g)),
-            hint="If an entry of W grows by a little, by what is that multiplied on its way into Y?",
+            lambda g, y, X, W, b: (g @ W, summed(g)[:, None] * W, summed(g)),
+            "If an entry of W grows by a little, by what is that multiplied on its way into Y?",
         ),
     ),
 )

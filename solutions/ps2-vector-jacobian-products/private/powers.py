@@ -6,54 +6,50 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import averaged, not_summed, upstream_ignored
 from autograder.engine import ops
 from autograder.engine.broadcasting import unbroadcast
 from kit.declare import case
 from kit.draws import away_from_zero, exactly, normal, positive, shuffled
 
-from ..public import powers as kit
-from ._shared import Array, averaged, entries, not_summed, pairs, upstream_ignored
+from ..public import powers as public
+from ._shared import Array, entries, pairs
 
 SQRT = Exercise(
-    public=kit.SQRT,
+    public.SQRT,
     op=ops.sqrt,
     cases=(
         *entries(positive),
         case("small entries", check="edges", x=shuffled([1e-10, 1e-6, 1e-2, 1.0])),
         case("large entries", check="edges", x=shuffled([1.0, 1e4, 1e8])),
     ),
-    misconceptions=(
-        upstream_ignored(ops.sqrt, "vector", "That is the slope of the root. What multiplies it on the way down?"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.sqrt, "That is the slope of the root. What multiplies it on the way down?"),
+        mistake(
             "root-on-top",
-            seen_in="vector",
-            wrong=lambda g, y, x: g * 0.5 * y,
-            hint="The exponent 1/2 is lowered by one. Does the root then stand above or below the line?",
+            lambda g, y, x: g * 0.5 * y,
+            "The exponent 1/2 is lowered by one. Does the root then stand above or below the line?",
         ),
-        Misconception(
+        mistake(
             "half-forgotten",
-            seen_in="vector",
-            wrong=lambda g, y, x: g / y,
-            hint="Twice too large everywhere. What comes down in front when a power is differentiated?",
+            lambda g, y, x: g / y,
+            "Twice too large everywhere. What comes down in front when a power is differentiated?",
         ),
-        Misconception(
+        mistake(
             "divided-by-the-input",
-            seen_in="vector",
-            wrong=lambda g, y, x: g / (2 * x),
-            hint="You divide by x. Which power of x should be below the line?",
+            lambda g, y, x: g / (2 * x),
+            "You divide by x. Which power of x should be below the line?",
         ),
-        Misconception(
+        mistake(
             "eps-in-the-denominator",
-            seen_in="small entries",
-            wrong=lambda g, y, x: g / (2 * y + 1e-6),
-            hint="Something small is added to the denominator. Was it there in the forward pass?",
+            lambda g, y, x: g / (2 * y + 1e-6),
+            "Something small is added to the denominator. Was it there in the forward pass?",
         ),
-        Misconception(
+        mistake(
             "multiplied-by-two",
-            seen_in="vector",
-            wrong=lambda g, y, x: 2 * g * y,
-            hint="That is how the square reacts, the other way round. Is the root steep or flat for large x?",
+            lambda g, y, x: 2 * g * y,
+            "That is how the square reacts, the other way round. Is the root steep or flat for large x?",
         ),
     ),
 )
@@ -65,7 +61,7 @@ def lowered(x: Array, n: Any) -> Array:
 
 
 POW = Exercise(
-    public=kit.POW,
+    public.POW,
     op=ops.pow,
     cases=(
         *entries(),
@@ -78,49 +74,40 @@ POW = Exercise(
         case("base 0", check="edges", x=shuffled([-1.0, 0.0, 2.0]), n=2.0),
         case("negative base, large exponent", check="edges", x=away_from_zero(3), n=-3),
     ),
-    misconceptions=(
-        upstream_ignored(ops.pow, "cube", "A good local slope. What has to multiply it?"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.pow, "A good local slope. What has to multiply it?"),
+        mistake(
             "exponent-not-lowered",
-            seen_in="cube",
-            wrong=lambda g, y, x, n=2.0: g * n * y,
-            hint="The exponent comes down in front. What else happens to it?",
+            lambda g, y, x, n=2.0: g * n * y,
+            "The exponent comes down in front. What else happens to it?",
         ),
-        Misconception(
+        mistake(
             "factor-forgotten",
-            seen_in="cube",
-            wrong=lambda g, y, x, n=2.0: g * x ** (n - 1),
-            hint="The power is lowered, as it should be. What came down in front of it?",
+            lambda g, y, x, n=2.0: g * x ** (n - 1),
+            "The power is lowered, as it should be. What came down in front of it?",
         ),
-        Misconception(
+        mistake(
             "precedence",
-            seen_in="cube",
-            wrong=lambda g, y, x, n=2.0: g * n * x**n - 1,
-            hint="How does Python read x ** n - 1: which of the two operations comes first?",
+            lambda g, y, x, n=2.0: g * n * x**n - 1,
+            "How does Python read x ** n - 1: which of the two operations comes first?",
         ),
-        Misconception(
+        mistake(
             "output-over-input",
-            seen_in="base 0",
-            wrong=lambda g, y, x, n=2.0: g * n * y / x,
-            hint="Right wherever x is not 0. What does y / x give there, and what should it be?",
+            lambda g, y, x, n=2.0: g * n * y / x,
+            "Right wherever x is not 0. What does y / x give there, and what should it be?",
         ),
-        Misconception(
+        mistake(
             "zero-times-infinity",
-            seen_in="0 to the power 0",
-            wrong=lambda g, y, x, n=2.0: g * lowered(x, n),
-            hint="One entry is NaN: x and n are both 0 there. How does a constant change when x does?",
+            lambda g, y, x, n=2.0: g * lowered(x, n),
+            "One entry is NaN: x and n are both 0 there. How does a constant change when x does?",
         ),
-        Misconception(
+        mistake(
             "exponential-rule",
-            seen_in="cube",
-            wrong=lambda g, y, x, n=2.0: g * y * np.log(np.abs(x) + 1e-300),
-            hint="A logarithm appears when the exponent is the variable. Which of the two varies here?",
+            lambda g, y, x, n=2.0: g * y * np.log(np.abs(x) + 1e-300),
+            "A logarithm appears when the exponent is the variable. Which of the two varies here?",
         ),
-        Misconception(
-            "always-the-square",
-            seen_in="cube",
-            wrong=lambda g, y, x, n=2.0: 2 * g * x,
-            hint="That is right for the default. Where does n enter?",
+        mistake(
+            "always-the-square", lambda g, y, x, n=2.0: 2 * g * x, "That is right for the default. Where does n enter?"
         ),
     ),
 )
@@ -137,50 +124,41 @@ def exponent(g: Array, y: Array, a: Array) -> Array:
 
 
 POWER = Exercise(
-    public=kit.POWER,
+    public.POWER,
     op=ops.power,
     cases=(
         *pairs(positive, normal),
         case("base 0", check="edges", a=shuffled([0.0, 0.0, 2.0]), b=exactly([1.0, 2.5, 3.0])),
     ),
-    misconceptions=(
-        upstream_ignored(ops.power, "same shape", "Both local slopes are right. What multiplies them on the way down?"),
+    mistakes=(
+        upstream_ignored(ops.power, "Both local slopes are right. What multiplies them on the way down?"),
         not_summed(lambda g, y, a, b: (base(g, a, b), exponent(g, y, a))),
         averaged(lambda g, y, a, b: (base(g, a, b), exponent(g, y, a))),
-        Misconception(
+        mistake(
             "logarithm-forgotten",
-            seen_in="same shape",
-            wrong=lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(g * y, b.shape)),
-            hint="Write a^b as e to a power. What is the inner derivative with respect to b?",
+            lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(g * y, b.shape)),
+            "Write a^b as e to a power. What is the inner derivative with respect to b?",
         ),
-        Misconception(
+        mistake(
             "logarithm-of-the-exponent",
-            seen_in="same shape",
-            wrong=lambda g, y, a, b: (
-                unbroadcast(base(g, a, b), a.shape),
-                unbroadcast(g * y * np.log(np.abs(b)), b.shape),
-            ),
-            hint="There is a logarithm in the gradient of b. Of which of the two?",
+            lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(g * y * np.log(np.abs(b)), b.shape)),
+            "There is a logarithm in the gradient of b. Of which of the two?",
         ),
-        Misconception(
+        mistake(
             "power-rule-for-the-exponent",
-            seen_in="same shape",
-            wrong=lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(base(g, a, b), b.shape)),
-            hint="The power rule answers how a^b reacts to its base. What kind of function is it of b?",
+            lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(base(g, a, b), b.shape)),
+            "The power rule answers how a^b reacts to its base. What kind of function is it of b?",
         ),
-        Misconception(
+        mistake(
             "logarithm-of-zero",
-            seen_in="base 0",
-            wrong=lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(g * y * np.log(a), b.shape)),
-            hint="Right except where the base is 0: the value is 0 there and its logarithm is not finite. What did "
-            "the text "
-            "say about that place?",
+            lambda g, y, a, b: (unbroadcast(base(g, a, b), a.shape), unbroadcast(g * y * np.log(a), b.shape)),
+            "Right except where the base is 0: the value is 0 there and its logarithm is not finite. "
+            "What did the text say about that place?",
         ),
-        Misconception(
+        mistake(
             "exponent-not-lowered",
-            seen_in="same shape",
-            wrong=lambda g, y, a, b: (unbroadcast(g * b * y, a.shape), unbroadcast(exponent(g, y, a), b.shape)),
-            hint="In the gradient of a the exponent comes down in front. What else happens to it?",
+            lambda g, y, a, b: (unbroadcast(g * b * y, a.shape), unbroadcast(exponent(g, y, a), b.shape)),
+            "In the gradient of a the exponent comes down in front. What else happens to it?",
         ),
     ),
 )

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import gradients_swapped, upstream_ignored
 from autograder.engine import ops
 from autograder.engine.broadcasting import swap, unbroadcast
 from kit.declare import case
 from kit.draws import every_second, normal
 
-from ..public import products as kit
-from ._shared import Array, gradients_swapped, upstream_ignored
+from ..public import products as public
+from ._shared import Array
 
 
 def mean_of_copies(g: Array, shape: tuple[int, ...]) -> Array:
@@ -22,7 +23,7 @@ def mean_of_copies(g: Array, shape: tuple[int, ...]) -> Array:
 
 
 MATMUL = Exercise(
-    public=kit.MATMUL,
+    public.MATMUL,
     op=ops.matmul,
     cases=(
         case("square", a=normal(3, 3), b=normal(3, 3)),
@@ -40,48 +41,39 @@ MATMUL = Exercise(
         # 16,400 outputs in the 16,400 entries of a: 2.15 GB.
         case("cost", check="cost", a=normal(16_400, 1), b=normal(1, 1)),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.matmul, "square", "Your formulas hold for an upstream gradient of ones. Where is the one you got?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.matmul, "Your formulas hold for an upstream gradient of ones. Where is the one you got?"),
+        mistake(
             "forgot-transpose",
-            seen_in="square",
-            wrong=lambda g, y, a, b: (g @ b, a @ g),
-            hint="In dL/da[i,k], summed over p: which index of b meets k?",
+            lambda g, y, a, b: (g @ b, a @ g),
+            "In dL/da[i,k], summed over p: which index of b meets k?",
         ),
-        Misconception(
+        mistake(
             "all-axes-reversed",
-            seen_in="two stacks",
-            wrong=lambda g, y, a, b: (unbroadcast(g @ b.T, a.shape), unbroadcast(a.T @ g, b.shape)),
-            hint="Right for two matrices. Which axes does .T reverse when there are three?",
+            lambda g, y, a, b: (unbroadcast(g @ b.T, a.shape), unbroadcast(a.T @ g, b.shape)),
+            "Right for two matrices. Which axes does .T reverse when there are three?",
         ),
-        Misconception(
+        mistake(
             "factors-exchanged",
-            seen_in="square",
-            wrong=lambda g, y, a, b: (unbroadcast(swap(b) @ g, a.shape), unbroadcast(g @ swap(a), b.shape)),
-            hint="The transposes are there, on the wrong side. In dL/da[i,k], which index of g is i: the first or the "
-            "last?",
+            lambda g, y, a, b: (unbroadcast(swap(b) @ g, a.shape), unbroadcast(g @ swap(a), b.shape)),
+            "The transposes are there, on the wrong side. In dL/da[i,k], which index of g is i: the first or the last?",
         ),
-        Misconception(
+        mistake(
             "entry-by-entry",
-            seen_in="square",
-            wrong=lambda g, y, a, b: (g * b, g * a),
-            hint="That is the rule of a product entry by entry. Into how many outputs does a[i,k] go here?",
+            lambda g, y, a, b: (g * b, g * a),
+            "That is the rule of a product entry by entry. Into how many outputs does a[i,k] go here?",
         ),
-        Misconception(
+        mistake(
             "batch-not-summed",
-            seen_in="broadcast batch",
-            wrong=lambda g, y, a, b: (g @ swap(b), swap(a) @ g),
-            hint="One matrix was used for the whole stack. What is the shape of its gradient?",
+            lambda g, y, a, b: (g @ swap(b), swap(a) @ g),
+            "One matrix was used for the whole stack. What is the shape of its gradient?",
         ),
-        Misconception(
+        mistake(
             "batch-averaged",
-            seen_in="broadcast batch",
-            wrong=lambda g, y, a, b: (mean_of_copies(g @ swap(b), a.shape), mean_of_copies(swap(a) @ g, b.shape)),
-            hint="One matrix was used for the whole stack. Do its contributions add up or average out?",
+            lambda g, y, a, b: (mean_of_copies(g @ swap(b), a.shape), mean_of_copies(swap(a) @ g, b.shape)),
+            "One matrix was used for the whole stack. Do its contributions add up or average out?",
         ),
-        gradients_swapped(ops.matmul, "square", "a comes before b in the arguments. And in what you return?"),
+        gradients_swapped(ops.matmul, "a comes before b in the arguments. And in what you return?"),
     ),
 )
 
@@ -110,7 +102,7 @@ def pulled_back(
 
 
 EINSUM = Exercise(
-    public=kit.EINSUM,
+    public.EINSUM,
     op=ops.einsum,
     cases=(
         case("matrix product", a=normal(2, 3), b=normal(3, 4)),
@@ -128,96 +120,81 @@ EINSUM = Exercise(
         case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(3, 2), upstream=np.flip),
         case("cost", check="cost", a=normal(16_400, 1), b=normal(1, 1)),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.einsum,
-            "matrix product",
-            "Your formulas hold for an upstream gradient of ones. Where is the one you got?",
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.einsum, "Your formulas hold for an upstream gradient of ones. Where is the one you got?"),
+        mistake(
             "always-the-matrix-product",
-            seen_in="squares, transposed",
-            wrong=lambda g, y, a, b, subscripts="ij,jk->ik": (g @ swap(b), swap(a) @ g),
-            hint="Right for the default subscripts. Where do the others enter?",
+            lambda g, y, a, b, subscripts="ij,jk->ik": (g @ swap(b), swap(a) @ g),
+            "Right for the default subscripts. Where do the others enter?",
         ),
-        Misconception(
+        mistake(
             "letters-in-alphabetical-order",
-            seen_in="squares, transposed",
-            wrong=lambda g, y, a, b, subscripts="ij,jk->ik": (
+            lambda g, y, a, b, subscripts="ij,jk->ik": (
                 np.broadcast_to(pulled_back(g, b, subscripts, 0, order=sorted), a.shape),
                 np.broadcast_to(pulled_back(g, a, subscripts, 1, order=sorted), b.shape),
             ),
-            hint="The letters of your result stand in alphabetical order. In which order does the operand have them?",
+            "The letters of your result stand in alphabetical order. In which order does the operand have them?",
         ),
-        Misconception(
+        mistake(
             "one-sided-letter-dropped",
-            seen_in="a letter of a only",
-            wrong=lambda g, y, a, b, subscripts="ij,jk->ik": (
+            lambda g, y, a, b, subscripts="ij,jk->ik": (
                 pulled_back(g, b, subscripts, 0, one_sided=False),
                 pulled_back(g, a, subscripts, 1, one_sided=False),
             ),
-            hint="A letter that only one operand has was summed away. Which axis of its gradient is that, and what "
-            "stands "
-            "along it?",
+            "A letter that only one operand has was summed away. "
+            "Which axis of its gradient is that, and what stands along it?",
         ),
-        Misconception(
+        mistake(
             "one-sided-letter-left-at-1",
-            seen_in="a letter of a only",
-            wrong=lambda g, y, a, b, subscripts="ij,jk->ik": (
+            lambda g, y, a, b, subscripts="ij,jk->ik": (
                 pulled_back(g, b, subscripts, 0),
                 pulled_back(g, a, subscripts, 1),
             ),
-            hint="You put the summed axis back with size 1. How long was it in the operand?",
+            "You put the summed axis back with size 1. How long was it in the operand?",
         ),
-        gradients_swapped(ops.einsum, "square product", "a comes before b in the arguments. And in what you return?"),
+        gradients_swapped(ops.einsum, "a comes before b in the arguments. And in what you return?"),
     ),
 )
 
 ENTRIES = 64 * 1000
 
 COST = Exercise(
-    public=kit.COST,
+    public.COST,
     answers={
         "jacobian_entries": ENTRIES * ENTRIES,
         "jacobian_gigabytes": ENTRIES * ENTRIES * 8 / 1e9,
         "vjp_entries": ENTRIES,
     },
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "one-example-only",
-            seen_in="jacobian_entries",
-            wrong={"jacobian_entries": 1_000_000, "jacobian_gigabytes": 0.008, "vjp_entries": 1000},
-            hint="That is one example of the batch. How many numbers go in and come out for all 64 together?",
+            {"jacobian_entries": 1_000_000, "jacobian_gigabytes": 0.008, "vjp_entries": 1000},
+            "That is one example of the batch. How many numbers go in and come out for all 64 together?",
         ),
-        Misconception(
+        mistake(
             "one-block-per-example",
-            seen_in="jacobian_entries",
-            wrong={"jacobian_entries": 64_000_000, "jacobian_gigabytes": 0.512},
-            hint="You count one block per example. What stands in the full Jacobian where one example meets another?",
+            {"jacobian_entries": 64_000_000, "jacobian_gigabytes": 0.512},
+            "You count one block per example. What stands in the full Jacobian where one example meets another?",
         ),
-        Misconception(
+        mistake(
             "single-precision",
-            seen_in="jacobian_gigabytes",
-            wrong={"jacobian_gigabytes": ENTRIES * ENTRIES * 4 / 1e9},
-            hint="Exactly half: how many bytes does a float64 take?",
+            {"jacobian_gigabytes": ENTRIES * ENTRIES * 4 / 1e9},
+            "Exactly half: how many bytes does a float64 take?",
         ),
-        Misconception(
+        mistake(
             "binary-gigabytes",
-            seen_in="jacobian_gigabytes",
-            wrong={"jacobian_gigabytes": ENTRIES * ENTRIES * 8 / 2**30},
-            hint="How many bytes is a gigabyte here, 10^9 or 2^30?",
+            {"jacobian_gigabytes": ENTRIES * ENTRIES * 8 / 2**30},
+            "How many bytes is a gigabyte here, 10^9 or 2^30?",
         ),
-        Misconception(
+        mistake(
             "with-respect-to-the-weights",
-            seen_in="jacobian_entries",
-            wrong={"jacobian_entries": ENTRIES * 10**6, "jacobian_gigabytes": 512.0, "vjp_entries": 10**6},
-            hint="That is the Jacobian in the weights. With respect to what was it asked for?",
+            {"jacobian_entries": ENTRIES * 10**6, "jacobian_gigabytes": 512.0, "vjp_entries": 10**6},
+            "That is the Jacobian in the weights. With respect to what was it asked for?",
         ),
-        Misconception(
+        mistake(
             "vjp-as-large-as-the-jacobian",
-            seen_in="vjp_entries",
-            wrong={"vjp_entries": ENTRIES * ENTRIES},
-            hint="A VJP is a gradient. What shape does a gradient have?",
+            {"vjp_entries": ENTRIES * ENTRIES},
+            "A VJP is a gradient. What shape does a gradient have?",
         ),
     ),
 )

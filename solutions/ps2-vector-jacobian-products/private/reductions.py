@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import upstream_ignored
 from autograder.engine import ops
 from autograder.engine.broadcasting import Axis, count, restore
 from kit.declare import Case, case
 from kit.draws import every_second, exactly, normal, shuffled, tied
 
-from ..public import reductions as kit
-from ._shared import Array, upstream_ignored
+from ..public import reductions as public
+from ._shared import Array
 
 # A Jacobian of 12,000 outputs and 24,000 inputs: 2.3 GB.
 AXES: tuple[Case, ...] = (
@@ -46,100 +47,82 @@ def always_expanded(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
 
 
 SUM = Exercise(
-    public=kit.SUM,
+    public.SUM,
     op=ops.sum,
     cases=AXES,
-    misconceptions=(
+    mistakes=(
         upstream_ignored(
-            ops.sum,
-            "everything",
-            "All ones is right only if the upstream gradient happens to be 1. What should be copied?",
+            ops.sum, "All ones is right only if the upstream gradient happens to be 1. What should be copied?"
         ),
-        Misconception(
+        mistake(
             "not-copied-back",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: g,
-            hint="The input has more entries than the output. Which of them share one entry of grad_output?",
+            lambda g, y, x, axis=None, keepdims=False: g,
+            "The input has more entries than the output. Which of them share one entry of grad_output?",
         ),
-        Misconception(
+        mistake(
             "averaged",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x.shape, axis),
-            hint="That is the rule of the mean. With what weight does one entry enter a sum?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x.shape, axis),
+            "That is the rule of the mean. With what weight does one entry enter a sum?",
         ),
-        Misconception(
+        mistake(
             "upstream-added-up",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: np.ones(x.shape) * np.sum(g),
-            hint="Every entry gets the same number from you. Does each row or column not have an upstream gradient of "
-            "its own?",
+            lambda g, y, x, axis=None, keepdims=False: np.ones(x.shape) * np.sum(g),
+            "Every entry gets the same number from you. "
+            "Does each row or column not have an upstream gradient of its own?",
         ),
-        Misconception(
+        mistake(
             "axis-not-put-back",
-            seen_in="square",
-            wrong=lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape),
-            hint="The summed axis is gone from grad_output. To which axes does NumPy line up what is left?",
+            lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape),
+            "The summed axis is gone from grad_output. To which axes does NumPy line up what is left?",
         ),
-        Misconception(
+        mistake(
             "keepdims-not-asked",
-            seen_in="axis kept",
-            wrong=lambda g, y, x, axis=None, keepdims=False: always_expanded(g, x, axis, keepdims),
-            hint="You always put the axis back. What if keepdims has left it in place?",
+            lambda g, y, x, axis=None, keepdims=False: always_expanded(g, x, axis, keepdims),
+            "You always put the axis back. What if keepdims has left it in place?",
         ),
-        Misconception(
+        mistake(
             "multiplied-by-the-input",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * x,
-            hint="If one entry grows by 0.1, by how much does the sum grow: does the size of the entry matter?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * x,
+            "If one entry grows by 0.1, by how much does the sum grow: does the size of the entry matter?",
         ),
     ),
 )
 
 MEAN = Exercise(
-    public=kit.MEAN,
+    public.MEAN,
     op=ops.mean,
     cases=AXES,
-    misconceptions=(
-        upstream_ignored(
-            ops.mean, "everything", "One over n is the local slope. What is it the slope of, and what is missing?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.mean, "One over n is the local slope. What is it the slope of, and what is missing?"),
+        mistake(
             "weight-forgotten",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
-            hint="That is the rule of the sum. With what weight does one entry enter a mean?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+            "That is the rule of the sum. With what weight does one entry enter a mean?",
         ),
-        Misconception(
+        mistake(
             "n-is-total-size",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / max(x.size, 1),
-            hint="You divide by the number of all entries. How many of them go into one mean?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / max(x.size, 1),
+            "You divide by the number of all entries. How many of them go into one mean?",
         ),
-        Misconception(
+        mistake(
             "divided-by-the-output-size",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / max(y.size, 1),
-            hint="You divide by the number of means. How many entries go into one of them?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / max(y.size, 1),
+            "You divide by the number of means. How many entries go into one of them?",
         ),
-        Misconception(
+        mistake(
             "not-copied-back",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: g / count(x.shape, axis),
-            hint="The input has more entries than the output. Which of them share one entry of grad_output?",
+            lambda g, y, x, axis=None, keepdims=False: g / count(x.shape, axis),
+            "The input has more entries than the output. Which of them share one entry of grad_output?",
         ),
-        Misconception(
+        mistake(
             "axis-not-put-back",
-            seen_in="square",
-            wrong=lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape) / count(x.shape, axis),
-            hint="The averaged axis is gone from grad_output. To which axes does NumPy line up what is left?",
+            lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape) / count(x.shape, axis),
+            "The averaged axis is gone from grad_output. To which axes does NumPy line up what is left?",
         ),
-        Misconception(
+        mistake(
             "keepdims-not-asked",
-            seen_in="axis kept",
-            wrong=lambda g, y, x, axis=None, keepdims=False: (
-                always_expanded(g, x, axis, keepdims) / count(x.shape, axis)
-            ),
-            hint="You always put the axis back. What if keepdims has left it in place?",
+            lambda g, y, x, axis=None, keepdims=False: always_expanded(g, x, axis, keepdims) / count(x.shape, axis),
+            "You always put the axis back. What if keepdims has left it in place?",
         ),
     ),
 )
@@ -170,7 +153,7 @@ def flat_argmax(g: Array, x: Array) -> Array:
 
 
 AMAX = Exercise(
-    public=kit.AMAX,
+    public.AMAX,
     op=ops.amax,
     cases=(
         *AXES,
@@ -178,45 +161,38 @@ AMAX = Exercise(
         case("all equal", check="edges", x=exactly([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])),
         case("many ties", check="edges", x=tied(3, 4, 2, levels=2), axis=(0, 1)),
     ),
-    misconceptions=(
-        upstream_ignored(ops.amax, "everything", "A mask of zeros and ones is the local slope. What does it multiply?"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.amax, "A mask of zeros and ones is the local slope. What does it multiply?"),
+        mistake(
             "everyone-gets-it",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
-            hint="Move an entry that is not the largest: does the maximum notice?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims),
+            "Move an entry that is not the largest: does the maximum notice?",
         ),
-        Misconception(
+        mistake(
             "one-winner-for-all",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: flat_argmax(g, x),
-            hint="Without an axis, argmax looks at the whole array. How many maxima are there here?",
+            lambda g, y, x, axis=None, keepdims=False: flat_argmax(g, x),
+            "Without an axis, argmax looks at the whole array. How many maxima are there here?",
         ),
-        Misconception(
+        mistake(
             "multiplied-by-the-value",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: (
+            lambda g, y, x, axis=None, keepdims=False: (
                 spread(g, x, axis, keepdims)
                 * np.where(winners(y, x, axis, keepdims), x, 0.0)
                 / winners(y, x, axis, keepdims).sum(axis=axis, keepdims=True)
             ),
-            hint="If the largest entry grows by 0.1, by how much does the maximum grow: does its size matter?",
+            "If the largest entry grows by 0.1, by how much does the maximum grow: does its size matter?",
         ),
-        Misconception(
+        mistake(
             "ties-all-get-everything",
-            seen_in="ties in a row",
-            wrong=lambda g, y, x, axis=None, keepdims=False: (
-                spread(g, x, axis, keepdims) * winners(y, x, axis, keepdims)
-            ),
-            hint="Two entries tie and each gets the whole gradient. How much leaves in total, and how much came in?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * winners(y, x, axis, keepdims),
+            "Two entries tie and each gets the whole gradient. How much leaves in total, and how much came in?",
         ),
-        Misconception(
+        mistake(
             "tie-to-the-first",
-            seen_in="ties in a row",
-            wrong=lambda g, y, x, axis=None, keepdims=False: (
+            lambda g, y, x, axis=None, keepdims=False: (
                 spread(g, x, axis, keepdims) * first_winner(winners(y, x, axis, keepdims), axis)
             ),
-            hint="On a tie the first entry gets everything. What does the text agree on for equal entries?",
+            "On a tie the first entry gets everything. What does the text agree on for equal entries?",
         ),
     ),
 )

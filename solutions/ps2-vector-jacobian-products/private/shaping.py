@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import gradients_swapped, upstream_ignored
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import every_second, normal, reversed_view, transposed_view
 
-from ..public import shaping as kit
-from ._shared import gradients_swapped, upstream_ignored
+from ..public import shaping as public
 
 RESHAPE = Exercise(
-    public=kit.RESHAPE,
+    public.RESHAPE,
     op=ops.reshape,
     cases=(
         case("flatten", x=normal(3, 4), shape=(12,)),
@@ -28,46 +28,37 @@ RESHAPE = Exercise(
         case("strided", check="edges", x=normal(2, 3), shape=(3, 2), upstream=np.flip),
         case("cost", check="cost", x=normal(16400), shape=(164, 100)),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.reshape, "flatten", "The slope of moving an entry is 1. What moves back to where it came from?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.reshape, "The slope of moving an entry is 1. What moves back to where it came from?"),
+        mistake(
             "not-reshaped-back",
-            seen_in="flatten",
-            wrong=lambda g, y, x, shape: g,
-            hint="A gradient has the shape of what it is the gradient of. Which shape is that here?",
+            lambda g, y, x, shape: g,
+            "A gradient has the shape of what it is the gradient of. Which shape is that here?",
         ),
-        Misconception(
+        mistake(
             "transposed-first",
-            seen_in="matrix to matrix",
-            wrong=lambda g, y, x, shape: g.T.reshape(x.shape),
-            hint="The shape is right and the entries are shuffled. Does reshape change the reading order, and does a "
-            "transpose?",
+            lambda g, y, x, shape: g.T.reshape(x.shape),
+            "The shape is right and the entries are shuffled. "
+            "Does reshape change the reading order, and does a transpose?",
         ),
-        Misconception(
+        mistake(
             "column-by-column",
-            seen_in="matrix to matrix",
-            wrong=lambda g, y, x, shape: g.reshape(x.shape, order="F"),
-            hint="The entries are read and written column by column. In which order did the forward pass read them?",
+            lambda g, y, x, shape: g.reshape(x.shape, order="F"),
+            "The entries are read and written column by column. In which order did the forward pass read them?",
         ),
-        Misconception(
-            "left-flat",
-            seen_in="matrix to matrix",
-            wrong=lambda g, y, x, shape: g.ravel(),
-            hint="The right numbers in one long row. What shape does x have?",
+        mistake(
+            "left-flat", lambda g, y, x, shape: g.ravel(), "The right numbers in one long row. What shape does x have?"
         ),
-        Misconception(
+        mistake(
             "reversed",
-            seen_in="matrix to matrix",
-            wrong=lambda g, y, x, shape: g.ravel()[::-1].reshape(x.shape),
-            hint="The entries come back in reverse. Does undoing a reshape turn the order round?",
+            lambda g, y, x, shape: g.ravel()[::-1].reshape(x.shape),
+            "The entries come back in reverse. Does undoing a reshape turn the order round?",
         ),
     ),
 )
 
 TRANSPOSE = Exercise(
-    public=kit.TRANSPOSE,
+    public.TRANSPOSE,
     op=ops.transpose,
     cases=(
         case("matrix", x=normal(2, 3)),
@@ -83,45 +74,38 @@ TRANSPOSE = Exercise(
         case("strided", check="edges", x=reversed_view(normal(2, 3)), upstream=np.flip),
         case("cost", check="cost", x=normal(164, 100)),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.transpose, "matrix", "The slope of moving an entry is 1. What moves back to where it came from?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.transpose, "The slope of moving an entry is 1. What moves back to where it came from?"),
+        mistake(
             "all-axes-reversed",
-            seen_in="in a circle",
-            wrong=lambda g, y, x, axes=None: g.T,
-            hint="g.T reverses the order of all axes. Which permutation did the forward pass use?",
+            lambda g, y, x, axes=None: g.T,
+            "g.T reverses the order of all axes. Which permutation did the forward pass use?",
         ),
-        Misconception(
+        mistake(
             "reshaped-instead",
-            seen_in="matrix",
-            wrong=lambda g, y, x, axes=None: g.reshape(x.shape),
-            hint="The right shape with the entries in other places. Does reshape move an entry from row to column?",
+            lambda g, y, x, axes=None: g.reshape(x.shape),
+            "The right shape with the entries in other places. Does reshape move an entry from row to column?",
         ),
-        Misconception(
+        mistake(
             "same-axes-again",
-            seen_in="in a circle",
-            wrong=lambda g, y, x, axes=None: g.transpose(axes),
-            hint="Two axes swapped twice are back in place. What if three axes move in a circle: what undoes that?",
+            lambda g, y, x, axes=None: g.transpose(axes),
+            "Two axes swapped twice are back in place. What if three axes move in a circle: what undoes that?",
         ),
-        Misconception(
+        mistake(
             "not-undone",
-            seen_in="matrix",
-            wrong=lambda g, y, x, axes=None: g,
-            hint="Your gradient has the axes of the output. In which order does x have them?",
+            lambda g, y, x, axes=None: g,
+            "Your gradient has the axes of the output. In which order does x have them?",
         ),
-        Misconception(
+        mistake(
             "last-two-swapped",
-            seen_in="in a circle",
-            wrong=lambda g, y, x, axes=None: g.swapaxes(-1, -2) if g.ndim > 1 else g,
-            hint="You always swap the last two axes. Which ones were moved?",
+            lambda g, y, x, axes=None: g.swapaxes(-1, -2) if g.ndim > 1 else g,
+            "You always swap the last two axes. Which ones were moved?",
         ),
     ),
 )
 
 CONCATENATE = Exercise(
-    public=kit.CONCATENATE,
+    public.CONCATENATE,
     op=ops.concatenate,
     cases=(
         case("vectors", a=normal(2), b=normal(4)),
@@ -135,40 +119,34 @@ CONCATENATE = Exercise(
         case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(2, 1), axis=1, upstream=np.flip),
         case("cost", check="cost", a=normal(150, 80), b=normal(150, 80), axis=1),
     ),
-    misconceptions=(
-        upstream_ignored(ops.concatenate, "rows", "The slope of copying is 1. What stands where a and b went?"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.concatenate, "The slope of copying is 1. What stands where a and b went?"),
+        mistake(
             "equal-halves",
-            seen_in="vectors",
-            wrong=lambda g, y, a, b, axis=0: tuple(np.split(g, 2, axis)),
-            hint="You cut in the middle. Where does a end and b begin?",
+            lambda g, y, a, b, axis=0: tuple(np.split(g, 2, axis)),
+            "You cut in the middle. Where does a end and b begin?",
         ),
-        Misconception(
+        mistake(
             "always-axis-0",
-            seen_in="columns",
-            wrong=lambda g, y, a, b, axis=0: (g[: a.shape[0]], g[a.shape[0] :]),
-            hint="You cut between rows. Along which axis were the two joined?",
+            lambda g, y, a, b, axis=0: (g[: a.shape[0]], g[a.shape[0] :]),
+            "You cut between rows. Along which axis were the two joined?",
         ),
-        Misconception(
+        mistake(
             "cut-at-the-size-of-b",
-            seen_in="vectors",
-            wrong=lambda g, y, a, b, axis=0: tuple(np.split(g, [b.shape[axis]], axis)),
-            hint="The first part has the size of b. Which of the two comes first in the output?",
+            lambda g, y, a, b, axis=0: tuple(np.split(g, [b.shape[axis]], axis)),
+            "The first part has the size of b. Which of the two comes first in the output?",
         ),
-        gradients_swapped(
-            ops.concatenate, "equal sizes", "Which part of the output came from a, the first or the last?"
-        ),
-        Misconception(
+        gradients_swapped(ops.concatenate, "Which part of the output came from a, the first or the last?"),
+        mistake(
             "everything-to-both",
-            seen_in="rows",
-            wrong=lambda g, y, a, b, axis=0: (g, g),
-            hint="Both gradients have the shape of the output. Which entries of it does a know anything about?",
+            lambda g, y, a, b, axis=0: (g, g),
+            "Both gradients have the shape of the output. Which entries of it does a know anything about?",
         ),
     ),
 )
 
 STACK = Exercise(
-    public=kit.STACK,
+    public.STACK,
     op=ops.stack,
     cases=(
         case("vectors", a=normal(3), b=normal(3)),
@@ -182,32 +160,28 @@ STACK = Exercise(
         case("strided", check="edges", a=every_second(normal(2, 3)), b=normal(2, 3), axis=2, upstream=np.flip),
         case("cost", check="cost", a=normal(150, 80), b=normal(150, 80), axis=1),
     ),
-    misconceptions=(
-        upstream_ignored(ops.stack, "matrices", "The slope of copying is 1. What stands where a and b went?"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.stack, "The slope of copying is 1. What stands where a and b went?"),
+        mistake(
             "axis-not-removed",
-            seen_in="matrices",
-            wrong=lambda g, y, a, b, axis=0: tuple(np.split(g, 2, axis)),
-            hint="Stacking added an axis. Is an axis of size 1 the same as no axis?",
+            lambda g, y, a, b, axis=0: tuple(np.split(g, 2, axis)),
+            "Stacking added an axis. Is an axis of size 1 the same as no axis?",
         ),
-        gradients_swapped(ops.stack, "vectors", "Which place along the new axis did a take?"),
-        Misconception(
+        gradients_swapped(ops.stack, "Which place along the new axis did a take?"),
+        mistake(
             "reshaped",
-            seen_in="new axis 1",
-            wrong=lambda g, y, a, b, axis=0: tuple(g.reshape(2, *a.shape)),
-            hint="The right shapes with entries mixed up. Does reshape move an axis to the front?",
+            lambda g, y, a, b, axis=0: tuple(g.reshape(2, *a.shape)),
+            "The right shapes with entries mixed up. Does reshape move an axis to the front?",
         ),
-        Misconception(
+        mistake(
             "always-axis-0",
-            seen_in="new axis 1",
-            wrong=lambda g, y, a, b, axis=0: (g[0], g[1]),
-            hint="You pick along axis 0. Where is the axis that stacking made?",
+            lambda g, y, a, b, axis=0: (g[0], g[1]),
+            "You pick along axis 0. Where is the axis that stacking made?",
         ),
-        Misconception(
+        mistake(
             "everything-to-both",
-            seen_in="vectors",
-            wrong=lambda g, y, a, b, axis=0: (g.sum(axis=axis), g.sum(axis=axis)),
-            hint="You add the two slices and hand the sum to both. Which slice does a know anything about?",
+            lambda g, y, a, b, axis=0: (g.sum(axis=axis), g.sum(axis=axis)),
+            "You add the two slices and hand the sum to both. Which slice does a know anything about?",
         ),
     ),
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import upstream_ignored
 from autograder.engine import ops
 from autograder.engine.broadcasting import Axis, count
 from kit.declare import case
 from kit.draws import every_second, normal, shuffled
 
-from ..public import statistics as kit
-from ._shared import Array, upstream_ignored
+from ..public import statistics as public
+from ._shared import Array
 from .reductions import AXES, spread
 
 
@@ -21,7 +22,7 @@ def deviation(x: Array, axis: Axis) -> Array:
 
 
 VAR = Exercise(
-    public=kit.VAR,
+    public.VAR,
     op=ops.var,
     cases=(
         *(of for of in AXES if of.name != "no rows"),  # PyTorch warns of too few entries there
@@ -30,57 +31,49 @@ VAR = Exercise(
         case("unbiased over two axes", check="edges", x=normal(2, 3, 4), axis=(0, 2), ddof=1, keepdims=True),
         case("ddof 2", check="edges", x=normal(5), ddof=2),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.var, "everything", "That is the local slope. What multiplies it, spread over the reduced axes?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.var, "That is the local slope. What multiplies it, spread over the reduced axes?"),
+        mistake(
             "two-forgotten",
-            seen_in="everything",
-            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+            lambda g, y, x, axis=None, keepdims=False, ddof=0: (
                 spread(g, x, axis, keepdims) * deviation(x, axis) / (count(x.shape, axis) - ddof)
             ),
-            hint="Half of what it should be, everywhere. What comes down when a square is differentiated?",
+            "Half of what it should be, everywhere. What comes down when a square is differentiated?",
         ),
-        Misconception(
+        mistake(
             "ddof-ignored",
-            seen_in="unbiased",
-            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+            lambda g, y, x, axis=None, keepdims=False, ddof=0: (
                 spread(g, x, axis, keepdims) * 2 * deviation(x, axis) / count(x.shape, axis)
             ),
-            hint="Right as long as ddof is 0. By what did the forward pass divide otherwise?",
+            "Right as long as ddof is 0. By what did the forward pass divide otherwise?",
         ),
-        Misconception(
+        mistake(
             "ddof-always-one",
-            seen_in="everything",
-            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+            lambda g, y, x, axis=None, keepdims=False, ddof=0: (
                 spread(g, x, axis, keepdims) * 2 * deviation(x, axis) / max(count(x.shape, axis) - 1, 1)
             ),
-            hint="You divide by one less than the number of entries. Did the forward pass, with the ddof it was given?",
+            "You divide by one less than the number of entries. Did the forward pass, with the ddof it was given?",
         ),
-        Misconception(
+        mistake(
             "mean-not-subtracted",
-            seen_in="far from zero",
-            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+            lambda g, y, x, axis=None, keepdims=False, ddof=0: (
                 spread(g, x, axis, keepdims) * 2 * x / (count(x.shape, axis) - ddof)
             ),
-            hint="Shift all of x by 10: the variance stays the same. Does your gradient?",
+            "Shift all of x by 10: the variance stays the same. Does your gradient?",
         ),
-        Misconception(
+        mistake(
             "n-is-total-size",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+            lambda g, y, x, axis=None, keepdims=False, ddof=0: (
                 spread(g, x, axis, keepdims) * 2 * deviation(x, axis) / max(x.size - ddof, 1)
             ),
-            hint="You divide by the number of all entries. How many of them go into one variance?",
+            "You divide by the number of all entries. How many of them go into one variance?",
         ),
-        Misconception(
+        mistake(
             "mean-over-everything",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False, ddof=0: (
+            lambda g, y, x, axis=None, keepdims=False, ddof=0: (
                 spread(g, x, axis, keepdims) * 2 * (x - x.sum() / max(x.size, 1)) / (count(x.shape, axis) - ddof)
             ),
-            hint="You subtract one mean from everything. From which mean does each entry deviate?",
+            "You subtract one mean from everything. From which mean does each entry deviate?",
         ),
     ),
 )
@@ -93,63 +86,54 @@ def softmax(x: Array, axis: Axis) -> Array:
 
 
 LOGSUMEXP = Exercise(
-    public=kit.LOGSUMEXP,
+    public.LOGSUMEXP,
     op=ops.logsumexp,
     cases=(
         *AXES,
         case("extreme", check="stability", x=shuffled([[1000.0, 999.0, 990.0], [-1000.0, -999.0, 0.0]]), axis=1),
         case("all very negative", check="stability", x=shuffled([-1000.0, -1001.0, -999.5])),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.logsumexp, "everything", "Your weights are right: they add up to 1. What do they share out?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.logsumexp, "Your weights are right: they add up to 1. What do they share out?"),
+        mistake(
             "overflow",
-            seen_in="extreme",
-            wrong=lambda g, y, x, axis=None, keepdims=False: (
+            lambda g, y, x, axis=None, keepdims=False: (
                 spread(g, x, axis, keepdims) * np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
             ),
-            hint="e^1000 is too large for a float. Which argument of your function already holds a logarithm to "
-            "subtract?",
+            "e^1000 is too large for a float. Which argument of your function already holds a logarithm to subtract?",
         ),
-        Misconception(
+        mistake(
             "hard-maximum",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: (
+            lambda g, y, x, axis=None, keepdims=False: (
                 spread(g, x, axis, keepdims) * (x == x.max(axis=axis, keepdims=True, initial=-np.inf))
             ),
-            hint="You give everything to the largest entry. Does the sum not notice when another one moves?",
+            "You give everything to the largest entry. Does the sum not notice when another one moves?",
         ),
-        Misconception(
+        mistake(
             "weights-over-everything",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * softmax(x, None),
-            hint="Your weights add up to 1 over the whole array. Over which entries should they?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * softmax(x, None),
+            "Your weights add up to 1 over the whole array. Over which entries should they?",
         ),
-        Misconception(
+        mistake(
             "not-normalised",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * np.exp(x),
-            hint="You differentiated the sum of exponentials. What does the logarithm around it contribute?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) * np.exp(x),
+            "You differentiated the sum of exponentials. What does the logarithm around it contribute?",
         ),
-        Misconception(
+        mistake(
             "shared-evenly",
-            seen_in="axis 0",
-            wrong=lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x.shape, axis),
-            hint="Every entry gets the same share. Which entry moves the sum more, a small one or a large one?",
+            lambda g, y, x, axis=None, keepdims=False: spread(g, x, axis, keepdims) / count(x.shape, axis),
+            "Every entry gets the same share. Which entry moves the sum more, a small one or a large one?",
         ),
-        Misconception(
+        mistake(
             "axis-not-put-back",
-            seen_in="square",
-            wrong=lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape) * softmax(x, axis),
-            hint="The reduced axis is gone from grad_output. To which axes does NumPy line up what is left?",
+            lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(g, x.shape) * softmax(x, axis),
+            "The reduced axis is gone from grad_output. To which axes does NumPy line up what is left?",
         ),
     ),
 )
 
 CUMSUM = Exercise(
-    public=kit.CUMSUM,
+    public.CUMSUM,
     op=ops.cumsum,
     cases=(
         case("vector", x=normal(4)),
@@ -162,46 +146,33 @@ CUMSUM = Exercise(
         case("strided", check="edges", x=every_second(normal(3, 4)), axis=1, upstream=np.flip),
         case("cost", check="cost", x=normal(16400)),
     ),
-    misconceptions=(
-        upstream_ignored(
-            ops.cumsum, "vector", "You counted how many outputs each entry is in. What should be added for each?"
-        ),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.cumsum, "You counted how many outputs each entry is in. What should be added for each?"),
+        mistake(
             "same-direction",
-            seen_in="vector",
-            wrong=lambda g, y, x, axis=0: g.cumsum(axis=axis),
-            hint="x[0] is in every running sum, x[-1] only in the last. Which end of your gradient adds up most?",
+            lambda g, y, x, axis=0: g.cumsum(axis=axis),
+            "x[0] is in every running sum, x[-1] only in the last. Which end of your gradient adds up most?",
         ),
-        Misconception(
-            "passed-through",
-            seen_in="vector",
-            wrong=lambda g, y, x, axis=0: g,
-            hint="x[0] takes part in output 0. In which others?",
-        ),
-        Misconception(
+        mistake("passed-through", lambda g, y, x, axis=0: g, "x[0] takes part in output 0. In which others?"),
+        mistake(
             "left-reversed",
-            seen_in="vector",
-            wrong=lambda g, y, x, axis=0: np.flip(g, axis).cumsum(axis=axis),
-            hint="The right numbers in the wrong order. After adding up from the end, what has to happen to the "
-            "result?",
+            lambda g, y, x, axis=0: np.flip(g, axis).cumsum(axis=axis),
+            "The right numbers in the wrong order. After adding up from the end, what has to happen to the result?",
         ),
-        Misconception(
+        mistake(
             "own-place-left-out",
-            seen_in="vector",
-            wrong=lambda g, y, x, axis=0: np.flip(np.flip(g, axis).cumsum(axis=axis), axis) - g,
-            hint="x[j] is in y[j] as well. Does your sum begin at j or after it?",
+            lambda g, y, x, axis=0: np.flip(np.flip(g, axis).cumsum(axis=axis), axis) - g,
+            "x[j] is in y[j] as well. Does your sum begin at j or after it?",
         ),
-        Misconception(
+        mistake(
             "always-axis-0",
-            seen_in="axis 1",
-            wrong=lambda g, y, x, axis=0: np.flip(np.flip(g, 0).cumsum(axis=0), 0),
-            hint="Right along axis 0. Where does the argument axis enter?",
+            lambda g, y, x, axis=0: np.flip(np.flip(g, 0).cumsum(axis=0), 0),
+            "Right along axis 0. Where does the argument axis enter?",
         ),
-        Misconception(
+        mistake(
             "summed-over-the-axis",
-            seen_in="vector",
-            wrong=lambda g, y, x, axis=0: np.broadcast_to(g.sum(axis=axis, keepdims=True), x.shape),
-            hint="You give every entry the sum of all upstream gradients. Is x[-1] in all of the outputs?",
+            lambda g, y, x, axis=0: np.broadcast_to(g.sum(axis=axis, keepdims=True), x.shape),
+            "You give every entry the sum of all upstream gradients. Is x[-1] in all of the outputs?",
         ),
     ),
 )

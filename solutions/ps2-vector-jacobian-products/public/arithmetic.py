@@ -44,8 +44,5 @@ NEG = Rule(
     statement="y = -x.",
     forward=lambda x: -x,
     oracle=lambda torch, x: -x,
-    cases=(
-        case("matrix", x=normal(2, 3)),
-        case("scalar", check="edges", x=normal()),
-    ),
+    cases=(case("matrix", x=normal(2, 3)), case("scalar", check="edges", x=normal())),
 )

@@ -38,9 +38,5 @@ EINSUM = Rule(
 COST = Predict(
     name="cost",
     statement="How many numbers the Jacobian of a 1000 -> 1000 layer on a batch of 64 holds, and how many the VJP.",
-    answers={
-        "jacobian_entries": Answer(int),
-        "jacobian_gigabytes": Answer(float),
-        "vjp_entries": Answer(int),
-    },
+    answers={"jacobian_entries": Answer(int), "jacobian_gigabytes": Answer(float), "vjp_entries": Answer(int)},
 )

@@ -1,14 +1,7 @@
-"""What the exercises of ps3 share: hidden cases of elementwise rules, and mistakes that every rule invites."""
+"""What the exercises of ps3 share: hidden cases of elementwise rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-
-from autograder.course.declare import Misconception
-from autograder.engine import Primitive
 from kit.declare import Case, case
 from kit.draws import away_from_zero, every_second, normal, reversed_view, shuffled
 
@@ -34,27 +27,3 @@ def elementwise(*more: Case, cost: bool = True) -> tuple[Case, ...]:
         case("backwards", check="edges", x=reversed_view(away_from_zero(4)), upstream=lambda grad: grad[::-1]),
         case("long", check="cost", x=away_from_zero(LONG)),
     )
-
-
-def upstream_dropped(op: Primitive, seen_in: str = "vector") -> Misconception:
-    """The local slope alone."""
-    return Misconception(
-        "upstream-ignored",
-        seen_in=seen_in,
-        wrong=lambda g, y, *inputs, **params: op.backward(np.ones_like(g), y, *inputs, **params),
-        hint="Your answer stays the same whatever arrives in grad_output. How does the loss get into your rule?",
-    )
-
-
-def sign_flipped(op: Primitive, seen_in: str, hint: str) -> Misconception:
-    """The gradient that points the other way."""
-    return rescaled("sign-flipped", op, seen_in, lambda first, *_: -1.0, hint)
-
-
-def rescaled(name: str, op: Primitive, seen_in: str, factor: Callable[..., float], hint: str) -> Misconception:
-    """The right gradient times ``factor(*inputs)``; an error in ``factor`` is the answer's error."""
-
-    def wrong(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
-        return factor(*inputs) * op.backward(g, y, *inputs, **params)[0]
-
-    return Misconception(name, seen_in, wrong, hint)

@@ -6,24 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import rescaled, sign_flipped, upstream_ignored
 from autograder.engine import ops
 from autograder.engine.ops.activations import stable_sigmoid, stable_softmax
 from kit.declare import case
 from kit.draws import every_second, exactly, integers, normal, positive, reversed_view, tied
 
-from ..public import classification as kit
+from ..public import classification as public
 from ..public._shared import log_probabilities, probabilities
-from ._shared import rescaled, sign_flipped, upstream_dropped
-
-
-def _unfused(g: Any, y: Any, logits: Any, target: Any) -> Any:
-    p = stable_sigmoid(logits)
-    return g * (p - target) / (p * (1.0 - p)) * (p * (1.0 - p)) / logits.size
-
 
 BCE_WITH_LOGITS = Exercise(
-    public=kit.BCE_WITH_LOGITS,
+    public.BCE_WITH_LOGITS,
     op=ops.bce_with_logits,
     cases=(
         case("vector", logits=normal(5), target=tied(5, levels=2)),
@@ -39,69 +33,63 @@ BCE_WITH_LOGITS = Exercise(
             target=exactly([0.0, 1.0, 0.0, 1.0, 0.5]),
         ),
     ),
-    misconceptions=(
-        upstream_dropped(ops.bce_with_logits),
+    mistakes=(
+        upstream_ignored(ops.bce_with_logits),
         rescaled(
             "mean-forgotten",
             ops.bce_with_logits,
-            "vector",
             lambda logits, target: logits.size,
-            hint="The forward takes a mean. How much does one entry weigh in it?",
+            "The forward takes a mean. How much does one entry weigh in it?",
         ),
         rescaled(
             "divided-by-rows",
             ops.bce_with_logits,
-            "matrix",
             lambda logits, target: logits.size / logits.shape[0],
-            hint="Over how many numbers does the mean go when the logits are a matrix?",
+            "Over how many numbers does the mean go when the logits are a matrix?",
         ),
         sign_flipped(
             ops.bce_with_logits,
-            "vector",
-            hint="Where the target is 1, raising the logit lowers the loss. What sign has your gradient there?",
+            "Where the target is 1, raising the logit lowers the loss. What sign has your gradient there?",
         ),
-        Misconception(
+        mistake(
             "sigmoid-skipped",
-            seen_in="vector",
-            wrong=lambda g, y, logits, target: g * (logits - target) / logits.size,
-            hint="You compare the target with a logit. Can a logit of 7 be compared with a label of 1?",
+            lambda g, y, logits, target: g * (logits - target) / logits.size,
+            "You compare the target with a logit. Can a logit of 7 be compared with a label of 1?",
         ),
-        Misconception(
+        mistake(
             "stops-at-the-probability",
-            seen_in="vector",
-            wrong=lambda g, y, logits, target: (
+            lambda g, y, logits, target: (
                 g
                 * (stable_sigmoid(logits) - target)
                 / (stable_sigmoid(logits) * (1.0 - stable_sigmoid(logits)))
                 / logits.size
             ),
-            hint="That is the gradient of the probability. Which function lies between it and the logit?",
+            "That is the gradient of the probability. Which function lies between it and the logit?",
         ),
-        Misconception(
+        mistake(
             "sigmoid-slope-twice",
-            seen_in="vector",
-            wrong=lambda g, y, logits, target: (
+            lambda g, y, logits, target: (
                 g
                 * (stable_sigmoid(logits) - target)
                 * (stable_sigmoid(logits) * (1.0 - stable_sigmoid(logits)))
                 / logits.size
             ),
-            hint="A certain and wrong model hardly learns from your gradient. Has a factor that should cancel stayed?",
+            "A certain and wrong model hardly learns from your gradient. Has a factor that should cancel stayed?",
         ),
-        Misconception(
-            "unfused",
-            seen_in="far out",
-            wrong=_unfused,
-            hint="On paper two factors cancel. What do they do at a logit of 1000, where one of them is 0?",
-        ),
-        Misconception(
+        mistake(
             "overflow",
-            seen_in="far out",
-            wrong=lambda g, y, logits, target: g * (np.exp(logits) / (1.0 + np.exp(logits)) - target) / logits.size,
-            hint="What is exp(1000) in float64, and what is that divided by itself?",
+            lambda g, y, logits, target: g * (np.exp(logits) / (1.0 + np.exp(logits)) - target) / logits.size,
+            "What is exp(1000) in float64, and what is that divided by itself?",
         ),
     ),
 )
+
+
+@BCE_WITH_LOGITS.mistake
+def unfused(g, y, logits, target):
+    """On paper two factors cancel. What do they do at a logit of 1000, where one of them is 0?"""
+    p = stable_sigmoid(logits)
+    return g * (p - target) / (p * (1.0 - p)) * (p * (1.0 - p)) / logits.size
 
 
 def one_hot(target: Any, shape: tuple[int, ...]) -> Any:
@@ -110,7 +98,7 @@ def one_hot(target: Any, shape: tuple[int, ...]) -> Any:
 
 
 NLL = Exercise(
-    public=kit.NLL,
+    public.NLL,
     op=ops.nll,
     cases=(
         case("rows", log_probs=log_probabilities(3, 4), target=integers(0, 4, 3)),
@@ -131,64 +119,49 @@ NLL = Exercise(
             target=exactly([0, 2], dtype=np.int64),
         ),
     ),
-    misconceptions=(
-        upstream_dropped(ops.nll, "rows"),
+    mistakes=(
+        upstream_ignored(ops.nll),
         rescaled(
             "mean-forgotten",
             ops.nll,
-            "rows",
             lambda log_probs, target: len(target),
-            hint="Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
+            "Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
         ),
         rescaled(
             "divided-by-all-entries",
             ops.nll,
-            "rows",
             lambda log_probs, target: len(target) / log_probs.size,
-            hint="The loss averages. How many terms does it average over: one per entry, or one per row?",
+            "The loss averages. How many terms does it average over: one per entry, or one per row?",
         ),
         sign_flipped(
-            ops.nll,
-            "rows",
-            hint="A larger log-probability of the right class lowers the loss. Does it, by your gradient?",
+            ops.nll, "A larger log-probability of the right class lowers the loss. Does it, by your gradient?"
         ),
-        Misconception(
+        mistake(
             "label-as-a-number",
-            seen_in="rows",
-            wrong=lambda g, y, log_probs, target: np.broadcast_to(-g * target[:, None] / len(target), log_probs.shape),
-            hint="You calculate with the class's number. What does it do in the forward: count, or point?",
+            lambda g, y, log_probs, target: np.broadcast_to(-g * target[:, None] / len(target), log_probs.shape),
+            "You calculate with the class's number. What does it do in the forward: count, or point?",
         ),
-        Misconception(
+        mistake(
             "logarithm-taken-again",
-            seen_in="rows",
-            wrong=lambda g, y, log_probs, target: -g * one_hot(target, log_probs.shape) / log_probs / len(target),
-            hint="You differentiate a logarithm. Is there one in this forward, or has it been taken before?",
+            lambda g, y, log_probs, target: -g * one_hot(target, log_probs.shape) / log_probs / len(target),
+            "You differentiate a logarithm. Is there one in this forward, or has it been taken before?",
         ),
-        Misconception(
+        mistake(
             "cross-entropy-rule",
-            seen_in="rows",
-            wrong=lambda g, y, log_probs, target: (
-                g * (np.exp(log_probs) - one_hot(target, log_probs.shape)) / len(target)
-            ),
-            hint="That goes on through the softmax to the logits. With respect to what is the gradient asked here?",
+            lambda g, y, log_probs, target: g * (np.exp(log_probs) - one_hot(target, log_probs.shape)) / len(target),
+            "That goes on through the softmax to the logits. With respect to what is the gradient asked here?",
         ),
-        Misconception(
+        mistake(
             "value-not-slope",
-            seen_in="rows",
-            wrong=lambda g, y, log_probs, target: -g * one_hot(target, log_probs.shape) * log_probs / len(target),
-            hint="These are the shares of the loss itself. How do they change when a log-probability moves?",
+            lambda g, y, log_probs, target: -g * one_hot(target, log_probs.shape) * log_probs / len(target),
+            "These are the shares of the loss itself. How do they change when a log-probability moves?",
         ),
     ),
 )
 
 
-def _unstable(g: Any, y: Any, logits: Any, target: Any) -> Any:
-    weights = np.exp(logits)
-    return g * (weights / weights.sum(axis=-1, keepdims=True) - one_hot(target, logits.shape)) / len(target)
-
-
 CROSS_ENTROPY = Exercise(
-    public=kit.CROSS_ENTROPY,
+    public.CROSS_ENTROPY,
     op=ops.cross_entropy,
     cases=(
         case("rows", logits=normal(3, 4), target=integers(0, 4, 3)),
@@ -210,71 +183,56 @@ CROSS_ENTROPY = Exercise(
             target=exactly([1, 0, 1], dtype=np.int64),
         ),
     ),
-    misconceptions=(
-        upstream_dropped(ops.cross_entropy, "rows"),
+    mistakes=(
+        upstream_ignored(ops.cross_entropy),
         rescaled(
             "mean-forgotten",
             ops.cross_entropy,
-            "rows",
             lambda logits, target: len(target),
-            hint="Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
+            "Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
         ),
         rescaled(
             "divided-by-all-entries",
             ops.cross_entropy,
-            "rows",
             lambda logits, target: len(target) / logits.size,
-            hint="The loss averages. How many terms does it average over: one per entry, or one per row?",
+            "The loss averages. How many terms does it average over: one per entry, or one per row?",
         ),
         sign_flipped(
-            ops.cross_entropy,
-            "rows",
-            hint="Raising the logit of the true class should lower the loss. Does it, by your gradient?",
+            ops.cross_entropy, "Raising the logit of the true class should lower the loss. Does it, by your gradient?"
         ),
-        Misconception(
+        mistake(
             "stops-at-the-probabilities",
-            seen_in="rows",
-            wrong=lambda g, y, logits, target: (
-                -g * one_hot(target, logits.shape) / stable_softmax(logits) / len(target)
-            ),
-            hint="That is the gradient of the probabilities. Which function lies between them and the logits?",
+            lambda g, y, logits, target: -g * one_hot(target, logits.shape) / stable_softmax(logits) / len(target),
+            "That is the gradient of the probabilities. Which function lies between them and the logits?",
         ),
-        Misconception(
+        mistake(
             "label-as-a-number",
-            seen_in="rows",
-            wrong=lambda g, y, logits, target: g * (stable_softmax(logits) - target[:, None]) / len(target),
-            hint="You calculate with the class's number. Is class 3 three times class 1?",
+            lambda g, y, logits, target: g * (stable_softmax(logits) - target[:, None]) / len(target),
+            "You calculate with the class's number. Is class 3 three times class 1?",
         ),
-        Misconception(
+        mistake(
             "softmax-over-the-batch",
-            seen_in="rows",
-            wrong=lambda g, y, logits, target: (
-                g * (stable_softmax(logits, 0) - one_hot(target, logits.shape)) / len(target)
-            ),
-            hint="Which entries are the alternatives of one example: those of its row or those of its column?",
+            lambda g, y, logits, target: g * (stable_softmax(logits, 0) - one_hot(target, logits.shape)) / len(target),
+            "Which entries are the alternatives of one example: those of its row or those of its column?",
         ),
-        Misconception(
+        mistake(
             "target-forgotten",
-            seen_in="rows",
-            wrong=lambda g, y, logits, target: g * stable_softmax(logits) / len(target),
-            hint="Your gradient is the same for every target. How does the right class enter?",
-        ),
-        Misconception(
-            "overflow",
-            seen_in="far out",
-            wrong=_unstable,
-            hint="What is exp(1000) in float64? What may be subtracted from a row without changing its softmax?",
+            lambda g, y, logits, target: g * stable_softmax(logits) / len(target),
+            "Your gradient is the same for every target. How does the right class enter?",
         ),
     ),
 )
 
 
-def _shares_of_the_divergence(g: Any, y: Any, log_probs: Any, target: Any) -> Any:
-    return g * target * (np.log(target) - log_probs) / len(target)
+@CROSS_ENTROPY.mistake
+def overflow(g, y, logits, target):
+    """What is exp(1000) in float64? What may be subtracted from a row without changing its softmax?"""
+    weights = np.exp(logits)
+    return g * (weights / weights.sum(axis=-1, keepdims=True) - one_hot(target, logits.shape)) / len(target)
 
 
 KL_DIV = Exercise(
-    public=kit.KL_DIV,
+    public.KL_DIV,
     op=ops.kl_div,
     cases=(
         case("rows", log_probs=log_probabilities(2, 3), target=probabilities(2, 3)),
@@ -295,50 +253,43 @@ KL_DIV = Exercise(
             target=reversed_view(probabilities(3, 2)),
         ),
     ),
-    misconceptions=(
-        upstream_dropped(ops.kl_div, "rows"),
+    mistakes=(
+        upstream_ignored(ops.kl_div),
         rescaled(
             "mean-forgotten",
             ops.kl_div,
-            "rows",
             lambda log_probs, target: len(target),
-            hint="Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
+            "Compare a batch with the same batch given twice. Should each row's gradient stay the same?",
         ),
         rescaled(
             "divided-by-all-entries",
             ops.kl_div,
-            "rows",
             lambda log_probs, target: len(target) / log_probs.size,
-            hint="By what does the forward divide the sum: the number of entries, or the number of rows?",
+            "By what does the forward divide the sum: the number of entries, or the number of rows?",
         ),
         sign_flipped(
             ops.kl_div,
-            "rows",
-            hint="Raising the log-probability of a likely class lowers the divergence. Does it, by your gradient?",
+            "Raising the log-probability of a likely class lowers the divergence. Does it, by your gradient?",
         ),
-        Misconception(
+        mistake(
             "roles-swapped",
-            seen_in="rows",
-            wrong=lambda g, y, log_probs, target: -g * np.exp(log_probs) / len(target),
-            hint="The divergence is not symmetric. Which of the two distributions weighs the logarithms?",
+            lambda g, y, log_probs, target: -g * np.exp(log_probs) / len(target),
+            "The divergence is not symmetric. Which of the two distributions weighs the logarithms?",
         ),
-        Misconception(
+        mistake(
             "logits-rule",
-            seen_in="rows",
-            wrong=lambda g, y, log_probs, target: g * (np.exp(log_probs) - target) / len(target),
-            hint="That goes on through the softmax to the logits. With respect to what is the gradient asked here?",
+            lambda g, y, log_probs, target: g * (np.exp(log_probs) - target) / len(target),
+            "That goes on through the softmax to the logits. With respect to what is the gradient asked here?",
         ),
-        Misconception(
+        mistake(
             "value-not-slope",
-            seen_in="rows",
-            wrong=_shares_of_the_divergence,
-            hint="These are the shares of the divergence itself. Which part of each moves with log_probs?",
+            lambda g, y, log_probs, target: g * target * (np.log(target) - log_probs) / len(target),
+            "These are the shares of the divergence itself. Which part of each moves with log_probs?",
         ),
-        Misconception(
+        mistake(
             "divided-by-the-input",
-            seen_in="rows",
-            wrong=lambda g, y, log_probs, target: -g * target / np.exp(log_probs) / len(target),
-            hint="You differentiate a logarithm. Is there one on this input, or has it been taken before?",
+            lambda g, y, log_probs, target: -g * target / np.exp(log_probs) / len(target),
+            "You differentiate a logarithm. Is there one on this input, or has it been taken before?",
         ),
     ),
 )

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import rescaled, sign_flipped, upstream_ignored
 from autograder.engine import ops
 from kit.declare import Case, case
 from kit.draws import every_second, exactly, normal, reversed_view
 
-from ..public import regression as kit
-from ._shared import rescaled, sign_flipped, upstream_dropped
+from ..public import regression as public
 
 PAIRS: tuple[Case, ...] = (
     case("vector", prediction=normal(5), target=normal(5)),
@@ -24,57 +24,50 @@ PAIRS: tuple[Case, ...] = (
 )
 
 MSE = Exercise(
-    public=kit.MSE,
+    public.MSE,
     op=ops.mse,
     cases=PAIRS,
-    misconceptions=(
-        upstream_dropped(ops.mse),
+    mistakes=(
+        upstream_ignored(ops.mse),
         rescaled(
             "mean-forgotten",
             ops.mse,
-            "vector",
             lambda prediction, target: prediction.size,
-            hint="The forward takes a mean. How much does one entry's square weigh in it?",
+            "The forward takes a mean. How much does one entry's square weigh in it?",
         ),
         rescaled(
             "divided-by-rows",
             ops.mse,
-            "matrix",
             lambda prediction, target: prediction.size / prediction.shape[0],
-            hint="Over how many numbers does the mean go when the prediction is a matrix?",
+            "Over how many numbers does the mean go when the prediction is a matrix?",
         ),
         rescaled(
             "two-forgotten",
             ops.mse,
-            "vector",
             lambda prediction, target: 0.5,
-            hint="The forward has a square. What does differentiating it bring down?",
+            "The forward has a square. What does differentiating it bring down?",
         ),
         sign_flipped(
-            ops.mse,
-            "vector",
-            hint="Where the prediction is too high, raising it raises the loss. What sign has your gradient there?",
+            ops.mse, "Where the prediction is too high, raising it raises the loss. What sign has your gradient there?"
         ),
-        Misconception(
+        mistake(
             "target-too",
-            seen_in="vector",
-            wrong=lambda g, y, prediction, target: (
+            lambda g, y, prediction, target: (
                 g * 2.0 * (prediction - target) / prediction.size,
                 g * 2.0 * (target - prediction) / prediction.size,
             ),
-            hint="You return two gradients. Is the target something that training should change?",
+            "You return two gradients. Is the target something that training should change?",
         ),
-        Misconception(
+        mistake(
             "loss-not-slope",
-            seen_in="vector",
-            wrong=lambda g, y, prediction, target: g * (prediction - target) ** 2 / prediction.size,
-            hint="These are the shares of the loss itself. How do they change when a prediction moves?",
+            lambda g, y, prediction, target: g * (prediction - target) ** 2 / prediction.size,
+            "These are the shares of the loss itself. How do they change when a prediction moves?",
         ),
     ),
 )
 
 L1 = Exercise(
-    public=kit.L1,
+    public.L1,
     op=ops.l1,
     cases=(
         *PAIRS,
@@ -85,52 +78,42 @@ L1 = Exercise(
             target=exactly([1.0, 2.5, 3.0, -5.0, 0.0]),
         ),
     ),
-    misconceptions=(
-        upstream_dropped(ops.l1),
+    mistakes=(
+        upstream_ignored(ops.l1),
         rescaled(
             "mean-forgotten",
             ops.l1,
-            "vector",
             lambda prediction, target: prediction.size,
-            hint="The forward takes a mean. How much does one entry's distance weigh in it?",
+            "The forward takes a mean. How much does one entry's distance weigh in it?",
         ),
         rescaled(
             "divided-by-rows",
             ops.l1,
-            "matrix",
             lambda prediction, target: prediction.size / prediction.shape[0],
-            hint="Over how many numbers does the mean go when the prediction is a matrix?",
+            "Over how many numbers does the mean go when the prediction is a matrix?",
         ),
         sign_flipped(
-            ops.l1,
-            "vector",
-            hint="Where the prediction is too high, raising it raises the loss. What sign has your gradient there?",
+            ops.l1, "Where the prediction is too high, raising it raises the loss. What sign has your gradient there?"
         ),
-        Misconception(
+        mistake(
             "difference-for-sign",
-            seen_in="vector",
-            wrong=lambda g, y, prediction, target: g * (prediction - target) / prediction.size,
-            hint="Your gradient grows with the error. Does the slope of |d| depend on how far away the target is?",
+            lambda g, y, prediction, target: g * (prediction - target) / prediction.size,
+            "Your gradient grows with the error. Does the slope of |d| depend on how far away the target is?",
         ),
-        Misconception(
+        mistake(
             "direction-lost",
-            seen_in="vector",
-            wrong=lambda g, y, prediction, target: g * (prediction != target) / prediction.size,
-            hint="Your gradient is the same on both sides of the target. Which way should each prediction move?",
+            lambda g, y, prediction, target: g * (prediction != target) / prediction.size,
+            "Your gradient is the same on both sides of the target. Which way should each prediction move?",
         ),
-        Misconception(
+        mistake(
             "one-where-equal",
-            seen_in="met exactly",
-            wrong=lambda g, y, prediction, target: g * np.where(prediction >= target, 1.0, -1.0) / prediction.size,
-            hint="Some predictions meet their target exactly. Which slope does the notebook agree on there?",
+            lambda g, y, prediction, target: g * np.where(prediction >= target, 1.0, -1.0) / prediction.size,
+            "Some predictions meet their target exactly. Which slope does the notebook agree on there?",
         ),
-        Misconception(
+        mistake(
             "divides-by-zero",
-            seen_in="met exactly",
-            wrong=lambda g, y, prediction, target: (
-                g * (prediction - target) / np.abs(prediction - target) / prediction.size
-            ),
-            hint="You divide a difference by its size. What if a prediction meets its target exactly?",
+            lambda g, y, prediction, target: g * (prediction - target) / np.abs(prediction - target) / prediction.size,
+            "You divide a difference by its size. What if a prediction meets its target exactly?",
         ),
     ),
 )
@@ -142,7 +125,7 @@ def _within(d: Any, delta: float, inside: Any, outside: Any) -> Any:
 
 
 HUBER = Exercise(
-    public=kit.HUBER,
+    public.HUBER,
     op=ops.huber,
     cases=(
         case("vector", prediction=normal(6, scale=2.0), target=normal(6)),
@@ -169,63 +152,53 @@ HUBER = Exercise(
         ),
         case("strided", check="edges", prediction=every_second(normal(2, 3)), target=reversed_view(normal(2, 3))),
     ),
-    misconceptions=(
-        upstream_dropped(ops.huber),
+    mistakes=(
+        upstream_ignored(ops.huber),
         rescaled(
             "mean-forgotten",
             ops.huber,
-            "vector",
             lambda prediction, target: prediction.size,
-            hint="The forward takes a mean. How much does one entry weigh in it?",
+            "The forward takes a mean. How much does one entry weigh in it?",
         ),
         sign_flipped(
             ops.huber,
-            "vector",
-            hint="Where the prediction is too high, raising it raises the loss. What sign has your gradient there?",
+            "Where the prediction is too high, raising it raises the loss. What sign has your gradient there?",
         ),
-        Misconception(
+        mistake(
             "hard-coded-delta",
-            seen_in="small delta",
-            wrong=lambda g, y, p, t, delta=1.0: g * np.clip(p - t, -1.0, 1.0) / p.size,
-            hint="This is right for the default. Where does this call change from a parabola to a line?",
+            lambda g, y, p, t, delta=1.0: g * np.clip(p - t, -1.0, 1.0) / p.size,
+            "This is right for the default. Where does this call change from a parabola to a line?",
         ),
-        Misconception(
+        mistake(
             "smooth-l1-rule",
-            seen_in="small delta",
-            wrong=lambda g, y, p, t, delta=1.0: g * np.clip((p - t) / delta, -1.0, 1.0) / p.size,
-            hint="That is a close relative, steepest slope 1. How steep is this loss far from the target?",
+            lambda g, y, p, t, delta=1.0: g * np.clip((p - t) / delta, -1.0, 1.0) / p.size,
+            "That is a close relative, steepest slope 1. How steep is this loss far from the target?",
         ),
-        Misconception(
+        mistake(
             "steepness-forgotten",
-            seen_in="small delta",
-            wrong=lambda g, y, p, t, delta=1.0: g * _within(p - t, delta, p - t, np.sign(p - t)) / p.size,
-            hint="Near the target all is well. With which slope does the line go on where the parabola stops?",
+            lambda g, y, p, t, delta=1.0: g * _within(p - t, delta, p - t, np.sign(p - t)) / p.size,
+            "Near the target all is well. With which slope does the line go on where the parabola stops?",
         ),
-        Misconception(
+        mistake(
             "direction-lost",
-            seen_in="vector",
-            wrong=lambda g, y, p, t, delta=1.0: g * _within(p - t, delta, p - t, delta) / p.size,
-            hint="Far from the target your gradient points the same way on both sides. Should it?",
+            lambda g, y, p, t, delta=1.0: g * _within(p - t, delta, p - t, delta) / p.size,
+            "Far from the target your gradient points the same way on both sides. Should it?",
         ),
-        Misconception(
+        mistake(
             "half-forgotten",
-            seen_in="vector",
-            wrong=lambda g, y, p, t, delta=1.0: (
-                g * _within(p - t, delta, 2.0 * (p - t), delta * np.sign(p - t)) / p.size
-            ),
-            hint="Near the target yours is twice as steep. What stands in front of the square in the forward?",
+            lambda g, y, p, t, delta=1.0: g * _within(p - t, delta, 2.0 * (p - t), delta * np.sign(p - t)) / p.size,
+            "Near the target yours is twice as steep. What stands in front of the square in the forward?",
         ),
-        Misconception(
+        mistake(
             "mse-everywhere",
-            seen_in="vector",
-            wrong=lambda g, y, p, t, delta=1.0: g * (p - t) / p.size,
-            hint="Your gradient grows without end. What is this loss meant to do with outliers?",
+            lambda g, y, p, t, delta=1.0: g * (p - t) / p.size,
+            "Your gradient grows without end. What is this loss meant to do with outliers?",
         ),
     ),
 )
 
 L2_PENALTY = Exercise(
-    public=kit.L2_PENALTY,
+    public.L2_PENALTY,
     op=ops.l2_penalty,
     cases=(
         case("vector", w=normal(4)),
@@ -235,50 +208,43 @@ L2_PENALTY = Exercise(
         case("strided", check="edges", w=every_second(normal(3, 2)), strength=0.2),
         case("backwards", check="edges", w=reversed_view(normal(4))),
     ),
-    misconceptions=(
-        upstream_dropped(ops.l2_penalty),
+    mistakes=(
+        upstream_ignored(ops.l2_penalty),
         rescaled(
             "two-not-cancelled",
             ops.l2_penalty,
-            "vector",
             lambda w: 2.0,
-            hint="Differentiating the square brings down a 2. What else stands in front of the sum?",
+            "Differentiating the square brings down a 2. What else stands in front of the sum?",
         ),
-        Misconception(
+        mistake(
             "strength-forgotten",
-            seen_in="vector",
-            wrong=lambda g, y, w, strength=0.01: g * w,
-            hint="Make the penalty ten times stronger. Does your gradient notice?",
+            lambda g, y, w, strength=0.01: g * w,
+            "Make the penalty ten times stronger. Does your gradient notice?",
         ),
-        Misconception(
+        mistake(
             "hard-coded-strength",
-            seen_in="matrix, stronger",
-            wrong=lambda g, y, w, strength=0.01: g * 0.01 * w,
-            hint="This is right for the default. Which strength did this call ask for?",
+            lambda g, y, w, strength=0.01: g * 0.01 * w,
+            "This is right for the default. Which strength did this call ask for?",
         ),
-        Misconception(
+        mistake(
             "norm-rule",
-            seen_in="vector",
-            wrong=lambda g, y, w, strength=0.01: g * strength * w / np.linalg.norm(w),
-            hint="All your gradients have the same length. Is the penalty the norm of w, or its square?",
+            lambda g, y, w, strength=0.01: g * strength * w / np.linalg.norm(w),
+            "All your gradients have the same length. Is the penalty the norm of w, or its square?",
         ),
-        Misconception(
+        mistake(
             "value-not-slope",
-            seen_in="vector",
-            wrong=lambda g, y, w, strength=0.01: g * strength * w**2,
-            hint="Your gradient is never negative. Which way should a negative weight be pulled?",
+            lambda g, y, w, strength=0.01: g * strength * w**2,
+            "Your gradient is never negative. Which way should a negative weight be pulled?",
         ),
-        Misconception(
+        mistake(
             "averaged",
-            seen_in="vector",
-            wrong=lambda g, y, w, strength=0.01: g * strength * w / max(w.size, 1),
-            hint="You divide by the number of weights. Is there a mean in the forward?",
+            lambda g, y, w, strength=0.01: g * strength * w / max(w.size, 1),
+            "You divide by the number of weights. Is there a mean in the forward?",
         ),
-        Misconception(
+        mistake(
             "sign-only",
-            seen_in="vector",
-            wrong=lambda g, y, w, strength=0.01: g * strength * np.sign(w),
-            hint="Every weight is pulled equally hard. Which penalty does that, and is it this one?",
+            lambda g, y, w, strength=0.01: g * strength * np.sign(w),
+            "Every weight is pulled equally hard. Which penalty does that, and is it this one?",
         ),
     ),
 )

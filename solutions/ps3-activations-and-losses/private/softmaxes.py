@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
+from autograder.course.mistakes import upstream_ignored
 from autograder.engine import ops
 from autograder.engine.ops.activations import stable_sigmoid, stable_softmax
 from kit.declare import Case, case
 from kit.draws import every_second, exactly, normal, reversed_view
 
-from ..public import softmaxes as kit
-from ._shared import upstream_dropped
+from ..public import softmaxes as public
 
 SHAPES: tuple[Case, ...] = (
     case("one row", x=normal(4)),
@@ -37,17 +37,6 @@ def _overflowing(x: Any, axis: int = -1) -> Any:
     return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
 
 
-def _one_shift_for_all(x: Any, axis: int = -1) -> Any:
-    """Softmax after subtracting the largest entry of the whole array."""
-    return _overflowing(x - x.max(initial=-np.inf), axis)
-
-
-def _in_place(x: Any, axis: int = -1) -> Any:
-    """Right, and written into the caller's array."""
-    x -= x.max(axis=axis, keepdims=True)
-    return stable_softmax(x, axis)
-
-
 def _by_recomputing(g: Any, x: Any, axis: int) -> Any:
     """The rule on probabilities computed afresh from x, without subtracting the maximum."""
     y = _overflowing(x, axis)
@@ -55,166 +44,146 @@ def _by_recomputing(g: Any, x: Any, axis: int) -> Any:
 
 
 SOFTMAX = Exercise(
-    public=kit.SOFTMAX,
+    public.SOFTMAX,
     reference=stable_softmax,
     cases=SHAPES,
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "overflow",
-            seen_in="far out",
-            wrong=_overflowing,
-            hint="What is exp(1000) in float64? What may be done to a row without changing its softmax?",
+            _overflowing,
+            "What is exp(1000) in float64? What may be done to a row without changing its softmax?",
         ),
-        Misconception(
+        mistake(
             "one-shift-for-all-rows",
-            seen_in="rows far apart",
-            wrong=_one_shift_for_all,
-            hint="You shift all rows by the same number. What is left of a row that lies 2000 below the others?",
+            lambda x, axis=-1: _overflowing(x - x.max(initial=-np.inf), axis),
+            "You shift all rows by the same number. What is left of a row that lies 2000 below the others?",
         ),
-        Misconception(
+        mistake(
             "normalised-over-everything",
-            seen_in="rows",
-            wrong=lambda x, axis=-1: np.exp(x - x.max(initial=-np.inf)) / np.exp(x - x.max(initial=-np.inf)).sum(),
-            hint="All your entries together add up to 1. Which entries should?",
+            lambda x, axis=-1: np.exp(x - x.max(initial=-np.inf)) / np.exp(x - x.max(initial=-np.inf)).sum(),
+            "All your entries together add up to 1. Which entries should?",
         ),
-        Misconception(
+        mistake(
             "always-last-axis",
-            seen_in="along the first axis",
-            wrong=lambda x, axis=-1: stable_softmax(x, -1),
-            hint="This is right for axis=-1. Which axis did this call ask for?",
+            lambda x, axis=-1: stable_softmax(x, -1),
+            "This is right for axis=-1. Which axis did this call ask for?",
         ),
-        Misconception(
+        mistake(
             "keepdims-forgotten",
-            seen_in="square",
-            wrong=lambda x, axis=-1: (
+            lambda x, axis=-1: (
                 np.exp(x - x.max(axis=axis, keepdims=True)) / np.exp(x - x.max(axis=axis, keepdims=True)).sum(axis=axis)
             ),
-            hint="The sum lost an axis. Along which one does NumPy stretch it when it divides the matrix?",
+            "The sum lost an axis. Along which one does NumPy stretch it when it divides the matrix?",
         ),
-        Misconception(
+        mistake(
             "sigmoid-instead",
-            seen_in="rows",
-            wrong=lambda x, axis=-1: stable_sigmoid(x),
-            hint="Each of your entries looks only at itself. Do the entries of a row add up to 1?",
+            lambda x, axis=-1: stable_sigmoid(x),
+            "Each of your entries looks only at itself. Do the entries of a row add up to 1?",
         ),
-        Misconception(
+        mistake(
             "logarithm-returned",
-            seen_in="rows",
-            wrong=lambda x, axis=-1: ops.log_softmax.forward(x, axis=axis),
-            hint="Your entries are negative. Are they probabilities, or their logarithms?",
-        ),
-        Misconception(
-            "overwrites-input",
-            seen_in="rows",
-            wrong=_in_place,
-            hint="The numbers are right, and x is not what it was. Which line writes into the caller's array?",
+            lambda x, axis=-1: ops.log_softmax.forward(x, axis=axis),
+            "Your entries are negative. Are they probabilities, or their logarithms?",
         ),
     ),
 )
 
+
+@SOFTMAX.mistake
+def overwrites_input(x, axis=-1):
+    """The numbers are right, and x is not what it was. Which line writes into the caller's array?"""
+    x -= x.max(axis=axis, keepdims=True)
+    return stable_softmax(x, axis)
+
+
 SOFTMAX_BACKWARD = Exercise(
-    public=kit.SOFTMAX_BACKWARD,
+    public.SOFTMAX_BACKWARD,
     op=ops.softmax,
     cases=(*SHAPES, COST),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "diagonal-only",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: g * y * (1.0 - y),
-            hint="You follow each logit to its own probability. What do the other probabilities of the row do?",
+            lambda g, y, x, axis=-1: g * y * (1.0 - y),
+            "You follow each logit to its own probability. What do the other probabilities of the row do?",
         ),
-        Misconception(
+        mistake(
             "exp-rule",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: g * y,
-            hint="You differentiated the numerator. Which part of the fraction depends on x as well?",
+            lambda g, y, x, axis=-1: g * y,
+            "You differentiated the numerator. Which part of the fraction depends on x as well?",
         ),
-        Misconception(
+        mistake(
             "summed-over-everything",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: y * (g - (g * y).sum()),
-            hint="Does a logit of one row change the probabilities of another? Then over which entries is the sum?",
+            lambda g, y, x, axis=-1: y * (g - (g * y).sum()),
+            "Does a logit of one row change the probabilities of another? Then over which entries is the sum?",
         ),
-        Misconception(
+        mistake(
             "always-last-axis",
-            seen_in="along the first axis",
-            wrong=lambda g, y, x, axis=-1: y * (g - (g * y).sum(axis=-1, keepdims=True)),
-            hint="This is right for axis=-1. Along which axis did the forward of this call normalise?",
+            lambda g, y, x, axis=-1: y * (g - (g * y).sum(axis=-1, keepdims=True)),
+            "This is right for axis=-1. Along which axis did the forward of this call normalise?",
         ),
-        Misconception(
+        mistake(
             "always-zero",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: np.zeros_like(x),
-            hint="Zero is right if grad_output is constant along a row. Why, and is it constant here?",
+            lambda g, y, x, axis=-1: np.zeros_like(x),
+            "Zero is right if grad_output is constant along a row. Why, and is it constant here?",
         ),
-        Misconception(
+        mistake(
             "upstream-not-weighted",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: y * (g - g.mean(axis=axis, keepdims=True)),
-            hint="You compare each entry of grad_output with the plain average. Do all classes count the same?",
+            lambda g, y, x, axis=-1: y * (g - g.mean(axis=axis, keepdims=True)),
+            "You compare each entry of grad_output with the plain average. Do all classes count the same?",
         ),
-        Misconception(
+        mistake(
             "keepdims-forgotten",
-            seen_in="square",
-            wrong=lambda g, y, x, axis=-1: y * (g - (g * y).sum(axis=axis)),
-            hint="The sum lost an axis. Along which one does NumPy stretch it when it meets the matrix again?",
+            lambda g, y, x, axis=-1: y * (g - (g * y).sum(axis=axis)),
+            "The sum lost an axis. Along which one does NumPy stretch it when it meets the matrix again?",
         ),
-        Misconception(
+        mistake(
             "recomputed-without-shift",
-            seen_in="far out",
-            wrong=lambda g, y, x, axis=-1: _by_recomputing(g, x, axis),
-            hint="What is exp(1000) in float64? Which argument already holds the probabilities?",
+            lambda g, y, x, axis=-1: _by_recomputing(g, x, axis),
+            "What is exp(1000) in float64? Which argument already holds the probabilities?",
         ),
     ),
 )
 
 LOG_SOFTMAX = Exercise(
-    public=kit.LOG_SOFTMAX,
+    public.LOG_SOFTMAX,
     op=ops.log_softmax,
     cases=(*SHAPES, COST),
-    misconceptions=(
-        upstream_dropped(ops.log_softmax, "rows"),
-        Misconception(
+    mistakes=(
+        upstream_ignored(ops.log_softmax),
+        mistake(
             "output-is-not-a-probability",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: g - y * g.sum(axis=axis, keepdims=True),
-            hint="Your formula wants a probability. What does output hold here?",
+            lambda g, y, x, axis=-1: g - y * g.sum(axis=axis, keepdims=True),
+            "Your formula wants a probability. What does output hold here?",
         ),
-        Misconception(
+        mistake(
             "softmax-rule",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: ops.softmax.backward(g, np.exp(y), x, axis=axis)[0],
-            hint="That is the rule of softmax. What does the logarithm after it change?",
+            lambda g, y, x, axis=-1: ops.softmax.backward(g, np.exp(y), x, axis=axis)[0],
+            "That is the rule of softmax. What does the logarithm after it change?",
         ),
-        Misconception(
+        mistake(
             "not-summed",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: g - g * np.exp(y),
-            hint="Each logit reaches every output of its row. Over how many paths does its gradient come back?",
+            lambda g, y, x, axis=-1: g - g * np.exp(y),
+            "Each logit reaches every output of its row. Over how many paths does its gradient come back?",
         ),
-        Misconception(
+        mistake(
             "summed-over-everything",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: g - g.sum() * np.exp(y),
-            hint="Does a logit of one row change the outputs of another? Then over which entries is the sum?",
+            lambda g, y, x, axis=-1: g - g.sum() * np.exp(y),
+            "Does a logit of one row change the outputs of another? Then over which entries is the sum?",
         ),
-        Misconception(
+        mistake(
             "always-last-axis",
-            seen_in="along the first axis",
-            wrong=lambda g, y, x, axis=-1: g - g.sum(axis=-1, keepdims=True) * np.exp(y),
-            hint="This is right for axis=-1. Along which axis did the forward of this call normalise?",
+            lambda g, y, x, axis=-1: g - g.sum(axis=-1, keepdims=True) * np.exp(y),
+            "This is right for axis=-1. Along which axis did the forward of this call normalise?",
         ),
-        Misconception(
+        mistake(
             "normaliser-forgotten",
-            seen_in="rows",
-            wrong=lambda g, y, x, axis=-1: g,
-            hint="You pass the upstream gradient on. Is x the only place where the forward has an x in it?",
+            lambda g, y, x, axis=-1: g,
+            "You pass the upstream gradient on. Is x the only place where the forward has an x in it?",
         ),
-        Misconception(
+        mistake(
             "recomputed-without-shift",
-            seen_in="far out",
-            wrong=lambda g, y, x, axis=-1: g - g.sum(axis=axis, keepdims=True) * _overflowing(x, axis),
-            hint="What is exp(1000) in float64? From which argument can the probabilities be had safely?",
+            lambda g, y, x, axis=-1: g - g.sum(axis=axis, keepdims=True) * _overflowing(x, axis),
+            "What is exp(1000) in float64? From which argument can the probabilities be had safely?",
         ),
     ),
 )

@@ -58,8 +58,7 @@ SILU = Rule(
     forward=None,
     oracle=lambda torch, x: torch.nn.functional.silu(x),
     cases=elementwise(
-        case("at zero", check="edges", x=exactly([-1.0, 0.0, 2.0])),
-        case("far out", check="stability", x=EXTREME),
+        case("at zero", check="edges", x=exactly([-1.0, 0.0, 2.0])), case("far out", check="stability", x=EXTREME)
     ),
 )
 
@@ -69,7 +68,6 @@ GELU = Rule(
     forward=lambda x: 0.5 * x * (1.0 + erf(x / math.sqrt(2.0))),
     oracle=lambda torch, x: torch.nn.functional.gelu(x),
     cases=elementwise(
-        case("at zero", check="edges", x=exactly([-1.0, 0.0, 2.0])),
-        case("far out", check="stability", x=EXTREME),
+        case("at zero", check="edges", x=exactly([-1.0, 0.0, 2.0])), case("far out", check="stability", x=EXTREME)
     ),
 )

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import every_second, exactly, normal, reversed_view, transposed_view
 
-from ..public import attention as kit
+from ..public import attention as public
 
 Gradients = tuple[Array, Array, Array]
 
@@ -66,7 +66,7 @@ def _attention(
 
 
 ATTENTION = Exercise(
-    public=kit.ATTENTION,
+    public.ATTENTION,
     op=ops.attention,
     floor=1e-10,  # scores in the thousands have lost four digits before any rule sees them
     cases=(
@@ -103,108 +103,91 @@ ATTENTION = Exercise(
         ),
         case("cost", check="cost", q=normal(16, 1000), k=normal(16, 1000), v=normal(16, 1000)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "scale-forgotten",
-            seen_in="square",
-            wrong=_attention(scale_back=lambda q, k: 1.0),
-            hint="The forward divided the scores by something. Where does that factor appear on the way back?",
+            _attention(scale_back=lambda q, k: 1.0),
+            "The forward divided the scores by something. Where does that factor appear on the way back?",
         ),
-        Misconception(
+        mistake(
             "scale-twice",
-            seen_in="square",
-            wrong=_attention(scale_back=lambda q, k: 1 / q.shape[-1]),
-            hint="How often was the scale applied in the forward, and how often in your rule?",
+            _attention(scale_back=lambda q, k: 1 / q.shape[-1]),
+            "How often was the scale applied in the forward, and how often in your rule?",
         ),
-        Misconception(
+        mistake(
             "scaled-by-keys",
-            seen_in="4 queries, 3 keys",
-            wrong=_attention(scale_back=lambda q, k: 1 / math.sqrt(k.shape[-2])),
-            hint="Is the scale made from the number of keys or from the width of a key?",
+            _attention(scale_back=lambda q, k: 1 / math.sqrt(k.shape[-2])),
+            "Is the scale made from the number of keys or from the width of a key?",
         ),
-        Misconception(
+        mistake(
             "values-no-transpose",
-            seen_in="square",
-            wrong=_attention(for_v=lambda P, g: np.asarray(P @ g)),
-            hint="Key j served every query. Which axis of the weights is summed for dL/dv_j?",
+            _attention(for_v=lambda P, g: np.asarray(P @ g)),
+            "Key j served every query. Which axis of the weights is summed for dL/dv_j?",
         ),
-        Misconception(
+        mistake(
             "softmax-diagonal",
-            seen_in="square",
-            wrong=_attention(rule=lambda P, dP: np.asarray(dP * P * (1 - P))),
-            hint="Raise one score: what happens to the other weights of its row?",
+            _attention(rule=lambda P, dP: np.asarray(dP * P * (1 - P))),
+            "Raise one score: what happens to the other weights of its row?",
         ),
-        Misconception(
+        mistake(
             "softmax-skipped",
-            seen_in="square",
-            wrong=_attention(rule=lambda P, dP: dP),
-            hint="Between the scores and the weights stands a softmax. Where is its rule?",
+            _attention(rule=lambda P, dP: dP),
+            "Between the scores and the weights stands a softmax. Where is its rule?",
         ),
-        Misconception(
+        mistake(
             "softmax-uncentred",
-            seen_in="square",
-            wrong=_attention(rule=lambda P, dP: np.asarray(P * dP)),
-            hint="The weights of a row always sum to 1. What must the gradients of a row's scores sum to, then?",
+            _attention(rule=lambda P, dP: np.asarray(P * dP)),
+            "The weights of a row always sum to 1. What must the gradients of a row's scores sum to, then?",
         ),
-        Misconception(
+        mistake(
             "softmax-rule-over-queries",
-            seen_in="square",
-            wrong=_attention(rule=lambda P, dP: np.asarray(P * (dP - (P * dP).sum(axis=-2, keepdims=True)))),
-            hint="Along which axis do the weights sum to 1: over the keys or over the queries?",
+            _attention(rule=lambda P, dP: np.asarray(P * (dP - (P * dP).sum(axis=-2, keepdims=True)))),
+            "Along which axis do the weights sum to 1: over the keys or over the queries?",
         ),
-        Misconception(
+        mistake(
             "weights-over-queries",
-            seen_in="square",
-            wrong=_attention(softmax=lambda scores: _softmax(scores, axis=-2)),
-            hint="Does each query share out its attention among the keys, or each key among the queries?",
+            _attention(softmax=lambda scores: _softmax(scores, axis=-2)),
+            "Does each query share out its attention among the keys, or each key among the queries?",
         ),
-        Misconception(
+        mistake(
             "weights-constant",
-            seen_in="square",
-            wrong=_attention(weigh=0.0),
-            hint="What are the attention weights made from? Then does nothing come back to q and k?",
+            _attention(weigh=0.0),
+            "What are the attention weights made from? Then does nothing come back to q and k?",
         ),
-        Misconception(
+        mistake(
             "mask-forgotten",
-            seen_in="causal",
-            wrong=_attention(visible=lambda queries, keys: np.ones((queries, keys), dtype=np.bool_)),
-            hint="With causal=True, may a query get a gradient from a key that it could not see?",
+            _attention(visible=lambda queries, keys: np.ones((queries, keys), dtype=np.bool_)),
+            "With causal=True, may a query get a gradient from a key that it could not see?",
         ),
-        Misconception(
+        mistake(
             "mask-always",
-            seen_in="square",
-            wrong=_attention(always_causal=True),
-            hint="You hide later keys even if causal is False. What does the parameter say?",
+            _attention(always_causal=True),
+            "You hide later keys even if causal is False. What does the parameter say?",
         ),
-        Misconception(
+        mistake(
             "mask-upside-down",
-            seen_in="causal",
-            wrong=_attention(visible=lambda queries, keys: np.triu(np.ones((queries, keys), dtype=np.bool_))),
-            hint="Which keys does the first query see: the first one, or all of them?",
+            _attention(visible=lambda queries, keys: np.triu(np.ones((queries, keys), dtype=np.bool_))),
+            "Which keys does the first query see: the first one, or all of them?",
         ),
-        Misconception(
+        mistake(
             "mask-without-diagonal",
-            seen_in="causal",
-            wrong=_attention(visible=lambda queries, keys: np.tri(queries, keys, -1, dtype=np.bool_)),
-            hint="Does a query see the key at its own place? What is left for the first query if not?",
+            _attention(visible=lambda queries, keys: np.tri(queries, keys, -1, dtype=np.bool_)),
+            "Does a query see the key at its own place? What is left for the first query if not?",
         ),
-        Misconception(
+        mistake(
             "mask-aligned-at-the-end",
-            seen_in="causal, more keys",
-            wrong=_attention(visible=lambda queries, keys: np.tri(queries, keys, keys - queries, dtype=np.bool_)),
-            hint="With more keys than queries, which keys does the first query see: is the mask aligned at the start?",
+            _attention(visible=lambda queries, keys: np.tri(queries, keys, keys - queries, dtype=np.bool_)),
+            "With more keys than queries, which keys does the first query see: is the mask aligned at the start?",
         ),
-        Misconception(
+        mistake(
             "queries-and-keys-swapped",
-            seen_in="square",
-            wrong=_attention(swapped=True),
-            hint="Each of the first two gradients is right for the other input. In which order do the inputs come?",
+            _attention(swapped=True),
+            "Each of the first two gradients is right for the other input. In which order do the inputs come?",
         ),
-        Misconception(
+        mistake(
             "overflow",
-            seen_in="large scores",
-            wrong=_attention(softmax=_unshifted_softmax),
-            hint="What is exp(1000)? What may you subtract from a row of scores without changing its weights?",
+            _attention(softmax=_unshifted_softmax),
+            "What is exp(1000)? What may you subtract from a row of scores without changing its weights?",
         ),
     ),
 )

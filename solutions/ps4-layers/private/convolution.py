@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import every_second, normal, reversed_view, transposed_view
 
-from ..public import convolution as kit
+from ..public import convolution as public
 
 
 def _padded(x: Array, padding: int) -> Array:
@@ -58,7 +58,7 @@ def _conv(
 
 
 CONV2D = Exercise(
-    public=kit.CONV2D,
+    public.CONV2D,
     op=ops.conv2d,
     cases=(
         case("plain", x=normal(2, 3, 5, 4), weight=normal(2, 3, 3, 3), bias=normal(2)),
@@ -106,78 +106,64 @@ CONV2D = Exercise(
         ),
         case("cost", check="cost", x=normal(1, 1, 128, 128), weight=normal(1, 1, 3, 3), bias=normal(1)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "kernel-flipped",
-            seen_in="plain",
-            wrong=_conv(flip=True),
-            hint="Output p read x[p + i] with weight[i]. When x[p + i] gets its share, which weight comes with it?",
+            _conv(flip=True),
+            "Output p read x[p + i] with weight[i]. When x[p + i] gets its share, which weight comes with it?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-flipped",
-            seen_in="plain",
-            wrong=_conv(flip_weight_gradient=True),
-            hint="Which entry of a window did weight[0, 0] meet: the first, or the last?",
+            _conv(flip_weight_gradient=True),
+            "Which entry of a window did weight[0, 0] meet: the first, or the last?",
         ),
-        Misconception(
-            "stride-ignored",
-            seen_in="stride 2",
-            wrong=_conv(step=lambda stride: 1),
-            hint="At which row of x does the window of output row p start?",
+        mistake(
+            "stride-ignored", _conv(step=lambda stride: 1), "At which row of x does the window of output row p start?"
         ),
-        Misconception(
+        mistake(
             "overlaps-overwritten",
-            seen_in="plain",
-            wrong=_conv(add=False),
-            hint="Neighbouring windows share entries. Does a shared entry keep all contributions, or the last?",
+            _conv(add=False),
+            "Neighbouring windows share entries. Does a shared entry keep all contributions, or the last?",
         ),
-        Misconception(
+        mistake(
             "bias-summed-over-batch-only",
-            seen_in="plain",
-            wrong=_conv(for_bias=lambda g: np.asarray(g.sum(axis=0))),
-            hint="One bias per output channel: to how many pixels of an image is it added?",
+            _conv(for_bias=lambda g: np.asarray(g.sum(axis=0))),
+            "One bias per output channel: to how many pixels of an image is it added?",
         ),
-        Misconception(
+        mistake(
             "bias-averaged",
-            seen_in="plain",
-            wrong=_conv(for_bias=lambda g: np.asarray(g.mean(axis=(0, 2, 3)))),
-            hint="Many outputs use the same bias. Do contributions of several paths add, or average?",
+            _conv(for_bias=lambda g: np.asarray(g.mean(axis=(0, 2, 3)))),
+            "Many outputs use the same bias. Do contributions of several paths add, or average?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-last-image",
-            seen_in="plain",
-            wrong=_conv(images=np.s_[-1:]),
-            hint="Every image of the batch used the same kernel. How many of them are in your dL/dweight?",
+            _conv(images=np.s_[-1:]),
+            "Every image of the batch used the same kernel. How many of them are in your dL/dweight?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-averaged",
-            seen_in="plain",
-            wrong=_conv(weigh=lambda dweight, x: np.asarray(dweight / len(x))),
-            hint="Did the forward divide by the number of images anywhere?",
+            _conv(weigh=lambda dweight, x: np.asarray(dweight / len(x))),
+            "Did the forward divide by the number of images anywhere?",
         ),
-        Misconception(
+        mistake(
             "padding-kept",
-            seen_in="padding",
-            wrong=_conv(crop=lambda dx, x, padding: dx),
-            hint="Your gradient has the shape of the padded image. Are the zeros around it inputs too?",
+            _conv(crop=lambda dx, x, padding: dx),
+            "Your gradient has the shape of the padded image. Are the zeros around it inputs too?",
         ),
-        Misconception(
+        mistake(
             "cropped-to-nothing",
-            seen_in="plain",
-            wrong=_conv(crop=lambda dx, x, padding: dx[:, :, padding:-padding, padding:-padding]),
-            hint="What does the slice [p:-p] hold when p is 0?",
+            _conv(crop=lambda dx, x, padding: dx[:, :, padding:-padding, padding:-padding]),
+            "What does the slice [p:-p] hold when p is 0?",
         ),
-        Misconception(
+        mistake(
             "cropped-on-one-side",
-            seen_in="padding",
-            wrong=_conv(crop=lambda dx, x, padding: dx[:, :, : x.shape[2], : x.shape[3]]),
-            hint="The padding stands on all four sides. At which row of the padded image does x begin?",
+            _conv(crop=lambda dx, x, padding: dx[:, :, : x.shape[2], : x.shape[3]]),
+            "The padding stands on all four sides. At which row of the padded image does x begin?",
         ),
-        Misconception(
+        mistake(
             "upstream-ignored",
-            seen_in="plain",
-            wrong=_conv(upstream=np.ones_like),
-            hint="Every output pixel has its own upstream gradient. Does your result change when grad_output does?",
+            _conv(upstream=np.ones_like),
+            "Every output pixel has its own upstream gradient. Does your result change when grad_output does?",
         ),
     ),
 )

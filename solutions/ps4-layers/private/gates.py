@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from autograder.engine.ops.activations import stable_sigmoid
 from kit.declare import case
 from kit.draws import every_second, exactly, normal, reversed_view, shuffled, transposed_view
 
-from ..public import gates as kit
+from ..public import gates as public
 
 
 def _rows(x: Array) -> Array:
@@ -36,13 +36,8 @@ def _residual(
     return wrong
 
 
-def _gate_on_both(g: Array, y: Array, x: Array, W: Array) -> tuple[Array, Array]:
-    d = g * (x @ W.T > 0)
-    return d + d @ W, _rows(d).T @ _rows(x)
-
-
 RESIDUAL_RELU = Exercise(
-    public=kit.RESIDUAL_RELU,
+    public.RESIDUAL_RELU,
     op=ops.residual_relu,
     cases=(
         case("batch", x=normal(4, 3), W=normal(3, 3)),
@@ -67,75 +62,62 @@ RESIDUAL_RELU = Exercise(
         ),
         case("cost", check="cost", x=normal(1000, 16), W=normal(16, 16)),
     ),
-    misconceptions=(
-        Misconception(
-            "skip-forgotten",
-            seen_in="batch",
-            wrong=_residual(skip=0),
-            hint="Two paths lead from x to y. Which one does your dL/dx hold?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake("skip-forgotten", _residual(skip=0), "Two paths lead from x to y. Which one does your dL/dx hold?"),
+        mistake(
             "branch-forgotten",
-            seen_in="batch",
-            wrong=_residual(branch=0),
-            hint="You have the path straight to the sum. What comes back through relu(x W^T)?",
+            _residual(branch=0),
+            "You have the path straight to the sum. What comes back through relu(x W^T)?",
         ),
-        Misconception(
-            "gate-on-both-paths",
-            seen_in="batch",
-            wrong=_gate_on_both,
-            hint="Does the skip connection pass through the relu?",
-        ),
-        Misconception(
+        mistake(
             "relu-ignored",
-            seen_in="batch",
-            wrong=_residual(is_open=lambda x, pre, y: np.ones_like(pre)),
-            hint="What happens to the upstream gradient where x W^T is negative?",
+            _residual(is_open=lambda x, pre, y: np.ones_like(pre)),
+            "What happens to the upstream gradient where x W^T is negative?",
         ),
-        Misconception(
+        mistake(
             "gate-from-output",
-            seen_in="batch",
-            wrong=_residual(is_open=lambda x, pre, y: np.asarray(y > 0)),
-            hint="y holds x as well. Can its sign tell whether the relu was open?",
+            _residual(is_open=lambda x, pre, y: np.asarray(y > 0)),
+            "y holds x as well. Can its sign tell whether the relu was open?",
         ),
-        Misconception(
+        mistake(
             "gate-from-input",
-            seen_in="batch",
-            wrong=_residual(is_open=lambda x, pre, y: np.asarray(x > 0)),
-            hint="What does the relu look at: x, or what W made of it?",
+            _residual(is_open=lambda x, pre, y: np.asarray(x > 0)),
+            "What does the relu look at: x, or what W made of it?",
         ),
-        Misconception(
+        mistake(
             "kink-open",
-            seen_in="exactly at the kink",
-            wrong=_residual(is_open=lambda x, pre, y: np.asarray(pre >= 0)),
-            hint="Right everywhere but where x W^T is exactly 0. What is the convention there?",
+            _residual(is_open=lambda x, pre, y: np.asarray(pre >= 0)),
+            "Right everywhere but where x W^T is exactly 0. What is the convention there?",
         ),
-        Misconception(
+        mistake(
             "weight-transposed",
-            seen_in="square",
-            wrong=_residual(through=lambda d, W: np.asarray(d @ W.T)),
-            hint="W is square: shapes can't warn you. In y_j = sum_i W_ji x_i, which index is summed on the way back?",
+            _residual(through=lambda d, W: np.asarray(d @ W.T)),
+            "W is square: shapes can't warn you. In y_j = sum_i W_ji x_i, which index is summed on the way back?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-transposed",
-            seen_in="square",
-            wrong=_residual(for_w=lambda d, x, g: np.asarray(_rows(x).T @ _rows(d))),
-            hint="Row j of W makes output j. Do the rows of your dL/dW go with the outputs or with the inputs?",
+            _residual(for_w=lambda d, x, g: np.asarray(_rows(x).T @ _rows(d))),
+            "Row j of W makes output j. Do the rows of your dL/dW go with the outputs or with the inputs?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-without-gate",
-            seen_in="batch",
-            wrong=_residual(for_w=lambda d, x, g: np.asarray(_rows(g).T @ _rows(x))),
-            hint="W acts through the relu only. Which part of grad_output reaches it?",
+            _residual(for_w=lambda d, x, g: np.asarray(_rows(g).T @ _rows(x))),
+            "W acts through the relu only. Which part of grad_output reaches it?",
         ),
-        Misconception(
+        mistake(
             "weight-gradient-averaged",
-            seen_in="batch",
-            wrong=_residual(for_w=lambda d, x, g: np.asarray(_rows(d).T @ _rows(x) / len(_rows(x)))),
-            hint="Did the forward divide by the number of rows anywhere?",
+            _residual(for_w=lambda d, x, g: np.asarray(_rows(d).T @ _rows(x) / len(_rows(x)))),
+            "Did the forward divide by the number of rows anywhere?",
         ),
     ),
 )
+
+
+@RESIDUAL_RELU.mistake
+def gate_on_both_paths(g, y, x, W):
+    """Does the skip connection pass through the relu?"""
+    d = g * (x @ W.T > 0)
+    return d + d @ W, _rows(d).T @ _rows(x)
 
 
 def _glu(
@@ -156,22 +138,8 @@ def _glu(
     return wrong
 
 
-def _halves_swapped(g: Array, y: Array, x: Array) -> Array:
-    b, a = np.split(x, 2, axis=-1)
-    s = stable_sigmoid(b)
-    return np.concatenate([g * a * s * (1 - s), g * s], axis=-1)
-
-
-def _interleaved(g: Array, y: Array, x: Array) -> Array:
-    a, b = x[..., ::2], x[..., 1::2]
-    s = stable_sigmoid(b)
-    dx = np.empty(x.shape)
-    dx[..., ::2], dx[..., 1::2] = g * s, g * a * s * (1 - s)
-    return dx
-
-
 GLU = Exercise(
-    public=kit.GLU,
+    public.GLU,
     op=ops.glu,
     cases=(
         case("rows", x=normal(3, 4)),
@@ -182,75 +150,70 @@ GLU = Exercise(
         case("batch of 1", check="edges", x=normal(1, 4)),
         case("zeros", check="edges", x=exactly([[0.0, 1.0, 0.0, -1.0], [2.0, 0.0, 3.0, 0.0]])),
         case("strided", check="edges", x=reversed_view(normal(2, 4)), upstream=np.asfortranarray),
-        case(
-            "large",
-            check="stability",
-            x=shuffled([[1000.0, -900.0, 1200.0, 800.0], [-1000.0, 750.0, 1.0, 900.0]]),
-        ),
+        case("large", check="stability", x=shuffled([[1000.0, -900.0, 1200.0, 800.0], [-1000.0, 750.0, 1.0, 900.0]])),
         case("cost", check="cost", x=normal(2, 12_000)),
     ),
-    misconceptions=(
-        Misconception(
-            "halves-swapped",
-            seen_in="rows",
-            wrong=_halves_swapped,
-            hint="Which half goes through the sigmoid: the first or the second?",
-        ),
-        Misconception(
-            "halves-interleaved",
-            seen_in="rows",
-            wrong=_interleaved,
-            hint="Is x cut in the middle of its last axis, or does it take turns?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake(
             "gate-constant",
-            seen_in="rows",
-            wrong=_glu(slope=lambda s, b: np.zeros_like(s)),
-            hint="The gate is made of x too. What reaches its half?",
+            _glu(slope=lambda s, b: np.zeros_like(s)),
+            "The gate is made of x too. What reaches its half?",
         ),
-        Misconception(
+        mistake(
             "slope-missing",
-            seen_in="rows",
-            wrong=_glu(slope=lambda s, b: np.ones_like(s)),
-            hint="Between b and the product stands the sigmoid. What is its derivative?",
+            _glu(slope=lambda s, b: np.ones_like(s)),
+            "Between b and the product stands the sigmoid. What is its derivative?",
         ),
-        Misconception(
+        mistake(
             "gate-for-slope",
-            seen_in="rows",
-            wrong=_glu(slope=lambda s, b: s),
-            hint="You multiply by the gate itself. Is that the derivative of the gate?",
+            _glu(slope=lambda s, b: s),
+            "You multiply by the gate itself. Is that the derivative of the gate?",
         ),
-        Misconception(
+        mistake(
             "slope-of-input",
-            seen_in="rows",
-            wrong=_glu(slope=lambda s, b: np.asarray(b * (1 - b))),
-            hint="In s (1 - s), what is s: the input of the sigmoid or its output?",
+            _glu(slope=lambda s, b: np.asarray(b * (1 - b))),
+            "In s (1 - s), what is s: the input of the sigmoid or its output?",
         ),
-        Misconception(
+        mistake(
             "other-factor-missing",
-            seen_in="rows",
-            wrong=_glu(times=lambda a: np.ones_like(a)),
-            hint="y is a product. When b moves, what does the change of its gate get multiplied by?",
+            _glu(times=lambda a: np.ones_like(a)),
+            "y is a product. When b moves, what does the change of its gate get multiplied by?",
         ),
-        Misconception(
+        mistake(
             "value-not-gated",
-            seen_in="rows",
-            wrong=_glu(value_gate=lambda s: np.ones_like(s)),
-            hint="Does all of grad_output reach a, even where the gate is nearly shut?",
+            _glu(value_gate=lambda s: np.ones_like(s)),
+            "Does all of grad_output reach a, even where the gate is nearly shut?",
         ),
-        Misconception(
+        mistake(
             "joined-in-wrong-order",
-            seen_in="rows",
-            wrong=_glu(join=lambda da, db: np.concatenate([db, da], axis=-1)),
-            hint="Both halves hold right numbers. Which half of x does each of them belong to?",
+            _glu(join=lambda da, db: np.concatenate([db, da], axis=-1)),
+            "Both halves hold right numbers. Which half of x does each of them belong to?",
         ),
-        Misconception(
+        mistake(
             "overflow",
-            seen_in="large",
-            wrong=_glu(sigmoid=lambda b: np.asarray(np.exp(b) / (1 + np.exp(b)))),
-            hint="What is exp(1000), and what is infinity divided by infinity?",
+            _glu(sigmoid=lambda b: np.asarray(np.exp(b) / (1 + np.exp(b)))),
+            "What is exp(1000), and what is infinity divided by infinity?",
         ),
     ),
 )
+
+
+@GLU.mistake
+def halves_swapped(g, y, x):
+    """Which half goes through the sigmoid: the first or the second?"""
+    b, a = np.split(x, 2, axis=-1)
+    s = stable_sigmoid(b)
+    return np.concatenate([g * a * s * (1 - s), g * s], axis=-1)
+
+
+@GLU.mistake
+def halves_interleaved(g, y, x):
+    """Is x cut in the middle of its last axis, or does it take turns?"""
+    a, b = x[..., ::2], x[..., 1::2]
+    s = stable_sigmoid(b)
+    dx = np.empty(x.shape)
+    dx[..., ::2], dx[..., 1::2] = g * s, g * a * s * (1 - s)
+    return dx
+
 
 __all__ = ["GLU", "RESIDUAL_RELU"]

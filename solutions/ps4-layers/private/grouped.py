@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import every_second, normal, transposed_view
 
-from ..public import grouped as kit
+from ..public import grouped as public
 from ..public._shared import far_from_zero
 
 Gradients = tuple[Array, Array, Array]
@@ -51,7 +51,7 @@ def _group(
 
 
 GROUP_NORM = Exercise(
-    public=kit.GROUP_NORM,
+    public.GROUP_NORM,
     op=ops.group_norm,
     cases=(
         case("two groups", x=normal(3, 4, 2, 3), gamma=normal(4), beta=normal(4)),
@@ -78,68 +78,52 @@ GROUP_NORM = Exercise(
         ),
         case("cost", check="cost", x=normal(1, 2, 90, 90), gamma=normal(2), beta=normal(2), groups=1),
     ),
-    misconceptions=(
-        Misconception(
-            "statistics-constant",
-            seen_in="two groups",
-            wrong=_group(paths=0),
-            hint="Move one pixel: does the mean of its group stay, and its variance?",
+    mistakes=(
+        mistake(
+            "statistics-constant", _group(paths=0), "Move one pixel: does the mean of its group stay, and its variance?"
         ),
-        Misconception(
+        mistake(
             "each-channel-alone",
-            seen_in="two groups",
-            wrong=_group(grouping=lambda x, groups: (x.shape[0], x.shape[1], 1, *x.shape[2:])),
-            hint="You normalized every channel by itself. Which channels share a mean here?",
+            _group(grouping=lambda x, groups: (x.shape[0], x.shape[1], 1, *x.shape[2:])),
+            "You normalized every channel by itself. Which channels share a mean here?",
         ),
-        Misconception(
+        mistake(
             "groups-ignored",
-            seen_in="two groups",
-            wrong=_group(grouping=lambda x, groups: (x.shape[0], 1, *x.shape[1:])),
-            hint="All channels share one mean in yours. What is `groups` for?",
+            _group(grouping=lambda x, groups: (x.shape[0], 1, *x.shape[1:])),
+            "All channels share one mean in yours. What is `groups` for?",
         ),
-        Misconception(
+        mistake(
             "interleaved-groups",
-            seen_in="two groups",
-            wrong=_group(
-                grouping=lambda x, groups: (x.shape[0], x.shape[1] // groups, groups, *x.shape[2:]), over=(1, 3, 4)
-            ),
-            hint="Do the channels of a group stand next to each other, or does every second one belong to it?",
+            _group(grouping=lambda x, groups: (x.shape[0], x.shape[1] // groups, groups, *x.shape[2:]), over=(1, 3, 4)),
+            "Do the channels of a group stand next to each other, or does every second one belong to it?",
         ),
-        Misconception(
+        mistake(
             "over-the-batch",
-            seen_in="two groups",
-            wrong=_group(over=(0, 2, 3, 4)),
-            hint="Do the statistics of one image depend on the other images of the batch?",
+            _group(over=(0, 2, 3, 4)),
+            "Do the statistics of one image depend on the other images of the batch?",
         ),
-        Misconception(
-            "gamma-forgotten",
-            seen_in="two groups",
-            wrong=_group(with_gamma=False),
-            hint="Which factor stands between the normalized x and the output?",
+        mistake(
+            "gamma-forgotten", _group(with_gamma=False), "Which factor stands between the normalized x and the output?"
         ),
-        Misconception(
+        mistake(
             "gamma-gradient-uses-x",
-            seen_in="two groups",
-            wrong=_group(raw_x_for_gamma=True),
-            hint="What does gamma multiply in the forward: x, or what the normalization made of it?",
+            _group(raw_x_for_gamma=True),
+            "What does gamma multiply in the forward: x, or what the normalization made of it?",
         ),
-        Misconception(
+        mistake(
             "affine-summed-over-batch-only",
-            seen_in="two groups",
-            wrong=_group(affine=(0,)),
-            hint="One gamma per channel: at how many pixels of an image is the same gamma used?",
+            _group(affine=(0,)),
+            "One gamma per channel: at how many pixels of an image is the same gamma used?",
         ),
-        Misconception(
+        mistake(
             "eps-ignored",
-            seen_in="eps = 0.012",
-            wrong=_group(eps_used=1e-5),
-            hint="Right for the default. What does your rule do with the eps it is given?",
+            _group(eps_used=1e-5),
+            "Right for the default. What does your rule do with the eps it is given?",
         ),
-        Misconception(
+        mistake(
             "default-groups-always",
-            seen_in="three groups",
-            wrong=lambda g, y, x, gamma, beta, groups=2, eps=1e-5: _group()(g, y, x, gamma, beta, 2, eps),
-            hint="Right for two groups. What does your rule do with the number it is given?",
+            lambda g, y, x, gamma, beta, groups=2, eps=1e-5: _group()(g, y, x, gamma, beta, 2, eps),
+            "Right for two groups. What does your rule do with the number it is given?",
         ),
     ),
 )

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from autograder.engine.ops.activations import stable_sigmoid
 from kit.declare import case
 from kit.draws import away_from_zero, exactly, normal, reversed_view, transposed_view
 
-from ..public import lstm as kit
+from ..public import lstm as public
 
 
 def _reference(grad_h: Array, grad_c: Array, *inputs: Array) -> tuple[Array, ...]:
@@ -69,7 +69,7 @@ def _cell(n: int, inputs: int, hidden: int, scale: float = 1.0) -> dict[str, Any
 
 
 LSTM_CELL = Exercise(
-    public=kit.LSTM_CELL,
+    public.LSTM_CELL,
     reference=_reference,
     cases=(
         case("small", **_cell(2, 3, 2)),
@@ -85,66 +85,52 @@ LSTM_CELL = Exercise(
         case("saturated", check="stability", **_cell(2, 3, 2, scale=1000.0)),
         case("cost", check="cost", **_cell(1500, 4, 8)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "gate-order",
-            seen_in="small",
-            wrong=_lstm(order=(0, 1, 3, 2)),
-            hint="In which order do the four gates stand in x W^T + h U^T + b? Which quarter goes through tanh?",
+            _lstm(order=(0, 1, 3, 2)),
+            "In which order do the four gates stand in x W^T + h U^T + b? Which quarter goes through tanh?",
         ),
-        Misconception(
+        mistake(
             "cell-gradient-ignored",
-            seen_in="small",
-            wrong=_lstm(from_c=0),
-            hint="The next step reads c' too. Which of your two upstream gradients says what happened there?",
+            _lstm(from_c=0),
+            "The next step reads c' too. Which of your two upstream gradients says what happened there?",
         ),
-        Misconception(
+        mistake(
             "path-through-h-missing",
-            seen_in="small",
-            wrong=_lstm(from_h=np.zeros_like),
-            hint="h' is made from c'. Does the gradient of h' reach c' in yours?",
+            _lstm(from_h=np.zeros_like),
+            "h' is made from c'. Does the gradient of h' reach c' in yours?",
         ),
-        Misconception(
-            "tanh-of-cell-skipped",
-            seen_in="small",
-            wrong=_lstm(from_h=np.ones_like),
-            hint="Between c' and h' stands a tanh. Where is its slope?",
+        mistake(
+            "tanh-of-cell-skipped", _lstm(from_h=np.ones_like), "Between c' and h' stands a tanh. Where is its slope?"
         ),
-        Misconception(
+        mistake(
             "slope-from-cell",
-            seen_in="small",
-            wrong=_lstm(from_h=lambda new_c: np.asarray(1 - new_c**2)),
-            hint="In 1 - t^2, is t the input of tanh or its output?",
+            _lstm(from_h=lambda new_c: np.asarray(1 - new_c**2)),
+            "In 1 - t^2, is t the input of tanh or its output?",
         ),
-        Misconception(
+        mistake(
             "candidate-with-sigmoid-slope",
-            seen_in="small",
-            wrong=_lstm(candidate_slope=lambda g: np.asarray(g * (1 - g))),
-            hint="Three gates are sigmoids. Which one is not, and what is its slope?",
+            _lstm(candidate_slope=lambda g: np.asarray(g * (1 - g))),
+            "Three gates are sigmoids. Which one is not, and what is its slope?",
         ),
-        Misconception(
-            "forget-gate-missing",
-            seen_in="small",
-            wrong=_lstm(forget=np.ones_like),
-            hint="How much of the old cell state entered the new one?",
+        mistake(
+            "forget-gate-missing", _lstm(forget=np.ones_like), "How much of the old cell state entered the new one?"
         ),
-        Misconception(
+        mistake(
             "old-cell-from-above-only",
-            seen_in="small",
-            wrong=_lstm(direct_only=True),
-            hint="The old cell state acts on h' as well. By which way, and is it in your dL/dc?",
+            _lstm(direct_only=True),
+            "The old cell state acts on h' as well. By which way, and is it in your dL/dc?",
         ),
-        Misconception(
+        mistake(
             "bias-not-summed",
-            seen_in="small",
-            wrong=_lstm(for_b=lambda d: d),
-            hint="One bias serves every example of the batch. How do the contributions come together?",
+            _lstm(for_b=lambda d: d),
+            "One bias serves every example of the batch. How do the contributions come together?",
         ),
-        Misconception(
+        mistake(
             "output-gate-without-tanh",
-            seen_in="small",
-            wrong=_lstm(output_gate=lambda new_c: new_c),
-            hint="What does the output gate multiply: c', or what tanh made of it?",
+            _lstm(output_gate=lambda new_c: new_c),
+            "What does the output gate multiply: c', or what tanh made of it?",
         ),
     ),
 )

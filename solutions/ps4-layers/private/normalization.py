@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import every_second, exactly, normal, reversed_view, transposed_view
 
-from ..public import normalization as kit
+from ..public import normalization as public
 from ..public._shared import far_from_zero
 
 Gradients = tuple[Array, Array, Array]
@@ -61,7 +61,7 @@ def _normalization(
 
 
 LAYER_NORM = Exercise(
-    public=kit.LAYER_NORM,
+    public.LAYER_NORM,
     op=ops.layer_norm,
     cases=(
         case("square", x=normal(3, 3), gamma=normal(3), beta=normal(3)),
@@ -91,104 +91,85 @@ LAYER_NORM = Exercise(
         case("far from zero", check="stability", x=far_from_zero(3, 4, offset=3e4), gamma=normal(4), beta=normal(4)),
         case("cost", check="cost", x=normal(2, 16_000), gamma=normal(16_000), beta=normal(16_000)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "statistics-constant",
-            seen_in="square",
-            wrong=_normalization(-1, mean_path=0, variance_path=0),
-            hint="Move one x: does only its own numerator change? How many paths lead from x to the output?",
+            _normalization(-1, mean_path=0, variance_path=0),
+            "Move one x: does only its own numerator change? How many paths lead from x to the output?",
         ),
-        Misconception(
+        mistake(
             "variance-path-missing",
-            seen_in="square",
-            wrong=_normalization(-1, variance_path=0),
-            hint="Directly and through the mean: yes. What in the denominator depends on x?",
+            _normalization(-1, variance_path=0),
+            "Directly and through the mean: yes. What in the denominator depends on x?",
         ),
-        Misconception(
+        mistake(
             "mean-path-missing",
-            seen_in="square",
-            wrong=_normalization(-1, mean_path=0),
-            hint="Add the same number to all of x: the output stays. What must a row of dL/dx sum to, then?",
+            _normalization(-1, mean_path=0),
+            "Add the same number to all of x: the output stays. What must a row of dL/dx sum to, then?",
         ),
-        Misconception(
+        mistake(
             "batch-axis",
-            seen_in="square",
-            wrong=_normalization(-1, along=0),
-            hint="Whose statistics are these: one example's over its features, or one feature's over the batch?",
+            _normalization(-1, along=0),
+            "Whose statistics are these: one example's over its features, or one feature's over the batch?",
         ),
-        Misconception(
+        mistake(
             "sum-for-mean",
-            seen_in="square",
-            wrong=_normalization(-1, summed=True),
-            hint="The forward averages over D entries. Where has 1/D gone in your corrections?",
+            _normalization(-1, summed=True),
+            "The forward averages over D entries. Where has 1/D gone in your corrections?",
         ),
-        Misconception(
+        mistake(
             "gamma-forgotten",
-            seen_in="square",
-            wrong=_normalization(-1, with_gamma=False),
-            hint="On its way down, what does grad_output meet before it reaches the normalized x?",
+            _normalization(-1, with_gamma=False),
+            "On its way down, what does grad_output meet before it reaches the normalized x?",
         ),
-        Misconception(
+        mistake(
             "gamma-gradient-uses-x",
-            seen_in="square",
-            wrong=_normalization(-1, raw_x_for_gamma=True),
-            hint="What exactly does gamma multiply in the forward: x itself?",
+            _normalization(-1, raw_x_for_gamma=True),
+            "What exactly does gamma multiply in the forward: x itself?",
         ),
-        Misconception(
+        mistake(
             "affine-not-summed",
-            seen_in="square",
-            wrong=_normalization(-1, rows=lambda per_entry: per_entry * 1.0),
-            hint="One gamma serves every row. How do the contributions of the rows come together?",
+            _normalization(-1, rows=lambda per_entry: per_entry * 1.0),
+            "One gamma serves every row. How do the contributions of the rows come together?",
         ),
-        Misconception(
+        mistake(
             "only-axis-zero-summed",
-            seen_in="sequences",
-            wrong=_normalization(-1, rows=lambda per_entry: per_entry.sum(axis=0) if per_entry.ndim > 1 else per_entry),
-            hint="Right for a matrix. With x of shape (B, T, D), over which axes is gamma shared?",
+            _normalization(-1, rows=lambda per_entry: per_entry.sum(axis=0) if per_entry.ndim > 1 else per_entry),
+            "Right for a matrix. With x of shape (B, T, D), over which axes is gamma shared?",
         ),
-        Misconception(
+        mistake(
             "axis-zero-always-summed",
-            seen_in="one vector",
-            wrong=_normalization(
-                -1, rows=lambda per_entry: per_entry.sum(axis=tuple(range(max(per_entry.ndim - 1, 1))))
-            ),
-            hint="With a single vector, is there any row to sum over?",
+            _normalization(-1, rows=lambda per_entry: per_entry.sum(axis=tuple(range(max(per_entry.ndim - 1, 1))))),
+            "With a single vector, is there any row to sum over?",
         ),
-        Misconception(
-            "unbiased-variance",
-            seen_in="square",
-            wrong=_normalization(-1, ddof=1),
-            hint="Does the forward divide the squares by D or by D - 1?",
+        mistake(
+            "unbiased-variance", _normalization(-1, ddof=1), "Does the forward divide the squares by D or by D - 1?"
         ),
-        Misconception(
+        mistake(
             "eps-outside-root",
-            seen_in="eps = 0.012",
-            wrong=_normalization(-1, root=lambda variance, eps: np.sqrt(variance) + eps),
-            hint="Is eps added to the variance or to the standard deviation?",
+            _normalization(-1, root=lambda variance, eps: np.sqrt(variance) + eps),
+            "Is eps added to the variance or to the standard deviation?",
         ),
-        Misconception(
+        mistake(
             "eps-ignored",
-            seen_in="eps = 0.012",
-            wrong=_normalization(-1, root=lambda variance, eps: np.sqrt(variance + 1e-5)),
-            hint="Right for the default. What does your rule do with the eps it is given?",
+            _normalization(-1, root=lambda variance, eps: np.sqrt(variance + 1e-5)),
+            "Right for the default. What does your rule do with the eps it is given?",
         ),
-        Misconception(
+        mistake(
             "eps-left-out",
-            seen_in="square",
-            wrong=_normalization(-1, root=lambda variance, eps: np.sqrt(variance)),
-            hint="Close, but not equal: what is added to the variance before the root, and what if a row is constant?",
+            _normalization(-1, root=lambda variance, eps: np.sqrt(variance)),
+            "Close, but not equal: what is added to the variance before the root, and what if a row is constant?",
         ),
-        Misconception(
+        mistake(
             "variance-by-difference",
-            seen_in="far from zero",
-            wrong=_normalization(-1, difference_of_squares=True),
-            hint="mean(x^2) - mean(x)^2 subtracts two huge, nearly equal numbers. Which order avoids that?",
+            _normalization(-1, difference_of_squares=True),
+            "mean(x^2) - mean(x)^2 subtracts two huge, nearly equal numbers. Which order avoids that?",
         ),
     ),
 )
 
 BATCH_NORM = Exercise(
-    public=kit.BATCH_NORM,
+    public.BATCH_NORM,
     op=ops.batch_norm,
     cases=(
         case("square", x=normal(3, 3), gamma=normal(3), beta=normal(3)),
@@ -215,78 +196,66 @@ BATCH_NORM = Exercise(
         case("far from zero", check="stability", x=far_from_zero(4, 3, offset=3e4), gamma=normal(3), beta=normal(3)),
         case("cost", check="cost", x=normal(16_000, 2), gamma=normal(2), beta=normal(2)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "eval-mode-rule",
-            seen_in="square",
-            wrong=_normalization(0, mean_path=0, variance_path=0),
-            hint="That is right once the statistics are frozen. In training, what are they computed from?",
+            _normalization(0, mean_path=0, variance_path=0),
+            "That is right once the statistics are frozen. In training, what are they computed from?",
         ),
-        Misconception(
+        mistake(
             "mean-path-missing",
-            seen_in="square",
-            wrong=_normalization(0, mean_path=0),
-            hint="Add the same number to a whole column: the output stays. What must a column of dL/dx sum to?",
+            _normalization(0, mean_path=0),
+            "Add the same number to a whole column: the output stays. What must a column of dL/dx sum to?",
         ),
-        Misconception(
+        mistake(
             "variance-path-missing",
-            seen_in="square",
-            wrong=_normalization(0, variance_path=0),
-            hint="The mean is accounted for. Which other statistic does one example of the batch move?",
+            _normalization(0, variance_path=0),
+            "The mean is accounted for. Which other statistic does one example of the batch move?",
         ),
-        Misconception(
+        mistake(
             "sum-for-mean",
-            seen_in="square",
-            wrong=_normalization(0, summed=True),
-            hint="By how much does one example of N move the mean of the batch?",
+            _normalization(0, summed=True),
+            "By how much does one example of N move the mean of the batch?",
         ),
-        Misconception(
+        mistake(
             "gamma-forgotten",
-            seen_in="square",
-            wrong=_normalization(0, with_gamma=False),
-            hint="Which factor stands between the normalized x and the output?",
+            _normalization(0, with_gamma=False),
+            "Which factor stands between the normalized x and the output?",
         ),
-        Misconception(
+        mistake(
             "feature-axis",
-            seen_in="square",
-            wrong=_normalization(0, along=1),
-            hint="In which direction do batch norm's statistics run: along a row or down a column?",
+            _normalization(0, along=1),
+            "In which direction do batch norm's statistics run: along a row or down a column?",
         ),
-        Misconception(
+        mistake(
             "gamma-gradient-uses-x",
-            seen_in="square",
-            wrong=_normalization(0, raw_x_for_gamma=True),
-            hint="What does gamma multiply: x as it came in, or something computed from it?",
+            _normalization(0, raw_x_for_gamma=True),
+            "What does gamma multiply: x as it came in, or something computed from it?",
         ),
-        Misconception(
+        mistake(
             "affine-averaged",
-            seen_in="square",
-            wrong=_normalization(0, rows=lambda per_entry: per_entry.mean(axis=0)),
-            hint="Every example uses the same gamma and beta. Do the contributions of several uses add, or average?",
+            _normalization(0, rows=lambda per_entry: per_entry.mean(axis=0)),
+            "Every example uses the same gamma and beta. Do the contributions of several uses add, or average?",
         ),
-        Misconception(
+        mistake(
             "unbiased-variance",
-            seen_in="square",
-            wrong=_normalization(0, ddof=1),
-            hint="The running estimate divides by N - 1. Which variance normalizes the batch in the forward here?",
+            _normalization(0, ddof=1),
+            "The running estimate divides by N - 1. Which variance normalizes the batch in the forward here?",
         ),
-        Misconception(
+        mistake(
             "eps-outside-root",
-            seen_in="eps = 0.012",
-            wrong=_normalization(0, root=lambda variance, eps: np.sqrt(variance) + eps),
-            hint="Is eps inside or outside the square root of the forward?",
+            _normalization(0, root=lambda variance, eps: np.sqrt(variance) + eps),
+            "Is eps inside or outside the square root of the forward?",
         ),
-        Misconception(
+        mistake(
             "eps-ignored",
-            seen_in="eps = 0.012",
-            wrong=_normalization(0, root=lambda variance, eps: np.sqrt(variance + 1e-5)),
-            hint="Right for the default. What does your rule do with the eps it is given?",
+            _normalization(0, root=lambda variance, eps: np.sqrt(variance + 1e-5)),
+            "Right for the default. What does your rule do with the eps it is given?",
         ),
-        Misconception(
+        mistake(
             "variance-by-difference",
-            seen_in="far from zero",
-            wrong=_normalization(0, difference_of_squares=True),
-            hint="What remains of the digits of mean(x^2) - mean(x)^2 when the mean is far larger than the spread?",
+            _normalization(0, difference_of_squares=True),
+            "What remains of the digits of mean(x^2) - mean(x)^2 when the mean is far larger than the spread?",
         ),
     ),
 )

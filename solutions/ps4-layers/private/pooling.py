@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import normal, tied, transposed_view
 
-from ..public import pooling as kit
+from ..public import pooling as public
 
 Size = int | tuple[int, int]
 Share = Callable[[Array, Array], Array]
@@ -74,7 +74,7 @@ def _shared_among_winners(windows: Array, upstream: Array) -> Array:
 
 
 AVG_POOL2D = Exercise(
-    public=kit.AVG_POOL2D,
+    public.AVG_POOL2D,
     op=ops.avg_pool2d,
     cases=(
         case("2 by 2", x=normal(2, 3, 4, 6)),
@@ -89,54 +89,43 @@ AVG_POOL2D = Exercise(
         case("strided", check="edges", x=transposed_view(normal(4, 2, 2, 1)), upstream=np.asfortranarray),
         case("cost", check="cost", x=normal(1, 1, 180, 180)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "not-divided",
-            seen_in="2 by 2",
-            wrong=_pool(lambda windows, upstream: np.broadcast_to(upstream, windows.shape)),
-            hint="If one of k entries rises by 1, by how much does their mean rise?",
+            _pool(lambda windows, upstream: np.broadcast_to(upstream, windows.shape)),
+            "If one of k entries rises by 1, by how much does their mean rise?",
         ),
-        Misconception(
+        mistake(
             "divided-by-side",
-            seen_in="2 by 2",
-            wrong=_pool(lambda windows, upstream: np.broadcast_to(upstream / windows.shape[4], windows.shape)),
-            hint="You divide by the length of the window's side. How many entries does it hold?",
+            _pool(lambda windows, upstream: np.broadcast_to(upstream / windows.shape[4], windows.shape)),
+            "You divide by the length of the window's side. How many entries does it hold?",
         ),
-        Misconception(
+        mistake(
             "overlaps-overwritten",
-            seen_in="overlapping",
-            wrong=_pool(_even, add=False),
-            hint="An entry of several windows acts on several outputs. Do you keep all contributions, or the last?",
+            _pool(_even, add=False),
+            "An entry of several windows acts on several outputs. Do you keep all contributions, or the last?",
         ),
-        Misconception(
+        mistake(
             "steps-of-the-kernel",
-            seen_in="overlapping",
-            wrong=_pool(_even, step=lambda size, stride: size),
-            hint="Where does the second window start: one kernel further, or one stride?",
+            _pool(_even, step=lambda size, stride: size),
+            "Where does the second window start: one kernel further, or one stride?",
         ),
-        Misconception(
+        mistake(
             "windows-of-the-stride",
-            seen_in="overlapping by one",
-            wrong=_pool(_even, kernel=lambda size, stride: (stride, stride)),
-            hint="How large is a window: does the stride say that, or kernel_size?",
+            _pool(_even, kernel=lambda size, stride: (stride, stride)),
+            "How large is a window: does the stride say that, or kernel_size?",
         ),
-        Misconception(
-            "winner-takes-all",
-            seen_in="2 by 2",
-            wrong=_pool(_winner),
-            hint="In a mean, does only the largest entry act on the output?",
-        ),
-        Misconception(
+        mistake("winner-takes-all", _pool(_winner), "In a mean, does only the largest entry act on the output?"),
+        mistake(
             "upstream-ignored",
-            seen_in="2 by 2",
-            wrong=_pool(lambda windows, upstream: _even(windows, np.ones_like(upstream))),
-            hint="Every window has its own upstream gradient. Where is it in yours?",
+            _pool(lambda windows, upstream: _even(windows, np.ones_like(upstream))),
+            "Every window has its own upstream gradient. Where is it in yours?",
         ),
     ),
 )
 
 MAX_POOL2D = Exercise(
-    public=kit.MAX_POOL2D,
+    public.MAX_POOL2D,
     op=ops.max_pool2d,
     cases=(
         case("2 by 2", x=normal(2, 3, 4, 6)),
@@ -154,66 +143,52 @@ MAX_POOL2D = Exercise(
         case("strided", check="edges", x=transposed_view(normal(4, 2, 2, 1)), upstream=np.asfortranarray),
         case("cost", check="cost", x=normal(1, 1, 180, 180)),
     ),
-    misconceptions=(
-        Misconception(
-            "averaged",
-            seen_in="2 by 2",
-            wrong=_pool(_even),
-            hint="Move an entry that is not the largest by a little: does the output notice?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake("averaged", _pool(_even), "Move an entry that is not the largest by a little: does the output notice?"),
+        mistake(
             "ties-all-get-everything",
-            seen_in="ties",
-            wrong=_pool(lambda windows, upstream: np.asarray(_largest(windows) * upstream)),
-            hint="Several entries are the largest. Can one output hand its whole gradient to each of them?",
+            _pool(lambda windows, upstream: np.asarray(_largest(windows) * upstream)),
+            "Several entries are the largest. Can one output hand its whole gradient to each of them?",
         ),
-        Misconception(
+        mistake(
             "ties-shared",
-            seen_in="ties",
-            wrong=_pool(_shared_among_winners),
-            hint="That is how amax shares a tie. Which convention does max_pool2d have?",
+            _pool(_shared_among_winners),
+            "That is how amax shares a tie. Which convention does max_pool2d have?",
         ),
-        Misconception(
+        mistake(
             "ties-to-the-last",
-            seen_in="ties",
-            wrong=_pool(lambda windows, upstream: _winner(windows, upstream, last=True)),
-            hint="Of several largest entries, which one comes first in reading order?",
+            _pool(lambda windows, upstream: _winner(windows, upstream, last=True)),
+            "Of several largest entries, which one comes first in reading order?",
         ),
-        Misconception(
+        mistake(
             "smallest-entry",
-            seen_in="2 by 2",
-            wrong=_pool(lambda windows, upstream: _winner(-windows, upstream)),
-            hint="Which entry of the window does yours pick?",
+            _pool(lambda windows, upstream: _winner(-windows, upstream)),
+            "Which entry of the window does yours pick?",
         ),
-        Misconception(
+        mistake(
             "largest-magnitude",
-            seen_in="2 by 2",
-            wrong=_pool(lambda windows, upstream: _winner(np.abs(windows), upstream)),
-            hint="Is -3 larger than 2?",
+            _pool(lambda windows, upstream: _winner(np.abs(windows), upstream)),
+            "Is -3 larger than 2?",
         ),
-        Misconception(
+        mistake(
             "upstream-ignored",
-            seen_in="2 by 2",
-            wrong=_pool(lambda windows, upstream: _winner(windows, np.ones_like(upstream))),
-            hint="A 1 in the winner's place is the local derivative. What does the chain rule multiply it by?",
+            _pool(lambda windows, upstream: _winner(windows, np.ones_like(upstream))),
+            "A 1 in the winner's place is the local derivative. What does the chain rule multiply it by?",
         ),
-        Misconception(
+        mistake(
             "overlaps-overwritten",
-            seen_in="overlapping",
-            wrong=_pool(_winner, add=False),
-            hint="One entry may win in several windows. Do you keep all contributions, or the last?",
+            _pool(_winner, add=False),
+            "One entry may win in several windows. Do you keep all contributions, or the last?",
         ),
-        Misconception(
+        mistake(
             "steps-of-the-kernel",
-            seen_in="overlapping by one",
-            wrong=_pool(_winner, step=lambda size, stride: size),
-            hint="Where does the second window start: one kernel further, or one stride?",
+            _pool(_winner, step=lambda size, stride: size),
+            "Where does the second window start: one kernel further, or one stride?",
         ),
-        Misconception(
+        mistake(
             "windows-of-the-stride",
-            seen_in="overlapping by one",
-            wrong=_pool(_winner, kernel=lambda size, stride: (stride, stride)),
-            hint="How large is a window: does the stride say that, or kernel_size?",
+            _pool(_winner, kernel=lambda size, stride: (stride, stride)),
+            "How large is a window: does the stride say that, or kernel_size?",
         ),
     ),
 )

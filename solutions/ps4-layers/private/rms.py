@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import every_second, exactly, normal, reversed_view
 
-from ..public import rms as kit
+from ..public import rms as public
 from .normalization import all_rows
 
 
@@ -41,7 +41,7 @@ def _rms(
 
 
 RMS_NORM = Exercise(
-    public=kit.RMS_NORM,
+    public.RMS_NORM,
     op=ops.rms_norm,
     cases=(
         case("square", x=normal(3, 3), gamma=normal(3)),
@@ -63,54 +63,34 @@ RMS_NORM = Exercise(
         case("shifted", check="stability", x=normal(2, 3, offset=1000.0), gamma=normal(3)),
         case("cost", check="cost", x=normal(2, 16_000), gamma=normal(16_000)),
     ),
-    misconceptions=(
-        Misconception(
-            "rms-constant",
-            seen_in="square",
-            wrong=_rms(path=0),
-            hint="You divide by r as if it were a given number. What is r made of?",
-        ),
-        Misconception(
-            "mean-subtracted",
-            seen_in="square",
-            wrong=_rms(centred=True),
-            hint="Layer norm subtracts a mean in the forward. Does this norm?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake("rms-constant", _rms(path=0), "You divide by r as if it were a given number. What is r made of?"),
+        mistake("mean-subtracted", _rms(centred=True), "Layer norm subtracts a mean in the forward. Does this norm?"),
+        mistake(
             "sum-for-mean",
-            seen_in="square",
-            wrong=_rms(summed=True),
-            hint="The forward averages the squares. What does that average divide by, and does your correction?",
+            _rms(summed=True),
+            "The forward averages the squares. What does that average divide by, and does your correction?",
         ),
-        Misconception(
+        mistake(
             "gamma-forgotten",
-            seen_in="square",
-            wrong=_rms(with_gamma=False),
-            hint="Which factor does grad_output pass first, counted from the output?",
+            _rms(with_gamma=False),
+            "Which factor does grad_output pass first, counted from the output?",
         ),
-        Misconception(
+        mistake(
             "gamma-gradient-uses-x",
-            seen_in="square",
-            wrong=_rms(raw_x_for_gamma=True),
-            hint="What exactly does gamma multiply in the forward: x itself?",
+            _rms(raw_x_for_gamma=True),
+            "What exactly does gamma multiply in the forward: x itself?",
         ),
-        Misconception(
-            "power-of-r",
-            seen_in="square",
-            wrong=_rms(powers=1),
-            hint="Double all of x and dL/dx should halve. Does every term of yours?",
-        ),
-        Misconception(
+        mistake("power-of-r", _rms(powers=1), "Double all of x and dL/dx should halve. Does every term of yours?"),
+        mistake(
             "eps-ignored",
-            seen_in="eps = 0.012",
-            wrong=_rms(eps_used=1e-6),
-            hint="Right for the default. What does your rule do with the eps it is given?",
+            _rms(eps_used=1e-6),
+            "Right for the default. What does your rule do with the eps it is given?",
         ),
-        Misconception(
+        mistake(
             "only-axis-zero-summed",
-            seen_in="sequences",
-            wrong=_rms(rows=lambda per_entry: per_entry.sum(axis=0) if per_entry.ndim > 1 else per_entry),
-            hint="Right for a matrix. With x of shape (B, T, D), over which axes is gamma shared?",
+            _rms(rows=lambda per_entry: per_entry.sum(axis=0) if per_entry.ndim > 1 else per_entry),
+            "Right for a matrix. With x of shape (B, T, D), over which axes is gamma shared?",
         ),
     ),
 )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Array, Exercise, Misconception
+from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import booleans, every_second, exactly, integers, normal, reversed_view, shuffled
 
-from ..public import selection as kit
+from ..public import selection as public
 
 DROPOUT = Exercise(
-    public=kit.DROPOUT,
+    public.DROPOUT,
     op=ops.dropout,
     cases=(
         case("matrix", x=normal(3, 4), mask=booleans(3, 4)),
@@ -31,66 +31,56 @@ DROPOUT = Exercise(
         case("strided", check="edges", x=every_second(normal(3, 2)), mask=reversed_view(booleans(3, 2))),
         case("cost", check="cost", x=normal(16_000), mask=booleans(16_000)),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "scale-forgotten",
-            seen_in="matrix",
-            wrong=lambda g, y, x, mask, p=0.5: g * mask,
-            hint="A kept entry was not only kept on the way forward: what was it divided by?",
+            lambda g, y, x, mask, p=0.5: g * mask,
+            "A kept entry was not only kept on the way forward: what was it divided by?",
         ),
-        Misconception(
+        mistake(
             "fresh-mask",
-            seen_in="matrix",
-            wrong=lambda g, y, x, mask, p=0.5: g * (np.random.default_rng(0).random(np.shape(x)) > p) / (1 - p),
-            hint="Which entries took part in this forward pass: those of a new draw, or those of the given mask?",
+            lambda g, y, x, mask, p=0.5: g * (np.random.default_rng(0).random(np.shape(x)) > p) / (1 - p),
+            "Which entries took part in this forward pass: those of a new draw, or those of the given mask?",
         ),
-        Misconception(
+        mistake(
             "upstream-ignored",
-            seen_in="matrix",
-            wrong=lambda g, y, x, mask, p=0.5: mask / (1 - p),
-            hint="That is the local derivative. What does the chain rule multiply it by?",
+            lambda g, y, x, mask, p=0.5: mask / (1 - p),
+            "That is the local derivative. What does the chain rule multiply it by?",
         ),
-        Misconception(
+        mistake(
             "mask-from-sign",
-            seen_in="matrix",
-            wrong=lambda g, y, x, mask, p=0.5: g * (y > 0) / (1 - p),
-            hint="Can an entry be kept and still be negative?",
+            lambda g, y, x, mask, p=0.5: g * (y > 0) / (1 - p),
+            "Can an entry be kept and still be negative?",
         ),
-        Misconception(
+        mistake(
             "mask-from-zeros",
-            seen_in="kept zeros",
-            wrong=lambda g, y, x, mask, p=0.5: g * (y != 0) / (1 - p),
-            hint="An output of zero: was it dropped for certain, or may it have been kept?",
+            lambda g, y, x, mask, p=0.5: g * (y != 0) / (1 - p),
+            "An output of zero: was it dropped for certain, or may it have been kept?",
         ),
-        Misconception(
+        mistake(
             "divided-by-p",
-            seen_in="p = 0.2",
-            wrong=lambda g, y, x, mask, p=0.5: g * mask / p if p else g * mask,
-            hint="Is p here the probability of dropping an entry or of keeping it?",
+            lambda g, y, x, mask, p=0.5: g * mask / p if p else g * mask,
+            "Is p here the probability of dropping an entry or of keeping it?",
         ),
-        Misconception(
+        mistake(
             "multiplied-by-keep",
-            seen_in="matrix",
-            wrong=lambda g, y, x, mask, p=0.5: g * mask * (1 - p),
-            hint="The map is linear: does its derivative multiply by the forward's factor or undo it?",
+            lambda g, y, x, mask, p=0.5: g * mask * (1 - p),
+            "The map is linear: does its derivative multiply by the forward's factor or undo it?",
         ),
-        Misconception(
+        mistake(
             "mask-inverted",
-            seen_in="matrix",
-            wrong=lambda g, y, x, mask, p=0.5: g * (1 - np.asarray(mask, dtype=np.float64)) / (1 - p),
-            hint="Which entries reached the output: those where the mask is 1, or those where it is 0?",
+            lambda g, y, x, mask, p=0.5: g * (1 - np.asarray(mask, dtype=np.float64)) / (1 - p),
+            "Which entries reached the output: those where the mask is 1, or those where it is 0?",
         ),
-        Misconception(
+        mistake(
             "evaluation-rule",
-            seen_in="matrix",
-            wrong=lambda g, y, x, mask, p=0.5: g * 1.0,
-            hint="That is the rule of a layer that does nothing. How does a dropped entry act on the output?",
+            lambda g, y, x, mask, p=0.5: g * 1.0,
+            "That is the rule of a layer that does nothing. How does a dropped entry act on the output?",
         ),
-        Misconception(
+        mistake(
             "p-ignored",
-            seen_in="p = 0.2",
-            wrong=lambda g, y, x, mask, p=0.5: g * mask / 0.5,
-            hint="Right for one p. Does your factor change when p does?",
+            lambda g, y, x, mask, p=0.5: g * mask / 0.5,
+            "Right for one p. Does your factor change when p does?",
         ),
     ),
 )
@@ -110,45 +100,8 @@ def _without(rows: Array, padding_idx: int | None) -> Array:
     return rows
 
 
-def _overwritten(g: Array, y: Array, index: Array, weight: Array, padding_idx: int | None = None) -> Array:
-    rows = np.zeros(weight.shape)
-    rows[index] += g
-    return _without(rows, padding_idx)
-
-
-def _averaged(g: Array, y: Array, index: Array, weight: Array, padding_idx: int | None = None) -> Array:
-    counts = np.bincount(index.ravel(), minlength=len(weight))[:, None]
-    return _without(_scattered(g, index, weight) / np.maximum(counts, 1), padding_idx)
-
-
-def _row_by_row(g: Array, y: Array, index: Array, weight: Array, padding_idx: int | None = None) -> Array:
-    rows = np.zeros(weight.shape)
-    for tokens, upstream in zip(index, g, strict=True):
-        rows[tokens] += upstream
-    return _without(rows, padding_idx)
-
-
-def _padding_truthy(g: Array, y: Array, index: Array, weight: Array, padding_idx: int | None = None) -> Array:
-    return _without(_scattered(g, index, weight), padding_idx or None)
-
-
-def _padding_always_zero(g: Array, y: Array, index: Array, weight: Array, padding_idx: int | None = None) -> Array:
-    return _without(_scattered(g, index, weight), 0)
-
-
-def _padding_by_position(g: Array, y: Array, index: Array, weight: Array, padding_idx: int | None = None) -> Array:
-    flat = g.reshape(-1, weight.shape[1]).copy()
-    if padding_idx is not None:
-        flat[padding_idx : padding_idx + 1] = 0.0
-    return _scattered(flat, index.ravel(), weight)
-
-
-def _token_counts(g: Array, y: Array, index: Array, weight: Array, padding_idx: int | None = None) -> Array:
-    return _without(_scattered(np.ones_like(g), index, weight), padding_idx)
-
-
 EMBEDDING = Exercise(
-    public=kit.EMBEDDING,
+    public.EMBEDDING,
     op=ops.embedding,
     cases=(
         case("repeated tokens", index=shuffled([1, 3, 1, 0, 1], dtype=np.int64), weight=normal(5, 3)),
@@ -185,63 +138,69 @@ EMBEDDING = Exercise(
         case("strided", check="edges", index=reversed_view(integers(0, 4, 2, 5)), weight=every_second(normal(4, 2))),
         case("cost", check="cost", index=integers(0, 1000, 1000), weight=normal(1000, 16)),
     ),
-    misconceptions=(
-        Misconception(
-            "repeats-overwritten",
-            seen_in="repeated tokens",
-            wrong=_overwritten,
-            hint="A token that occurs three times was read three times. How many contributions does its row keep? "
-            "(What does NumPy do with rows[index] += g where index repeats?)",
-        ),
-        Misconception(
-            "repeats-within-a-row",
-            seen_in="index of three axes",
-            wrong=_row_by_row,
-            hint="Your loop adds sentence by sentence. What if one sentence holds the same token twice?",
-        ),
-        Misconception(
-            "averaged-by-count",
-            seen_in="repeated tokens",
-            wrong=_averaged,
-            hint="Was anything averaged on the way forward? Then do contributions of several paths add, or average?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake(
             "padding-row-trained",
-            seen_in="padding",
-            wrong=lambda g, y, index, weight, padding_idx=None: _scattered(g, index, weight),
-            hint="Which row of the table should never learn, and what does its gradient have to be for that?",
+            lambda g, y, index, weight, padding_idx=None: _scattered(g, index, weight),
+            "Which row of the table should never learn, and what does its gradient have to be for that?",
         ),
-        Misconception(
+        mistake(
             "padding-zero-is-false",
-            seen_in="padding is row 0",
-            wrong=_padding_truthy,
-            hint="What does `if padding_idx:` do when the padding row is row 0?",
+            lambda g, y, index, weight, padding_idx=None: _without(_scattered(g, index, weight), padding_idx or None),
+            "What does `if padding_idx:` do when the padding row is row 0?",
         ),
-        Misconception(
+        mistake(
             "padding-always-row-zero",
-            seen_in="repeated tokens",
-            wrong=_padding_always_zero,
-            hint="Row 0 gets no gradient in yours, whatever padding_idx says. Who told you that row 0 is the padding?",
+            lambda g, y, index, weight, padding_idx=None: _without(_scattered(g, index, weight), 0),
+            "Row 0 gets no gradient in yours, whatever padding_idx says. Who told you that row 0 is the padding?",
         ),
-        Misconception(
-            "padding-by-position",
-            seen_in="padding",
-            wrong=_padding_by_position,
-            hint="Is padding_idx a place in the sentence or a row of the table?",
-        ),
-        Misconception(
-            "upstream-ignored",
-            seen_in="repeated tokens",
-            wrong=_token_counts,
-            hint="You counted how often each row was read. What arrived from above at each of those places?",
-        ),
-        Misconception(
+        mistake(
             "gradient-of-output",
-            seen_in="repeated tokens",
-            wrong=lambda g, y, index, weight, padding_idx=None: g * 1.0,
-            hint="Your result has the shape of the output. Which shape does the gradient of the table have?",
+            lambda g, y, index, weight, padding_idx=None: g * 1.0,
+            "Your result has the shape of the output. Which shape does the gradient of the table have?",
         ),
     ),
 )
+
+
+@EMBEDDING.mistake
+def repeats_overwritten(g, y, index, weight, padding_idx=None):
+    """A token that occurs three times was read three times. How many contributions does its row keep? (What does NumPy
+    do with rows[index] += g where index repeats?)"""
+    rows = np.zeros(weight.shape)
+    rows[index] += g
+    return _without(rows, padding_idx)
+
+
+@EMBEDDING.mistake
+def repeats_within_a_row(g, y, index, weight, padding_idx=None):
+    """Your loop adds sentence by sentence. What if one sentence holds the same token twice?"""
+    rows = np.zeros(weight.shape)
+    for tokens, upstream in zip(index, g, strict=True):
+        rows[tokens] += upstream
+    return _without(rows, padding_idx)
+
+
+@EMBEDDING.mistake
+def averaged_by_count(g, y, index, weight, padding_idx=None):
+    """Was anything averaged on the way forward? Then do contributions of several paths add, or average?"""
+    counts = np.bincount(index.ravel(), minlength=len(weight))[:, None]
+    return _without(_scattered(g, index, weight) / np.maximum(counts, 1), padding_idx)
+
+
+@EMBEDDING.mistake
+def padding_by_position(g, y, index, weight, padding_idx=None):
+    """Is padding_idx a place in the sentence or a row of the table?"""
+    flat = g.reshape(-1, weight.shape[1]).copy()
+    if padding_idx is not None:
+        flat[padding_idx : padding_idx + 1] = 0.0
+    return _scattered(flat, index.ravel(), weight)
+
+
+@EMBEDDING.mistake
+def upstream_ignored(g, y, index, weight, padding_idx=None):
+    """You counted how often each row was read. What arrived from above at each of those places?"""
+    return _without(_scattered(np.ones_like(g), index, weight), padding_idx)
+
 
 __all__ = ["DROPOUT", "EMBEDDING"]

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import Draw, Generator, as_is, every_second, exactly, normal
 
-from ..public import depth as kit
+from ..public import depth as public
 from ._nets import Array
 
 
@@ -29,12 +29,6 @@ def from_the_front(derivatives: Sequence[float]) -> list[float]:
     return chain_product(derivatives[::-1])[::-1]
 
 
-def by_division(derivatives: Sequence[float]) -> list[float]:
-    """The whole product divided by the part that comes before."""
-    total = np.prod(derivatives, dtype=np.float64)
-    return [float(total / part) for part in from_the_front(derivatives)]
-
-
 def numbers(steps: int, low: float = 0.5, high: float = 1.6) -> Draw:
     """A list of derivatives of both signs."""
     return Draw(
@@ -44,7 +38,7 @@ def numbers(steps: int, low: float = 0.5, high: float = 1.6) -> Draw:
 
 
 CHAIN_PRODUCT = Exercise(
-    public=kit.CHAIN_PRODUCT,
+    public.CHAIN_PRODUCT,
     reference=chain_product,
     cases=(
         case("three steps", derivatives=numbers(3)),
@@ -55,51 +49,45 @@ CHAIN_PRODUCT = Exercise(
         case("a zero on the way", check="edges", derivatives=as_is([2.0, -0.5, 0.0, 3.0, 4.0])),
         case("ten thousand steps", check="edges", shown=False, derivatives=numbers(10_000, 0.98, 1.02)),
     ),
-    misconceptions=(
-        Misconception(
-            "from-the-front",
-            seen_in="three steps",
-            wrong=from_the_front,
-            hint="Your entry t is dh_t/dh_0. Which end of the chain stays fixed here?",
+    mistakes=(
+        mistake(
+            "from-the-front", from_the_front, "Your entry t is dh_t/dh_0. Which end of the chain stays fixed here?"
         ),
-        Misconception(
+        mistake(
             "in-reverse",
-            seen_in="three steps",
-            wrong=lambda derivatives: chain_product(derivatives)[::-1],
-            hint="The numbers are right and run from T to 0. Which of them belongs to t = 0?",
+            lambda derivatives: chain_product(derivatives)[::-1],
+            "The numbers are right and run from T to 0. Which of them belongs to t = 0?",
         ),
-        Misconception(
+        mistake(
             "last-one-missing",
-            seen_in="three steps",
-            wrong=lambda derivatives: chain_product(derivatives)[:-1],
-            hint="There are T + 1 values h_0 ... h_T. What is dh_T/dh_T?",
+            lambda derivatives: chain_product(derivatives)[:-1],
+            "There are T + 1 values h_0 ... h_T. What is dh_T/dh_T?",
         ),
-        Misconception(
+        mistake(
             "whole-product-only",
-            seen_in="three steps",
-            wrong=lambda derivatives: chain_product(derivatives)[0],
-            hint="That is dh_T/dh_0. What about the steps in between?",
+            lambda derivatives: chain_product(derivatives)[0],
+            "That is dh_T/dh_0. What about the steps in between?",
         ),
-        Misconception(
+        mistake(
             "added-up",
-            seen_in="three steps",
-            wrong=lambda derivatives: list(np.cumsum([1.0, *derivatives[::-1]])[::-1]),
-            hint="Sums are for paths side by side. How do derivatives combine one after another?",
+            lambda derivatives: list(np.cumsum([1.0, *derivatives[::-1]])[::-1]),
+            "Sums are for paths side by side. How do derivatives combine one after another?",
         ),
-        Misconception(
+        mistake(
             "absolute-values",
-            seen_in="three steps",
-            wrong=lambda derivatives: [abs(product) for product in chain_product(derivatives)],
-            hint="None of your products is negative. Which way does h_T go if one of the derivatives is?",
-        ),
-        Misconception(
-            "divided-again",
-            seen_in="a zero on the way",
-            wrong=by_division,
-            hint="You multiply everything and divide some of it out again. What if one derivative is 0?",
+            lambda derivatives: [abs(product) for product in chain_product(derivatives)],
+            "None of your products is negative. Which way does h_T go if one of the derivatives is?",
         ),
     ),
 )
+
+
+@CHAIN_PRODUCT.mistake
+def divided_again(derivatives):
+    """You multiply everything and divide some of it out again. What if one derivative is 0?"""
+    total = np.prod(derivatives, dtype=np.float64)
+    return [float(total / part) for part in from_the_front(derivatives)]
+
 
 ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "tanh": (np.tanh, lambda z: 1.0 - np.tanh(z) ** 2),
@@ -180,7 +168,7 @@ def layers(*widths: int, scale: float = 1.0) -> Draw:
 
 
 GRADIENT_NORMS = Exercise(
-    public=kit.GRADIENT_NORMS,
+    public.GRADIENT_NORMS,
     reference=gradient_norms,
     cases=(
         case("tanh", weights=layers(3, 3, 3, 3), x=normal(2, 3), activation="tanh"),
@@ -194,64 +182,53 @@ GRADIENT_NORMS = Exercise(
         case("strided", check="edges", weights=layers(3, 3, 3), x=every_second(normal(2, 3)), activation="tanh"),
         case("at zero", check="edges", weights=layers(3, 2, 3), x=exactly(np.zeros((2, 3))), activation="relu"),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "in-reverse",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: gradient_norms(weights, x, activation)[::-1],
-            hint="The norms are right and begin at the output. Which of them belongs to h_0?",
+            lambda weights, x, activation: gradient_norms(weights, x, activation)[::-1],
+            "The norms are right and begin at the output. Which of them belongs to h_0?",
         ),
-        Misconception(
+        mistake(
             "squared-norms",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, measure=lambda g: (g**2).sum()),
-            hint="You add up the squares. What is still missing to get a norm?",
+            lambda weights, x, activation: norms(weights, x, activation, measure=lambda g: (g**2).sum()),
+            "You add up the squares. What is still missing to get a norm?",
         ),
-        Misconception(
+        mistake(
             "slope-forgotten",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(
+            lambda weights, x, activation: norms(
                 weights, x, activation, slope=lambda z, y, activation: np.ones_like(z)
             ),
-            hint="Your norms are those of a network without activations. What does a layer do after its matrix?",
+            "Your norms are those of a network without activations. What does a layer do after its matrix?",
         ),
-        Misconception(
+        mistake(
             "slope-at-the-activation",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, slope=slope_at_the_activation),
-            hint="Is the slope of the activation taken at what goes into it, or at what comes out?",
+            lambda weights, x, activation: norms(weights, x, activation, slope=slope_at_the_activation),
+            "Is the slope of the activation taken at what goes into it, or at what comes out?",
         ),
-        Misconception(
+        mistake(
             "value-for-slope",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, slope=value_for_slope),
-            hint="You multiply by the activation's value. What is asked for on the way back: the value or its change?",
+            lambda weights, x, activation: norms(weights, x, activation, slope=value_for_slope),
+            "You multiply by the activation's value. What is asked for on the way back: the value or its change?",
         ),
-        Misconception(
+        mistake(
             "weights-transposed",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, back=lambda g, W: g @ W.T),
-            hint="The forward pass used W.T. Does a gradient travel back through the same matrix?",
+            lambda weights, x, activation: norms(weights, x, activation, back=lambda g, W: g @ W.T),
+            "The forward pass used W.T. Does a gradient travel back through the same matrix?",
         ),
-        Misconception(
+        mistake(
             "last-one-missing",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: gradient_norms(weights, x, activation)[:-1],
-            hint="There are T + 1 of them, h_0 ... h_T. What is the gradient of h_T itself?",
+            lambda weights, x, activation: gradient_norms(weights, x, activation)[:-1],
+            "There are T + 1 of them, h_0 ... h_T. What is the gradient of h_T itself?",
         ),
-        Misconception(
+        mistake(
             "open-at-zero",
-            seen_in="at zero",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, slope=open_at_zero),
-            hint="A pre-activation of exactly 0: which slope of the ReLU was agreed on there?",
+            lambda weights, x, activation: norms(weights, x, activation, slope=open_at_zero),
+            "A pre-activation of exactly 0: which slope of the ReLU was agreed on there?",
         ),
-        Misconception(
+        mistake(
             "mean-for-sum",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(
-                weights, x, activation, start=lambda h: np.ones_like(h) / h.size
-            ),
-            hint="All your norms are too small by one factor. Is the loss the mean of h_T or its sum?",
+            lambda weights, x, activation: norms(weights, x, activation, start=lambda h: np.ones_like(h) / h.size),
+            "All your norms are too small by one factor. Is the loss the mean of h_T or its sum?",
         ),
     ),
 )
@@ -263,7 +240,7 @@ def xavier_std(fan_in: int, fan_out: int) -> float:
 
 
 XAVIER_STD = Exercise(
-    public=kit.XAVIER_STD,
+    public.XAVIER_STD,
     reference=xavier_std,
     shares={"edges": 0.2},
     cases=(
@@ -273,42 +250,37 @@ XAVIER_STD = Exercise(
         case("smallest", check="edges", fan_in=1, fan_out=1),
         case("one output", check="edges", fan_in=4096, fan_out=1),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "variance-for-std",
-            seen_in="narrowing",
-            wrong=lambda fan_in, fan_out: 2.0 / (fan_in + fan_out),
-            hint="That is the variance. What is asked for?",
+            lambda fan_in, fan_out: 2.0 / (fan_in + fan_out),
+            "That is the variance. What is asked for?",
         ),
-        Misconception(
+        mistake(
             "fan-in-only",
-            seen_in="narrowing",
-            wrong=lambda fan_in, fan_out: np.sqrt(1.0 / fan_in),
-            hint="This keeps the size of the activations. Which number decides about the gradients on their way back?",
+            lambda fan_in, fan_out: np.sqrt(1.0 / fan_in),
+            "This keeps the size of the activations. Which number decides about the gradients on their way back?",
         ),
-        Misconception(
+        mistake(
             "one-for-two",
-            seen_in="even",
-            wrong=lambda fan_in, fan_out: np.sqrt(1.0 / (fan_in + fan_out)),
-            hint="For fan_in = fan_out = n each layer should keep its size, with a variance of 1/n. Is yours that?",
+            lambda fan_in, fan_out: np.sqrt(1.0 / (fan_in + fan_out)),
+            "For fan_in = fan_out = n each layer should keep its size, with a variance of 1/n. Is yours that?",
         ),
-        Misconception(
+        mistake(
             "bound-of-the-uniform",
-            seen_in="narrowing",
-            wrong=lambda fan_in, fan_out: np.sqrt(6.0 / (fan_in + fan_out)),
-            hint="That is the bound of the uniform version. What is the standard deviation?",
+            lambda fan_in, fan_out: np.sqrt(6.0 / (fan_in + fan_out)),
+            "That is the bound of the uniform version. What is the standard deviation?",
         ),
-        Misconception(
+        mistake(
             "he-for-xavier",
-            seen_in="narrowing",
-            wrong=lambda fan_in, fan_out: np.sqrt(2.0 / fan_in),
-            hint="Your number does not depend on fan_out. Should it?",
+            lambda fan_in, fan_out: np.sqrt(2.0 / fan_in),
+            "Your number does not depend on fan_out. Should it?",
         ),
     ),
 )
 
 HE_STD = Exercise(
-    public=kit.HE_STD,
+    public.HE_STD,
     reference=lambda fan_in: float(np.sqrt(2.0 / fan_in)),
     shares={"edges": 0.2},
     cases=(
@@ -317,30 +289,22 @@ HE_STD = Exercise(
         case("one", check="edges", fan_in=1),
         case("many", check="edges", fan_in=1_000_000),
     ),
-    misconceptions=(
-        Misconception(
-            "variance-for-std",
-            seen_in="ten",
-            wrong=lambda fan_in: 2.0 / fan_in,
-            hint="That is the variance. What is asked for?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake("variance-for-std", lambda fan_in: 2.0 / fan_in, "That is the variance. What is asked for?"),
+        mistake(
             "one-for-two",
-            seen_in="ten",
-            wrong=lambda fan_in: np.sqrt(1.0 / fan_in),
-            hint="Right for a layer without ReLU. What does the ReLU do to half of the entries?",
+            lambda fan_in: np.sqrt(1.0 / fan_in),
+            "Right for a layer without ReLU. What does the ReLU do to half of the entries?",
         ),
-        Misconception(
+        mistake(
             "upside-down",
-            seen_in="ten",
-            wrong=lambda fan_in: np.sqrt(fan_in / 2.0),
-            hint="The wider your layer, the larger its weights. What happens to a sum of more and more terms?",
+            lambda fan_in: np.sqrt(fan_in / 2.0),
+            "The wider your layer, the larger its weights. What happens to a sum of more and more terms?",
         ),
-        Misconception(
+        mistake(
             "two-outside-the-root",
-            seen_in="ten",
-            wrong=lambda fan_in: 2.0 / np.sqrt(fan_in),
-            hint="A factor of 2 in the variance: how much is that in the standard deviation?",
+            lambda fan_in: 2.0 / np.sqrt(fan_in),
+            "A factor of 2 in the variance: how much is that in the standard deviation?",
         ),
     ),
 )

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import Draw, every_second, exactly, normal
 
-from ..public import gradients as kit
+from ..public import gradients as public
 from ._nets import Array, Params, Recipes, each, gradients
 
 
@@ -20,15 +20,8 @@ def zero_grad(grads: Params) -> Params:
     return each(np.zeros_like, grads)
 
 
-def zeroed_in_place(grads: Params) -> Params:
-    """The same dict with its arrays overwritten."""
-    for grad in grads.values():
-        grad[...] = 0.0
-    return grads
-
-
 ZERO_GRAD = Exercise(
-    public=kit.ZERO_GRAD,
+    public.ZERO_GRAD,
     reference=zero_grad,
     cases=(
         case("small", **gradients(2, 3, 1)),
@@ -40,69 +33,47 @@ ZERO_GRAD = Exercise(
         ),
         case("strided", check="edges", **{**gradients(2, 3, 2), "dW2": every_second(normal(2, 3))}),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "none-for-zero",
-            seen_in="small",
-            wrong=lambda grads: each(lambda grad: None, grads),
-            hint="PyTorch may set a gradient to None. What would your accumulate add None to?",
+            lambda grads: each(lambda grad: None, grads),
+            "PyTorch may set a gradient to None. What would your accumulate add None to?",
         ),
-        Misconception(
+        mistake(
             "empty-dict",
-            seen_in="small",
-            wrong=lambda grads: {},
-            hint="The gradients are gone altogether. Which keys and shapes should the zeros have?",
+            lambda grads: {},
+            "The gradients are gone altogether. Which keys and shapes should the zeros have?",
         ),
-        Misconception(
+        mistake(
             "one-number-each",
-            seen_in="small",
-            wrong=lambda grads: each(lambda grad: 0.0, grads),
-            hint="A zero under every key, but which shape does the gradient of W1 have?",
+            lambda grads: each(lambda grad: 0.0, grads),
+            "A zero under every key, but which shape does the gradient of W1 have?",
         ),
-        Misconception(
-            "overwritten",
-            seen_in="small",
-            wrong=zeroed_in_place,
-            hint="The caller's gradients are zero now as well. Were they yours to overwrite?",
-        ),
-        Misconception(
+        mistake(
             "times-zero",
-            seen_in="overflowed",
-            wrong=lambda grads: each(lambda grad: grad * 0.0, grads),
-            hint="Almost always 0. What is infinity times 0, after a step that overflowed?",
+            lambda grads: each(lambda grad: grad * 0.0, grads),
+            "Almost always 0. What is infinity times 0, after a step that overflowed?",
         ),
-        Misconception(
+        mistake(
             "unchanged",
-            seen_in="small",
-            wrong=lambda grads: each(np.copy, grads),
-            hint="These are the old gradients, copied. What would the next step add its own to?",
+            lambda grads: each(np.copy, grads),
+            "These are the old gradients, copied. What would the next step add its own to?",
         ),
     ),
 )
 
 
+@ZERO_GRAD.mistake
+def overwritten(grads):
+    """The caller's gradients are zero now as well. Were they yours to overwrite?"""
+    for grad in grads.values():
+        grad[...] = 0.0
+    return grads
+
+
 def accumulate(total: Params | None, grads: Params) -> Params:
     """total + grads in new arrays; nothing yet counts as zeros. Source: chapter, Multiple Paths (paths are added)."""
     return each(np.add, total, grads) if total else each(np.copy, grads)
-
-
-def added_in_place(total: Params | None, grads: Params) -> Params:
-    """The running total overwritten."""
-    if not total:
-        return each(np.copy, grads)
-    for key, grad in grads.items():
-        total[key] += grad
-    return total
-
-
-def first_kept_as_it_is(total: Params | None, grads: Params) -> Params:
-    """The first batch's arrays themselves as the total; right as long as nobody writes to them."""
-    return each(np.add, total, grads) if total else dict(grads)
-
-
-def running_mean(total: Params | None, grads: Params) -> Params:
-    """Each new batch averaged with what is there."""
-    return each(lambda a, b: (a + b) / 2.0, total, grads) if total else each(np.copy, grads)
 
 
 def weights_only(total: Params | None, grads: Params) -> Params:
@@ -119,7 +90,7 @@ def some_total(n_in: int, hidden: int, n_out: int) -> Draw:
 
 
 ACCUMULATE = Exercise(
-    public=kit.ACCUMULATE,
+    public.ACCUMULATE,
     reference=accumulate,
     cases=(
         case("two micro-batches", total={}, **gradients(2, 3, 1, 2)),
@@ -129,46 +100,43 @@ ACCUMULATE = Exercise(
         case("one micro-batch", check="edges", total={}, **gradients(2, 3, 1, 1)),
         case("strided", check="edges", total={}, **{**gradients(2, 3, 2, 2), "dW1": every_second(normal(2, 3, 2))}),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "averaged",
-            seen_in="two micro-batches",
-            wrong=running_mean,
-            hint="You halve whenever something is added. Who knows how large each micro-batch is: accumulate or its "
-            "caller?",
+            lambda total, grads: each(lambda a, b: (a + b) / 2.0, total, grads) if total else each(np.copy, grads),
+            "You halve whenever something is added. Who knows how large each micro-batch is: accumulate or its caller?",
         ),
-        Misconception(
+        mistake(
             "overwritten",
-            seen_in="two micro-batches",
-            wrong=lambda total, grads: each(np.copy, grads),
-            hint="Only the last micro-batch is left. What happened to the ones before?",
+            lambda total, grads: each(np.copy, grads),
+            "Only the last micro-batch is left. What happened to the ones before?",
         ),
-        Misconception(
-            "total-changed-in-place",
-            seen_in="onto a total",
-            wrong=added_in_place,
-            hint="The sum is right, and the total that the caller handed in has changed. What does += do to an array?",
-        ),
-        Misconception(
+        mistake(
             "memory-shared",
-            seen_in="one micro-batch",
-            wrong=first_kept_as_it_is,
-            hint="The first total is made of the caller's own arrays. What happens to it when those are used again?",
+            lambda total, grads: each(np.add, total, grads) if total else dict(grads),
+            "The first total is made of the caller's own arrays. What happens to it when those are used again?",
         ),
-        Misconception(
-            "biases-not-added",
-            seen_in="two micro-batches",
-            wrong=weights_only,
-            hint="The weights add up. Which entries of the dict are replaced instead?",
+        mistake(
+            "biases-not-added", weights_only, "The weights add up. Which entries of the dict are replaced instead?"
         ),
-        Misconception(
+        mistake(
             "difference",
-            seen_in="two micro-batches",
-            wrong=lambda total, grads: each(np.subtract, total, grads) if total else each(np.copy, grads),
-            hint="Your second micro-batch counts against the first. Do contributions add or cancel?",
+            lambda total, grads: each(np.subtract, total, grads) if total else each(np.copy, grads),
+            "Your second micro-batch counts against the first. Do contributions add or cancel?",
         ),
     ),
 )
+
+
+@ACCUMULATE.mistake
+def total_changed_in_place(total, grads):
+    """The sum is right, and the total that the caller handed in has changed. What does += do to an array?"""
+    if not total:
+        return each(np.copy, grads)
+    for key, grad in grads.items():
+        total[key] += grad
+    return total
+
 
 Norm = Callable[[list[Array]], Any]
 
@@ -196,54 +164,11 @@ def clipped_by(norm: Norm) -> Callable[[Params, float], tuple[Params, float]]:
     return clip
 
 
-def each_alone(grads: Params, max_norm: float) -> tuple[Params, float]:
-    """Every array clipped to max_norm by itself."""
-    clipped = {key: clip_grad_norm({key: grad}, max_norm)[0][key] for key, grad in grads.items()}
-    return clipped, norm_of_all(list(grads.values()))
-
-
-def norm_after(grads: Params, max_norm: float) -> tuple[Params, float]:
-    """The norm that is left after clipping."""
-    clipped = clip_grad_norm(grads, max_norm)[0]
-    return clipped, norm_of_all(list(clipped.values()))
-
-
-def always_scaled(grads: Params, max_norm: float) -> tuple[Params, float]:
-    """Scaled to exactly max_norm, also upwards; zeros left alone."""
-    norm = norm_of_all(list(grads.values()))
-    return each(lambda grad: grad * (max_norm / norm if norm else 1.0), grads), norm
-
-
-def unguarded(grads: Params, max_norm: float) -> tuple[Params, float]:
-    """The unit direction first, then its length: 0 / 0 for zeros."""
-    norm = np.float64(norm_of_all(list(grads.values())))
-    return each(lambda grad: grad / norm * min(norm, max_norm), grads), float(norm)
-
-
-def entry_by_entry(grads: Params, max_norm: float) -> tuple[Params, float]:
-    """Every entry clipped to [-max_norm, max_norm]."""
-    return each(lambda grad: np.clip(grad, -max_norm, max_norm), grads), norm_of_all(list(grads.values()))
-
-
-def clipped_in_place(grads: Params, max_norm: float) -> tuple[Params, float]:
-    """The right numbers, written over the caller's gradients, as PyTorch's underscore says."""
-    clipped, norm = clip_grad_norm(grads, max_norm)
-    for key, grad in grads.items():
-        grad[...] = clipped[key]
-    return grads, norm
-
-
-def unit(grads: Params, max_norm: float) -> tuple[Params, float]:
-    """Scaled to norm 1 if above max_norm."""
-    norm = norm_of_all(list(grads.values()))
-    return each(lambda grad: grad / (norm if norm > max_norm else 1.0), grads), norm
-
-
 ZEROS: Recipes = {name: exactly(np.zeros(shape)) for name, shape in
                           (("dW1", (3, 2)), ("db1", (3,)), ("dW2", (1, 3)), ("db2", (1,)))}  # fmt: skip
 
 CLIP_GRAD_NORM = Exercise(
-    public=kit.CLIP_GRAD_NORM,
+    public.CLIP_GRAD_NORM,
     reference=clip_grad_norm,
     rtol=1e-6,  # PyTorch adds 1e-6 to the norm before it divides: both ways are right
     cases=(
@@ -255,68 +180,72 @@ CLIP_GRAD_NORM = Exercise(
         case("limit below 1", check="edges", **gradients(2, 2, 1, scale=20.0), max_norm=0.25),
         case("one array rules", check="edges", **{**gradients(2, 3, 1), "db2": exactly([1e6])}, max_norm=100.0),
     ),
-    misconceptions=(
-        Misconception(
-            "each-array-alone",
-            seen_in="each short, together long",
-            wrong=each_alone,
-            hint="You clip each array by itself, which turns the step. Which length should be limited: of one array "
-            "or of the whole gradient?",
-        ),
-        Misconception(
-            "scaled-up-too",
-            seen_in="short enough",
-            wrong=always_scaled,
-            hint="Short gradients come out longer. What does clipping do to a gradient below the limit?",
-        ),
-        Misconception(
-            "norm-after-clipping",
-            seen_in="too long",
-            wrong=norm_after,
-            hint="The gradients are right; the norm you report never exceeds the limit. Of what use would that be in "
-            "a log?",
-        ),
-        Misconception(
+    mistakes=(
+        mistake(
             "root-forgotten",
-            seen_in="too long",
-            wrong=clipped_by(lambda arrays: norm_of_all(arrays) ** 2),
-            hint="You add up the squares. What is still missing to get a length?",
+            clipped_by(lambda arrays: norm_of_all(arrays) ** 2),
+            "You add up the squares. What is still missing to get a length?",
         ),
-        Misconception(
+        mistake(
             "norms-added",
-            seen_in="too long",
-            wrong=clipped_by(lambda arrays: sum(norm_of_all([array]) for array in arrays)),
-            hint="You add the lengths of the arrays. If a step goes 3 east and 4 north, how long is it?",
+            clipped_by(lambda arrays: sum(norm_of_all([array]) for array in arrays)),
+            "You add the lengths of the arrays. If a step goes 3 east and 4 north, how long is it?",
         ),
-        Misconception(
+        mistake(
             "largest-entry",
-            seen_in="too long",
-            wrong=clipped_by(lambda arrays: max(float(np.abs(array).max()) for array in arrays)),
-            hint="You measure by the largest entry. Which norm does the text ask for?",
-        ),
-        Misconception(
-            "entry-by-entry",
-            seen_in="too long",
-            wrong=entry_by_entry,
-            hint="You cut off single entries. Does the gradient still point the same way?",
-        ),
-        Misconception(
-            "zero-divided-by-zero",
-            seen_in="zeros",
-            wrong=unguarded,
-            hint="What is the direction of a gradient of zeros, and need you know it?",
-        ),
-        Misconception(
-            "unit-length",
-            seen_in="too long",
-            wrong=unit,
-            hint="Whatever the limit, you scale to the same length. Where does max_norm enter the factor?",
-        ),
-        Misconception(
-            "gradients-overwritten",
-            seen_in="too long",
-            wrong=clipped_in_place,
-            hint="The numbers are right, and the caller's gradients are clipped as well. Does the text ask for that?",
+            clipped_by(lambda arrays: max(float(np.abs(array).max()) for array in arrays)),
+            "You measure by the largest entry. Which norm does the text ask for?",
         ),
     ),
 )
+
+
+@CLIP_GRAD_NORM.mistake
+def each_array_alone(grads, max_norm):
+    """You clip each array by itself, which turns the step. Which length should be limited: of one array or of the
+    whole gradient?"""
+    clipped = {key: clip_grad_norm({key: grad}, max_norm)[0][key] for key, grad in grads.items()}
+    return clipped, norm_of_all(list(grads.values()))
+
+
+@CLIP_GRAD_NORM.mistake
+def scaled_up_too(grads, max_norm):
+    """Short gradients come out longer. What does clipping do to a gradient below the limit?"""
+    norm = norm_of_all(list(grads.values()))
+    return each(lambda grad: grad * (max_norm / norm if norm else 1.0), grads), norm
+
+
+@CLIP_GRAD_NORM.mistake
+def norm_after_clipping(grads, max_norm):
+    """The gradients are right; the norm you report never exceeds the limit. Of what use would that be in a log?"""
+    clipped = clip_grad_norm(grads, max_norm)[0]
+    return clipped, norm_of_all(list(clipped.values()))
+
+
+@CLIP_GRAD_NORM.mistake
+def entry_by_entry(grads, max_norm):
+    """You cut off single entries. Does the gradient still point the same way?"""
+    return each(lambda grad: np.clip(grad, -max_norm, max_norm), grads), norm_of_all(list(grads.values()))
+
+
+@CLIP_GRAD_NORM.mistake
+def zero_divided_by_zero(grads, max_norm):
+    """What is the direction of a gradient of zeros, and need you know it?"""
+    norm = np.float64(norm_of_all(list(grads.values())))
+    return each(lambda grad: grad / norm * min(norm, max_norm), grads), float(norm)
+
+
+@CLIP_GRAD_NORM.mistake
+def unit_length(grads, max_norm):
+    """Whatever the limit, you scale to the same length. Where does max_norm enter the factor?"""
+    norm = norm_of_all(list(grads.values()))
+    return each(lambda grad: grad / (norm if norm > max_norm else 1.0), grads), norm
+
+
+@CLIP_GRAD_NORM.mistake
+def gradients_overwritten(grads, max_norm):
+    """The numbers are right, and the caller's gradients are clipped as well. Does the text ask for that?"""
+    clipped, norm = clip_grad_norm(grads, max_norm)
+    for key, grad in grads.items():
+        grad[...] = clipped[key]
+    return grads, norm

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import Case, case
 from kit.draws import every_second, exactly, normal, reversed_view
 
-from ..public import network as kit
+from ..public import network as public
 from ._nets import Array, Params, Recipes, each, net
 
 Cache = tuple[Array, Array, Array]
@@ -30,28 +30,6 @@ def mlp_forward(params: Params, X: Array) -> tuple[Array, Cache]:
 def no_bias(params: Params, *keys: str) -> Params:
     """The parameters with zeros under ``keys``."""
     return {key: np.zeros_like(value) if key in keys else value for key, value in params.items()}
-
-
-def linear_net(params: Params, X: Array) -> tuple[Array, None]:
-    """No nonlinearity in between."""
-    return (X @ params["W1"].T + params["b1"]) @ params["W2"].T + params["b2"], None
-
-
-def untransposed(params: Params, X: Array) -> tuple[Array, None]:
-    """Weights used as if they were (n_in, n_out)."""
-    return np.maximum(X @ params["W1"] + params["b1"], 0.0) @ params["W2"] + params["b2"], None
-
-
-def squeezed(params: Params, X: Array) -> tuple[Array, None]:
-    """A prediction without its last axis where that has length 1."""
-    prediction = mlp_forward(params, X)[0]
-    return (prediction[:, 0] if prediction.shape[1] == 1 else prediction), None
-
-
-def bias_after_relu(params: Params, X: Array) -> tuple[Array, None]:
-    """The hidden bias added to what the ReLU lets through."""
-    hidden = np.maximum(X @ params["W1"].T, 0.0) + params["b1"]
-    return hidden @ params["W2"].T + params["b2"], None
 
 
 AT_ZERO: Recipes = {
@@ -82,60 +60,56 @@ def batches(**more: Any) -> tuple[Case, ...]:
 
 
 MLP_FORWARD = Exercise(
-    public=kit.MLP_FORWARD,
+    public.MLP_FORWARD,
     reference=mlp_forward,
     cases=batches(),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "no-nonlinearity",
-            seen_in="small",
-            wrong=linear_net,
-            hint="Two linear layers in a row are one linear layer. What stands between them in the chapter's model?",
+            lambda params, X: ((X @ params["W1"].T + params["b1"]) @ params["W2"].T + params["b2"], None),
+            "Two linear layers in a row are one linear layer. What stands between them in the chapter's model?",
         ),
-        Misconception(
+        mistake(
             "relu-on-the-prediction",
-            seen_in="small",
-            wrong=lambda params, X: (np.maximum(mlp_forward(params, X)[0], 0.0), None),
-            hint="Your network can never predict a negative number. Does an activation follow the last layer?",
+            lambda params, X: (np.maximum(mlp_forward(params, X)[0], 0.0), None),
+            "Your network can never predict a negative number. Does an activation follow the last layer?",
         ),
-        Misconception(
+        mistake(
             "biases-forgotten",
-            seen_in="small",
-            wrong=lambda params, X: mlp_forward(no_bias(params, "b1", "b2"), X),
-            hint="Feed a batch of zeros: you predict 0. What should an affine layer say there?",
+            lambda params, X: mlp_forward(no_bias(params, "b1", "b2"), X),
+            "Feed a batch of zeros: you predict 0. What should an affine layer say there?",
         ),
-        Misconception(
+        mistake(
             "hidden-bias-forgotten",
-            seen_in="small",
-            wrong=lambda params, X: mlp_forward(no_bias(params, "b1"), X),
-            hint="Change b1: your prediction stays the same. Where does it enter?",
+            lambda params, X: mlp_forward(no_bias(params, "b1"), X),
+            "Change b1: your prediction stays the same. Where does it enter?",
         ),
-        Misconception(
+        mistake(
             "output-bias-forgotten",
-            seen_in="small",
-            wrong=lambda params, X: mlp_forward(no_bias(params, "b2"), X),
-            hint="Your prediction is off by the same numbers for every example. Which parameter did not take part?",
+            lambda params, X: mlp_forward(no_bias(params, "b2"), X),
+            "Your prediction is off by the same numbers for every example. Which parameter did not take part?",
         ),
-        Misconception(
-            "bias-after-relu",
-            seen_in="small",
-            wrong=bias_after_relu,
-            hint="A bias moves the point at which its unit switches on. Is yours there when the ReLU decides?",
-        ),
-        Misconception(
+        mistake(
             "weights-not-transposed",
-            seen_in="square",
-            wrong=untransposed,
-            hint="W1 has one row for each hidden unit. Which axis of it has to meet the features of X?",
-        ),
-        Misconception(
-            "prediction-flattened",
-            seen_in="small",
-            wrong=squeezed,
-            hint="The numbers are right and stand in a row. What happens when you subtract a target of shape (B, 1)?",
+            lambda params, X: (np.maximum(X @ params["W1"] + params["b1"], 0.0) @ params["W2"] + params["b2"], None),
+            "W1 has one row for each hidden unit. Which axis of it has to meet the features of X?",
         ),
     ),
 )
+
+
+@MLP_FORWARD.mistake
+def bias_after_relu(params, X):
+    """A bias moves the point at which its unit switches on. Is yours there when the ReLU decides?"""
+    hidden = np.maximum(X @ params["W1"].T, 0.0) + params["b1"]
+    return hidden @ params["W2"].T + params["b2"], None
+
+
+@MLP_FORWARD.mistake
+def prediction_flattened(params, X):
+    """The numbers are right and stand in a row. What happens when you subtract a target of shape (B, 1)?"""
+    prediction = mlp_forward(params, X)[0]
+    return (prediction[:, 0] if prediction.shape[1] == 1 else prediction), None
 
 
 def backward(
@@ -164,96 +138,79 @@ def with_key(grads: Params, key: str, value: Any) -> Params:
     return {**grads, key: value}
 
 
-def overwriting(params: Params, cache: Cache, g: Array) -> Params:
-    """The right gradients; the upstream gradient is used as scratch space."""
-    grads = mlp_backward(params, cache, g)
-    g *= 0.0
-    return grads
-
-
 MLP_BACKWARD = Exercise(
-    public=kit.MLP_BACKWARD,
+    public.MLP_BACKWARD,
     reference=mlp_backward,
     cases=batches(grad_prediction=normal),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "taken-at-the-activation",
-            seen_in="small",
-            wrong=lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: d),
-            hint="You hand the gradient of the activations straight to the first layer. Which step lies between the "
-            "first layer's output and the activations?",
+            lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: d),
+            "You hand the gradient of the activations straight to the first layer. "
+            "Which step lies between the first layer's output and the activations?",
         ),
-        Misconception(
+        mistake(
             "times-the-activation",
-            seen_in="small",
-            wrong=lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: d * hidden),
-            hint="You multiply by the activation itself. How much does it change when its pre-activation moves a "
-            "little?",
+            lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: d * hidden),
+            "You multiply by the activation itself. How much does it change when its pre-activation moves a little?",
         ),
-        Misconception(
+        mistake(
             "relu-of-the-gradient",
-            seen_in="small",
-            wrong=lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: np.maximum(d, 0.0)),
-            hint="You keep the positive gradients. Whose sign opened the gate in the forward pass?",
+            lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: np.maximum(d, 0.0)),
+            "You keep the positive gradients. Whose sign opened the gate in the forward pass?",
         ),
-        Misconception(
+        mistake(
             "one-at-zero",
-            seen_in="a unit at exactly 0",
-            wrong=lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: d * (pre >= 0)),
-            hint="One unit's pre-activation is exactly 0. Which slope was agreed on there?",
+            lambda params, cache, g: backward(params, cache, g, slope=lambda pre, hidden, d: d * (pre >= 0)),
+            "One unit's pre-activation is exactly 0. Which slope was agreed on there?",
         ),
-        Misconception(
+        mistake(
             "bias-not-summed",
-            seen_in="small",
-            wrong=lambda params, cache, g: backward(params, cache, g, rows=lambda d: d),
-            hint="Each example pulls at the same bias. What is the shape of b1, and what becomes of the batch axis?",
+            lambda params, cache, g: backward(params, cache, g, rows=lambda d: d),
+            "Each example pulls at the same bias. What is the shape of b1, and what becomes of the batch axis?",
         ),
-        Misconception(
+        mistake(
             "bias-averaged",
-            seen_in="small",
-            wrong=lambda params, cache, g: backward(params, cache, g, rows=lambda d: d.mean(axis=0)),
-            hint="Your bias gradients are too small by the number of examples. Does grad_prediction know of the mean "
-            "in the loss already?",
+            lambda params, cache, g: backward(params, cache, g, rows=lambda d: d.mean(axis=0)),
+            "Your bias gradients are too small by the number of examples. "
+            "Does grad_prediction know of the mean in the loss already?",
         ),
-        Misconception(
+        mistake(
             "averaged-over-the-batch",
-            seen_in="small",
-            wrong=lambda params, cache, g: each(lambda grad: grad / len(g), mlp_backward(params, cache, g)),
-            hint="Everything is too small by the number of examples. Was there a mean between the prediction and the "
-            "parameters?",
+            lambda params, cache, g: each(lambda grad: grad / len(g), mlp_backward(params, cache, g)),
+            "Everything is too small by the number of examples. "
+            "Was there a mean between the prediction and the parameters?",
         ),
-        Misconception(
+        mistake(
             "weight-gradients-transposed",
-            seen_in="small",
-            wrong=lambda params, cache, g: each(np.transpose, mlp_backward(params, cache, g)),
-            hint="The numbers are right, rows and columns have changed places. What are the shapes of W1 and W2?",
+            lambda params, cache, g: each(np.transpose, mlp_backward(params, cache, g)),
+            "The numbers are right, rows and columns have changed places. What are the shapes of W1 and W2?",
         ),
-        Misconception(
+        mistake(
             "second-weight-not-transposed-back",
-            seen_in="square",
-            wrong=lambda params, cache, g: backward(params, cache, g, to_hidden=lambda g, W2: g @ W2.T),
-            hint="The forward pass used W2.T. With which matrix does a gradient travel back: does it sum over outputs?",
+            lambda params, cache, g: backward(params, cache, g, to_hidden=lambda g, W2: g @ W2.T),
+            "The forward pass used W2.T. With which matrix does a gradient travel back: does it sum over outputs?",
         ),
-        Misconception(
+        mistake(
             "hidden-before-relu",
-            seen_in="small",
-            wrong=lambda params, cache, g: with_key(mlp_backward(params, cache, g), "W2", g.T @ cache[1]),
-            hint="The gradient of W2 uses what went into the ReLU. What did W2 multiply in the forward pass?",
+            lambda params, cache, g: with_key(mlp_backward(params, cache, g), "W2", g.T @ cache[1]),
+            "The gradient of W2 uses what went into the ReLU. What did W2 multiply in the forward pass?",
         ),
-        Misconception(
+        mistake(
             "upstream-ignored",
-            seen_in="small",
-            wrong=lambda params, cache, g: mlp_backward(params, cache, np.ones_like(g)),
-            hint="Your gradients are those of the plain sum of the predictions. Where does grad_prediction enter?",
-        ),
-        Misconception(
-            "upstream-overwritten",
-            seen_in="small",
-            wrong=overwriting,
-            hint="The numbers are right, but grad_prediction is not what it was. Whose array is it?",
+            lambda params, cache, g: mlp_backward(params, cache, np.ones_like(g)),
+            "Your gradients are those of the plain sum of the predictions. Where does grad_prediction enter?",
         ),
     ),
 )
+
+
+@MLP_BACKWARD.mistake
+def upstream_overwritten(params, cache, g):
+    """The numbers are right, but grad_prediction is not what it was. Whose array is it?"""
+    grads = mlp_backward(params, cache, g)
+    g *= 0.0
+    return grads
 
 
 def loss_and_gradients(params: Params, X: Array, target: Array) -> tuple[float, Params]:
@@ -275,59 +232,49 @@ def size(target: Array) -> int:
 
 
 LOSS_AND_GRADIENTS = Exercise(
-    public=kit.LOSS_AND_GRADIENTS,
+    public.LOSS_AND_GRADIENTS,
     reference=loss_and_gradients,
     cases=batches(target=normal),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "mean-forgotten-in-the-gradient",
-            seen_in="small",
-            wrong=lambda params, X, target: step(params, X, target, slope=size(target)),
-            hint="The loss is a mean, your gradients are those of a sum. How much does one entry's square weigh?",
+            lambda params, X, target: step(params, X, target, slope=size(target)),
+            "The loss is a mean, your gradients are those of a sum. How much does one entry's square weigh?",
         ),
-        Misconception(
+        mistake(
             "divided-by-rows",
-            seen_in="two outputs",
-            wrong=lambda params, X, target: step(params, X, target, slope=target.shape[1]),
-            hint="With one output per example all is well. Over how many numbers does the mean go when there are two?",
+            lambda params, X, target: step(params, X, target, slope=target.shape[1]),
+            "With one output per example all is well. Over how many numbers does the mean go when there are two?",
         ),
-        Misconception(
+        mistake(
             "two-forgotten",
-            seen_in="small",
-            wrong=lambda params, X, target: step(params, X, target, slope=0.5),
-            hint="The loss is right and all gradients are half of what they should be. What does the square bring "
-            "down?",
+            lambda params, X, target: step(params, X, target, slope=0.5),
+            "The loss is right and all gradients are half of what they should be. What does the square bring down?",
         ),
-        Misconception(
+        mistake(
             "sum-for-mean",
-            seen_in="small",
-            wrong=lambda params, X, target: step(params, X, target, loss=size(target), slope=size(target)),
-            hint="Loss and gradients agree with each other, and both grow with the batch. Is the loss a sum or a mean?",
+            lambda params, X, target: step(params, X, target, loss=size(target), slope=size(target)),
+            "Loss and gradients agree with each other, and both grow with the batch. Is the loss a sum or a mean?",
         ),
-        Misconception(
+        mistake(
             "half-the-square",
-            seen_in="small",
-            wrong=lambda params, X, target: step(params, X, target, loss=0.5, slope=0.5),
-            hint="You put a half in front of the square. Does the chapter's loss have one?",
+            lambda params, X, target: step(params, X, target, loss=0.5, slope=0.5),
+            "You put a half in front of the square. Does the chapter's loss have one?",
         ),
-        Misconception(
+        mistake(
             "averaged-twice",
-            seen_in="small",
-            wrong=lambda params, X, target: step(params, X, target, slope=1.0 / len(X)),
-            hint="You divide by the batch in the loss and once more on the way back. How often was the mean taken?",
+            lambda params, X, target: step(params, X, target, slope=1.0 / len(X)),
+            "You divide by the batch in the loss and once more on the way back. How often was the mean taken?",
         ),
-        Misconception(
+        mistake(
             "pointing-uphill",
-            seen_in="small",
-            wrong=lambda params, X, target: step(params, X, target, slope=-1.0),
-            hint="All your gradients have the opposite sign. Which of prediction and target is subtracted from the "
-            "other?",
+            lambda params, X, target: step(params, X, target, slope=-1.0),
+            "All your gradients have the opposite sign. Which of prediction and target is subtracted from the other?",
         ),
-        Misconception(
+        mistake(
             "relu-skipped-on-the-way-back",
-            seen_in="small",
-            wrong=lambda params, X, target: _without_the_relu(params, X, target),
-            hint="The second layer's gradients are right. What did the signal pass between the layers?",
+            lambda params, X, target: _without_the_relu(params, X, target),
+            "The second layer's gradients are right. What did the signal pass between the layers?",
         ),
     ),
 )

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import Draw, exactly
 
-from ..public import optimizers as kit
+from ..public import optimizers as public
 from ._nets import Array, Params, Recipes, each, gradients, net
 
 State = dict[str, Any]
@@ -20,13 +20,6 @@ State = dict[str, Any]
 def sgd_step(params: Params, grads: Params, lr: float) -> Params:
     """w - lr g, in new arrays. Source: torch.optim.SGD."""
     return each(lambda value, grad: value - lr * grad, params, grads)
-
-
-def subtracted_in_place(params: Params, grads: Params, lr: float) -> Params:
-    """The right numbers, written over the caller's parameters."""
-    for key, grad in grads.items():
-        params[key] -= lr * grad
-    return params
 
 
 def weights_only(params: Params, grads: Params, lr: float) -> Params:
@@ -42,7 +35,7 @@ def normalized(params: Params, grads: Params, lr: float) -> Params:
 RATES = exactly([0.1, 0.1, 0.05])
 
 SGD_STEP = Exercise(
-    public=kit.SGD_STEP,
+    public.SGD_STEP,
     reference=sgd_step,
     cases=(
         case("one step", **net(2, 3, 1), **gradients(2, 3, 1, 1), lr=exactly([0.1])),
@@ -57,45 +50,39 @@ SGD_STEP = Exercise(
             lr=exactly([0.1, 0.2]),
         ),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "uphill",
-            seen_in="one step",
-            wrong=lambda params, grads, lr: sgd_step(params, grads, -lr),
-            hint="You step along the gradient. Does the loss grow or fall in that direction?",
+            lambda params, grads, lr: sgd_step(params, grads, -lr),
+            "You step along the gradient. Does the loss grow or fall in that direction?",
         ),
-        Misconception(
+        mistake(
             "rate-forgotten",
-            seen_in="one step",
-            wrong=lambda params, grads, lr: sgd_step(params, grads, 1.0),
-            hint="Halve lr: your step stays the same. Where does it enter?",
+            lambda params, grads, lr: sgd_step(params, grads, 1.0),
+            "Halve lr: your step stays the same. Where does it enter?",
         ),
-        Misconception(
-            "parameters-overwritten",
-            seen_in="one step",
-            wrong=subtracted_in_place,
-            hint="The numbers are right, but the caller's arrays have moved. What does -= do to an array?",
-        ),
-        Misconception(
+        mistake(
             "step-without-parameters",
-            seen_in="one step",
-            wrong=lambda params, grads, lr: each(lambda grad: -lr * grad, grads),
-            hint="You return how far to go. From where?",
+            lambda params, grads, lr: each(lambda grad: -lr * grad, grads),
+            "You return how far to go. From where?",
         ),
-        Misconception(
-            "biases-left-behind",
-            seen_in="one step",
-            wrong=weights_only,
-            hint="The weights move. Which parameters stay where they are?",
-        ),
-        Misconception(
+        mistake("biases-left-behind", weights_only, "The weights move. Which parameters stay where they are?"),
+        mistake(
             "gradient-normalized",
-            seen_in="one step",
-            wrong=normalized,
-            hint="All your steps have the same length. Should a steep slope not take you further than a flat one?",
+            normalized,
+            "All your steps have the same length. Should a steep slope not take you further than a flat one?",
         ),
     ),
 )
+
+
+@SGD_STEP.mistake
+def parameters_overwritten(params, grads, lr):
+    """The numbers are right, but the caller's arrays have moved. What does -= do to an array?"""
+    for key, grad in grads.items():
+        params[key] -= lr * grad
+    return params
+
 
 Update = Callable[[State, str, Array, Array, float], Array]
 """(state, key, value, gradient, lr) to the new value: one array's part of a step."""
@@ -119,42 +106,6 @@ def momentum_step(params: Params, grads: Params, state: State, lr: float, moment
     return new
 
 
-def dampened(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
-    """A running mean instead of a running sum."""
-    return momentum_step(params, each(lambda grad: (1.0 - momentum) * grad, grads), state, lr, momentum)
-
-
-def rate_inside(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
-    """lr taken into the velocity: the same as long as lr stays the same."""
-    return momentum_step(params, each(lambda grad: lr * grad, grads), state, 1.0, momentum)
-
-
-def nesterov(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
-    """The gradient plus the velocity that comes next."""
-    momentum_step(params, grads, state, lr, momentum)
-    return {key: value - lr * (grads[key] + momentum * state[key]) for key, value in params.items()}
-
-
-def velocity_before(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
-    """The step with the old velocity."""
-    old = {key: state.get(key, np.zeros_like(value)) for key, value in params.items()}
-    momentum_step(params, grads, state, lr, momentum)
-    return {key: value - lr * old[key] for key, value in params.items()}
-
-
-def gradient_as_buffer(params: Params, grads: Params, state: State, lr: float, momentum: float = 0.9) -> Params:
-    """The right numbers; the velocity lives in the arrays of the first gradients."""
-    new = {}
-    for key, value in params.items():
-        if key in state:
-            state[key] *= momentum
-            state[key] += grads[key]
-        else:
-            state[key] = grads[key]
-        new[key] = value - lr * state[key]
-    return new
-
-
 TWO_RUNS = exactly([[0.1, 0.1, 0.1], [0.2, 0.2, 0.2]])
 
 
@@ -164,7 +115,7 @@ def runs(n_in: int, hidden: int, n_out: int, steps: int, runs: int = 1, scale: f
 
 
 MOMENTUM_STEP = Exercise(
-    public=kit.MOMENTUM_STEP,
+    public.MOMENTUM_STEP,
     reference=momentum_step,
     cases=(
         case("three steps", **runs(2, 2, 1, 3), lr=exactly([[0.1, 0.1, 0.1]])),
@@ -174,58 +125,66 @@ MOMENTUM_STEP = Exercise(
         case("no momentum", check="edges", **runs(2, 2, 1, 2), lr=exactly([[0.1, 0.1]]), momentum=0.0),
         case("one step", check="edges", **runs(3, 2, 1, 1), lr=exactly([[0.1]])),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "velocity-not-kept",
-            seen_in="three steps",
-            wrong=lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, {}, lr, momentum),
-            hint="Every step looks like a first step. Is the velocity in the very dict that you were handed?",
+            lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, {}, lr, momentum),
+            "Every step looks like a first step. Is the velocity in the very dict that you were handed?",
         ),
-        Misconception(
-            "dampened",
-            seen_in="three steps",
-            wrong=dampened,
-            hint="You weigh the new gradient with what momentum leaves over. Does the text average, or add?",
-        ),
-        Misconception(
-            "rate-inside-the-velocity",
-            seen_in="a rate that changes",
-            wrong=rate_inside,
-            hint="Right while lr stays the same. After lr has been lowered, which lr should scale the old velocity?",
-        ),
-        Misconception(
-            "look-ahead",
-            seen_in="three steps",
-            wrong=nesterov,
-            hint="You look one step ahead, as Nesterov does. What does the plain rule step along?",
-        ),
-        Misconception(
-            "old-velocity",
-            seen_in="three steps",
-            wrong=velocity_before,
-            hint="Your first step goes nowhere. Is the velocity updated before or after it is used?",
-        ),
-        Misconception(
+        mistake(
             "hard-coded-momentum",
-            seen_in="another momentum",
-            wrong=lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, state, lr, 0.9),
-            hint="This is right for the default. Which momentum did this call ask for?",
+            lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, state, lr, 0.9),
+            "This is right for the default. Which momentum did this call ask for?",
         ),
-        Misconception(
+        mistake(
             "uphill",
-            seen_in="three steps",
-            wrong=lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, state, -lr, momentum),
-            hint="You gather speed uphill. Which sign has the step?",
-        ),
-        Misconception(
-            "gradient-as-buffer",
-            seen_in="three steps",
-            wrong=gradient_as_buffer,
-            hint="The numbers are right, but the gradients of the first step have changed. Whose array did you keep "
-            "as the velocity?",
+            lambda params, grads, state, lr, momentum=0.9: momentum_step(params, grads, state, -lr, momentum),
+            "You gather speed uphill. Which sign has the step?",
         ),
     ),
 )
+
+
+@MOMENTUM_STEP.mistake
+def dampened(params, grads, state, lr, momentum=0.9):
+    """You weigh the new gradient with what momentum leaves over. Does the text average, or add?"""
+    return momentum_step(params, each(lambda grad: (1.0 - momentum) * grad, grads), state, lr, momentum)
+
+
+@MOMENTUM_STEP.mistake
+def rate_inside_the_velocity(params, grads, state, lr, momentum=0.9):
+    """Right while lr stays the same. After lr has been lowered, which lr should scale the old velocity?"""
+    return momentum_step(params, each(lambda grad: lr * grad, grads), state, 1.0, momentum)
+
+
+@MOMENTUM_STEP.mistake
+def look_ahead(params, grads, state, lr, momentum=0.9):
+    """You look one step ahead, as Nesterov does. What does the plain rule step along?"""
+    momentum_step(params, grads, state, lr, momentum)
+    return {key: value - lr * (grads[key] + momentum * state[key]) for key, value in params.items()}
+
+
+@MOMENTUM_STEP.mistake
+def old_velocity(params, grads, state, lr, momentum=0.9):
+    """Your first step goes nowhere. Is the velocity updated before or after it is used?"""
+    old = {key: state.get(key, np.zeros_like(value)) for key, value in params.items()}
+    momentum_step(params, grads, state, lr, momentum)
+    return {key: value - lr * old[key] for key, value in params.items()}
+
+
+@MOMENTUM_STEP.mistake
+def gradient_as_buffer(params, grads, state, lr, momentum=0.9):
+    """The numbers are right, but the gradients of the first step have changed. Whose array did you keep as the
+    velocity?"""
+    new = {}
+    for key, value in params.items():
+        if key in state:
+            state[key] *= momentum
+            state[key] += grads[key]
+        else:
+            state[key] = grads[key]
+        new[key] = value - lr * state[key]
+    return new
 
 
 def adam(
@@ -249,35 +208,6 @@ def adam_step(params: Params, grads: Params, state: State, lr: float) -> Params:
     return {key: value - adam(*moments(state, key, grads[key]), lr) for key, value in params.items()}
 
 
-def counted_by_array(params: Params, grads: Params, state: State, lr: float) -> Params:
-    """One t for all, raised for every array: 4 after the first step."""
-    new = {}
-    for key, value in params.items():
-        state["t"] = state.get("t", 0) + 1
-        m, v, _ = moments(state, key, grads[key])
-        new[key] = value - adam(m, v, state["t"], lr)
-    return new
-
-
-def eps_before_correction(params: Params, grads: Params, state: State, lr: float) -> Params:
-    """eps added to the root of the uncorrected second moment."""
-    new = {}
-    for key, value in params.items():
-        m, v, t = moments(state, key, grads[key])
-        new[key] = value - lr * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8)
-    return new
-
-
-def from_zero(params: Params, grads: Params, state: State, lr: float) -> Params:
-    """t from 0: the first correction divides by 0."""
-    new = {}
-    for key, value in params.items():
-        m, v, t = moments(state, key, grads[key])
-        first, second = np.float64(1 - 0.9 ** (t - 1)), np.float64(1 - 0.999 ** (t - 1))
-        new[key] = value - lr * (m / first) / (np.sqrt(v / second) + 1e-8)
-    return new
-
-
 def no_root(state: State, key: str, value: Array, grad: Array, lr: float) -> Array:
     """Divided by the second moment itself."""
     m, v, t = moments(state, key, grad)
@@ -297,7 +227,7 @@ SPECIAL = {
 """Gradients of 0 and of the size of eps."""
 
 ADAM_STEP = Exercise(
-    public=kit.ADAM_STEP,
+    public.ADAM_STEP,
     reference=adam_step,
     cases=(
         case("one step", **runs(2, 2, 1, 1), lr=exactly([[0.1]])),
@@ -308,62 +238,69 @@ ADAM_STEP = Exercise(
         case("zeros and tiny", check="edges", **SPECIAL, lr=exactly([[0.1] * 3])),
         case("large gradients", check="edges", **runs(2, 2, 1, 2, scale=1e6), lr=exactly([[0.1] * 2])),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "not-corrected",
-            seen_in="one step",
-            wrong=by_array(lambda state, key, w, g, lr: w - adam(*moments(state, key, g), lr, corrected=False)),
-            hint="Your first step is about three times too long: both moments start at 0. What makes up for that bias?",
+            by_array(lambda state, key, w, g, lr: w - adam(*moments(state, key, g), lr, corrected=False)),
+            "Your first step is about three times too long: both moments start at 0. What makes up for that bias?",
         ),
-        Misconception(
+        mistake(
             "eps-inside-the-root",
-            seen_in="tiny gradients",
-            wrong=by_array(lambda state, key, w, g, lr: w - adam(*moments(state, key, g), lr, inside=True)),
-            hint="Right for large gradients. For one of 1e-8: is eps added before the root is taken, or after?",
+            by_array(lambda state, key, w, g, lr: w - adam(*moments(state, key, g), lr, inside=True)),
+            "Right for large gradients. For one of 1e-8: is eps added before the root is taken, or after?",
         ),
-        Misconception(
-            "eps-before-the-correction",
-            seen_in="tiny gradients",
-            wrong=eps_before_correction,
-            hint="Tiny gradients show it: to which quantity is eps added, the corrected second moment's root or the "
-            "uncorrected one's?",
-        ),
-        Misconception(
+        mistake(
             "moments-not-kept",
-            seen_in="four steps",
-            wrong=lambda params, grads, state, lr: adam_step(params, grads, {}, lr),
-            hint="Every step looks like a first step. Are the moments in the very dict that you were handed?",
+            lambda params, grads, state, lr: adam_step(params, grads, {}, lr),
+            "Every step looks like a first step. Are the moments in the very dict that you were handed?",
         ),
-        Misconception(
-            "counted-once-per-array",
-            seen_in="one step",
-            wrong=counted_by_array,
-            hint="Your corrections differ from one parameter to the next. How often does t grow in one step?",
-        ),
-        Misconception(
-            "counted-from-zero",
-            seen_in="one step",
-            wrong=from_zero,
-            hint="Your first step divides by 0. What is t after the first gradient?",
-        ),
-        Misconception(
+        mistake(
             "betas-exchanged",
-            seen_in="four steps",
-            wrong=by_array(betas_exchanged),
-            hint="The first step is right, later ones are not. Which of the two moments forgets faster?",
+            by_array(betas_exchanged),
+            "The first step is right, later ones are not. Which of the two moments forgets faster?",
         ),
-        Misconception(
+        mistake(
             "root-forgotten",
-            seen_in="one step",
-            wrong=by_array(no_root),
-            hint="Small gradients make your largest steps. In which unit is the second moment, and what brings it "
-            "back?",
+            by_array(no_root),
+            "Small gradients make your largest steps. In which unit is the second moment, and what brings it back?",
         ),
-        Misconception(
+        mistake(
             "uphill",
-            seen_in="one step",
-            wrong=lambda params, grads, state, lr: adam_step(params, grads, state, -lr),
-            hint="Your parameters climb. Which sign has the step?",
+            lambda params, grads, state, lr: adam_step(params, grads, state, -lr),
+            "Your parameters climb. Which sign has the step?",
         ),
     ),
 )
+
+
+@ADAM_STEP.mistake
+def eps_before_the_correction(params, grads, state, lr):
+    """Tiny gradients show it: to which quantity is eps added, the corrected second moment's root or the uncorrected
+    one's?"""
+    new = {}
+    for key, value in params.items():
+        m, v, t = moments(state, key, grads[key])
+        new[key] = value - lr * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8)
+    return new
+
+
+@ADAM_STEP.mistake
+def counted_once_per_array(params, grads, state, lr):
+    """Your corrections differ from one parameter to the next. How often does t grow in one step?"""
+    new = {}
+    for key, value in params.items():
+        state["t"] = state.get("t", 0) + 1
+        m, v, _ = moments(state, key, grads[key])
+        new[key] = value - adam(m, v, state["t"], lr)
+    return new
+
+
+@ADAM_STEP.mistake
+def counted_from_zero(params, grads, state, lr):
+    """Your first step divides by 0. What is t after the first gradient?"""
+    new = {}
+    for key, value in params.items():
+        m, v, t = moments(state, key, grads[key])
+        first, second = np.float64(1 - 0.9 ** (t - 1)), np.float64(1 - 0.999 ** (t - 1))
+        new[key] = value - lr * (m / first) / (np.sqrt(v / second) + 1e-8)
+    return new

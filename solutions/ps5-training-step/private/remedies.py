@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import Case, case
 from kit.draws import as_is, every_second, normal
 
-from ..public import remedies as kit
+from ..public import remedies as public
 from ._nets import Array
 from .depth import ACTIVATIONS, layers, norms, slope_at_the_activation
 
@@ -35,53 +35,44 @@ def residual_gradient_norms(weights: Sequence[Array], x: Array, activation: str)
 
 
 RESIDUAL = Exercise(
-    public=kit.RESIDUAL,
+    public.RESIDUAL,
     reference=residual_gradient_norms,
     cases=square_nets(),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "skip-lost-on-the-way-back",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, skip_back=0.0),
-            hint="h_(t-1) reaches h_t on two paths. How many of them does your gradient take?",
+            lambda weights, x, activation: norms(weights, x, activation, skip=1.0, skip_back=0.0),
+            "h_(t-1) reaches h_t on two paths. How many of them does your gradient take?",
         ),
-        Misconception(
+        mistake(
             "plain-network",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation),
-            hint="These are the norms of the plain network. Which path was to be added?",
+            lambda weights, x, activation: norms(weights, x, activation),
+            "These are the norms of the plain network. Which path was to be added?",
         ),
-        Misconception(
+        mistake(
             "skip-only",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, branch_back=0.0),
-            hint="All your norms are equal. What comes back through the layer itself?",
+            lambda weights, x, activation: norms(weights, x, activation, skip=1.0, branch_back=0.0),
+            "All your norms are equal. What comes back through the layer itself?",
         ),
-        Misconception(
+        mistake(
             "paths-averaged",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(
-                weights, x, activation, skip=1.0, skip_back=0.5, branch_back=0.5
-            ),
-            hint="You take the mean of two paths. What does the chain rule do with paths?",
+            lambda weights, x, activation: norms(weights, x, activation, skip=1.0, skip_back=0.5, branch_back=0.5),
+            "You take the mean of two paths. What does the chain rule do with paths?",
         ),
-        Misconception(
+        mistake(
             "slope-at-the-activation",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, slope=slope_at_the_activation),
-            hint="Is the slope of the activation taken at what goes into it, or at what comes out?",
+            lambda weights, x, activation: norms(weights, x, activation, skip=1.0, slope=slope_at_the_activation),
+            "Is the slope of the activation taken at what goes into it, or at what comes out?",
         ),
-        Misconception(
+        mistake(
             "weights-transposed",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: norms(weights, x, activation, skip=1.0, back=lambda g, W: g @ W.T),
-            hint="The forward pass used W.T. Does a gradient travel back through the same matrix?",
+            lambda weights, x, activation: norms(weights, x, activation, skip=1.0, back=lambda g, W: g @ W.T),
+            "The forward pass used W.T. Does a gradient travel back through the same matrix?",
         ),
-        Misconception(
+        mistake(
             "in-reverse",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation: residual_gradient_norms(weights, x, activation)[::-1],
-            hint="The norms are right and begin at the output. Which of them belongs to h_0?",
+            lambda weights, x, activation: residual_gradient_norms(weights, x, activation)[::-1],
+            "The norms are right and begin at the output. Which of them belongs to h_0?",
         ),
     ),
 )
@@ -93,53 +84,45 @@ def gated_gradient_norms(weights: Sequence[Array], x: Array, activation: str, ca
 
 
 GATED = Exercise(
-    public=kit.GATED,
+    public.GATED,
     reference=gated_gradient_norms,
     cases=square_nets(carry=0.3),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "carry-lost-on-the-way-back",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, carry=0.9: norms(
+            lambda weights, x, activation, carry=0.9: norms(
                 weights, x, activation, skip=carry, branch=1.0 - carry, skip_back=0.0
             ),
-            hint="h_(t-1) reaches h_t on two paths. How many of them does your gradient take?",
+            "h_(t-1) reaches h_t on two paths. How many of them does your gradient take?",
         ),
-        Misconception(
+        mistake(
             "shares-exchanged",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, carry=0.9: norms(
-                weights, x, activation, skip=1.0 - carry, branch=carry
-            ),
-            hint="With carry = 0.9 most of h_(t-1) is to be kept. How much of it do you keep?",
+            lambda weights, x, activation, carry=0.9: norms(weights, x, activation, skip=1.0 - carry, branch=carry),
+            "With carry = 0.9 most of h_(t-1) is to be kept. How much of it do you keep?",
         ),
-        Misconception(
+        mistake(
             "shares-forgotten-on-the-way-back",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, carry=0.9: norms(
+            lambda weights, x, activation, carry=0.9: norms(
                 weights, x, activation, skip=carry, branch=1.0 - carry, skip_back=1.0, branch_back=1.0
             ),
-            hint="Each path was scaled on the way there. And on the way back?",
+            "Each path was scaled on the way there. And on the way back?",
         ),
-        Misconception(
+        mistake(
             "branch-not-scaled-back",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, carry=0.9: norms(
+            lambda weights, x, activation, carry=0.9: norms(
                 weights, x, activation, skip=carry, branch=1.0 - carry, branch_back=1.0
             ),
-            hint="The carried path is right. By what was the other one multiplied in the forward pass?",
+            "The carried path is right. By what was the other one multiplied in the forward pass?",
         ),
-        Misconception(
+        mistake(
             "hard-coded-carry",
-            seen_in="relu",
-            wrong=lambda weights, x, activation, carry=0.9: gated_gradient_norms(weights, x, activation),
-            hint="This is right for the default. Which carry did this call ask for?",
+            lambda weights, x, activation, carry=0.9: gated_gradient_norms(weights, x, activation),
+            "This is right for the default. Which carry did this call ask for?",
         ),
-        Misconception(
+        mistake(
             "residual-for-gated",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, carry=0.9: residual_gradient_norms(weights, x, activation),
-            hint="You add both paths in full. What do the two shares of a gate sum to?",
+            lambda weights, x, activation, carry=0.9: residual_gradient_norms(weights, x, activation),
+            "You add both paths in full. What do the two shares of a gate sum to?",
         ),
     ),
 )
@@ -188,7 +171,7 @@ def normalized_gradient_norms(weights: Sequence[Array], x: Array, activation: st
 
 
 NORMALIZED = Exercise(
-    public=kit.NORMALIZED,
+    public.NORMALIZED,
     reference=normalized_gradient_norms,
     rtol=1e-8,  # gradients of a normalization are small differences of large numbers
     cases=(
@@ -201,47 +184,42 @@ NORMALIZED = Exercise(
         case("fifty layers", check="edges", shown=False, weights=layers(*[8] * 51), x=normal(4, 8), activation="tanh"),
         case("strided", check="edges", weights=layers(4, 4, 4), x=every_second(normal(2, 4)), activation="tanh"),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "statistics-as-constants",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+            lambda weights, x, activation, eps=1e-5: normalized(
                 weights, x, activation, eps, back=lambda g, hat, std: g / std
             ),
-            hint="Move one entry of a row: do its mean and variance stay the same?",
+            "Move one entry of a row: do its mean and variance stay the same?",
         ),
-        Misconception(
+        mistake(
             "mean-as-a-constant",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+            lambda weights, x, activation, eps=1e-5: normalized(
                 weights,
                 x,
                 activation,
                 eps,
                 back=lambda g, hat, std: (g - hat * (g * hat).mean(-1, keepdims=True)) / std,
             ),
-            hint="Add 1 to a whole row: the output stays the same. Do the entries of your gradient sum to 0 along it?",
+            "Add 1 to a whole row: the output stays the same. Do the entries of your gradient sum to 0 along it?",
         ),
-        Misconception(
+        mistake(
             "variance-as-a-constant",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+            lambda weights, x, activation, eps=1e-5: normalized(
                 weights, x, activation, eps, back=lambda g, hat, std: (g - g.mean(-1, keepdims=True)) / std
             ),
-            hint="Double a whole row: the output hardly changes. Which term of the formula takes care of that?",
+            "Double a whole row: the output hardly changes. Which term of the formula takes care of that?",
         ),
-        Misconception(
+        mistake(
             "not-divided-on-the-way-back",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+            lambda weights, x, activation, eps=1e-5: normalized(
                 weights, x, activation, eps, back=lambda g, hat, std: through_layer_norm(g, hat, np.ones_like(std))
             ),
-            hint="The forward pass divides each row. And on the way back?",
+            "The forward pass divides each row. And on the way back?",
         ),
-        Misconception(
+        mistake(
             "over-the-batch",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, eps=1e-5: normalized(
+            lambda weights, x, activation, eps=1e-5: normalized(
                 weights,
                 x,
                 activation,
@@ -249,25 +227,22 @@ NORMALIZED = Exercise(
                 axis=0,
                 back=lambda g, hat, std: (g - g.mean(0) - hat * (g * hat).mean(0)) / std,
             ),
-            hint="You normalize each column over the examples. Over what does layer_norm take its statistics?",
+            "You normalize each column over the examples. Over what does layer_norm take its statistics?",
         ),
-        Misconception(
+        mistake(
             "eps-ignored",
-            seen_in="relu",
-            wrong=lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, 0.0),
-            hint="This is right for tiny eps only. Where does it enter the forward?",
+            lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, 0.0),
+            "This is right for tiny eps only. Where does it enter the forward?",
         ),
-        Misconception(
+        mistake(
             "eps-outside-the-root",
-            seen_in="relu",
-            wrong=lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, eps, outside=True),
-            hint="A large eps shows it: is it added to the variance or to the standard deviation?",
+            lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, eps, outside=True),
+            "A large eps shows it: is it added to the variance or to the standard deviation?",
         ),
-        Misconception(
+        mistake(
             "unbiased-variance",
-            seen_in="tanh",
-            wrong=lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, eps, ddof=1),
-            hint="By how many do you divide for the variance of a row of n entries?",
+            lambda weights, x, activation, eps=1e-5: normalized(weights, x, activation, eps, ddof=1),
+            "By how many do you divide for the variance of a row of n entries?",
         ),
     ),
 )
@@ -283,45 +258,38 @@ FATE = {
 """Measured in the tests: |dL/dh_0| / |dL/dh_50| below 1e-3, above 1e3, or in between, by at least a factor of 100."""
 
 PREDICT = Exercise(
-    public=kit.PREDICT,
+    public.PREDICT,
     answers={"fate": FATE},
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "residual-always-survives",
-            seen_in="fate",
-            wrong={"fate": {**FATE, "residual_he_relu": "survives"}},
-            hint="The skip path alone keeps the gradient as it is. What does the other path add to it, fifty times?",
+            {"fate": {**FATE, "residual_he_relu": "survives"}},
+            "The skip path alone keeps the gradient as it is. What does the other path add to it, fifty times?",
         ),
-        Misconception(
+        mistake(
             "sigmoid-decides",
-            seen_in="fate",
-            wrong={"fate": {**FATE, "residual_sigmoid": "vanishes"}},
-            hint="The slopes of both sigmoid networks are small. Do they have to be multiplied with each other in "
-            "both?",
+            {"fate": {**FATE, "residual_sigmoid": "vanishes"}},
+            "The slopes of both sigmoid networks are small. Do they have to be multiplied with each other in both?",
         ),
-        Misconception(
+        mistake(
             "relu-never-vanishes-or-explodes",
-            seen_in="fate",
-            wrong={"fate": {**FATE, "double_he_relu": "survives", "residual_he_relu": "survives"}},
-            hint="The slope of an open ReLU is 1. What else is multiplied in each layer?",
+            {"fate": {**FATE, "double_he_relu": "survives", "residual_he_relu": "survives"}},
+            "The slope of an open ReLU is 1. What else is multiplied in each layer?",
         ),
-        Misconception(
+        mistake(
             "doubling-is-harmless",
-            seen_in="fate",
-            wrong={"fate": {**FATE, "double_he_relu": "survives"}},
-            hint="Twice as large once is not much. What is 2 to the power of 50?",
+            {"fate": {**FATE, "double_he_relu": "survives"}},
+            "Twice as large once is not much. What is 2 to the power of 50?",
         ),
-        Misconception(
+        mistake(
             "residual-means-exploding",
-            seen_in="fate",
-            wrong={"fate": {**FATE, "residual_sigmoid": "explodes"}},
-            hint="How large can the slope of a sigmoid be, and how much does it add to the skip path's 1?",
+            {"fate": {**FATE, "residual_sigmoid": "explodes"}},
+            "How large can the slope of a sigmoid be, and how much does it add to the skip path's 1?",
         ),
-        Misconception(
+        mistake(
             "small-weights-survive",
-            seen_in="fate",
-            wrong={"fate": {**FATE, "small_tanh": "survives"}},
-            hint="With weights of half the size, by what is the gradient multiplied in each layer, at most about?",
+            {"fate": {**FATE, "small_tanh": "survives"}},
+            "With weights of half the size, by what is the gradient multiplied in each layer, at most about?",
         ),
     ),
 )

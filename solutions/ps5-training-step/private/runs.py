@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import normal
 
-from ..public import runs as kit
+from ..public import runs as public
 from ._nets import Array, Params, each, net
 from .network import loss_and_gradients
 
@@ -23,48 +23,8 @@ def train(params: Params, X: Array, target: Array, steps: int, lr: float) -> tup
     return params, losses
 
 
-def uphill(params: Params, X: Array, target: Array, steps: int, lr: float) -> tuple[Params, list[float]]:
-    """Steps along the gradient."""
-    return train(params, X, target, steps, -lr)
-
-
-def loss_after(params: Params, X: Array, target: Array, steps: int, lr: float) -> tuple[Params, list[float]]:
-    """The loss after each update."""
-    return train(params, X, target, steps, lr)[0], train(params, X, target, steps + 1, lr)[1][1:]
-
-
-def never_cleared(params: Params, X: Array, target: Array, steps: int, lr: float) -> tuple[Params, list[float]]:
-    """Gradients of all steps so far added up."""
-    losses, total = [], each(np.zeros_like, params)
-    for _ in range(steps):
-        loss, grads = loss_and_gradients(params, X, target)
-        losses.append(loss)
-        total = each(np.add, total, grads)
-        params = each(lambda value, grad: value - lr * grad, params, total)
-    return params, losses
-
-
-def gradient_computed_once(
-    params: Params, X: Array, target: Array, steps: int, lr: float
-) -> tuple[Params, list[float]]:
-    """The first gradient used in every step."""
-    losses, first = [], loss_and_gradients(params, X, target)[1]
-    for _ in range(steps):
-        losses.append(loss_and_gradients(params, X, target)[0])
-        params = each(lambda value, grad: value - lr * grad, params, first)
-    return params, losses
-
-
-def in_place(params: Params, X: Array, target: Array, steps: int, lr: float) -> tuple[Params, list[float]]:
-    """The right numbers, written over the parameters that the caller handed in."""
-    after, losses = train(params, X, target, steps, lr)
-    for key, value in after.items():
-        params[key][...] = value
-    return params, losses
-
-
 TRAIN = Exercise(
-    public=kit.TRAIN,
+    public.TRAIN,
     reference=train,
     rtol=1e-8,  # rounding grows a little from step to step
     floor=1e-10,
@@ -83,63 +43,69 @@ TRAIN = Exercise(
         case("one step", check="edges", **net(2, 3, 1), X=normal(3, 2), target=normal(3, 1), steps=1, lr=0.2),
         case("no step", check="edges", **net(2, 3, 1), X=normal(3, 2), target=normal(3, 1), steps=0, lr=0.2),
     ),
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "uphill",
-            seen_in="a few steps",
-            wrong=uphill,
-            hint="Your loss rises. Does the gradient point to where the loss grows or to where it falls?",
+            lambda params, X, target, steps, lr: train(params, X, target, steps, -lr),
+            "Your loss rises. Does the gradient point to where the loss grows or to where it falls?",
         ),
-        Misconception(
-            "loss-after-the-update",
-            seen_in="a few steps",
-            wrong=loss_after,
-            hint="The parameters are right; your losses begin one step too late. When is losses[0] measured?",
-        ),
-        Misconception(
+        mistake(
             "one-loss-more",
-            seen_in="a few steps",
-            wrong=lambda params, X, target, steps, lr: (
+            lambda params, X, target, steps, lr: (
                 train(params, X, target, steps, lr)[0],
                 train(params, X, target, steps + 1, lr)[1],
             ),
-            hint="You record one loss more than there are updates. For which step is the last one?",
+            "You record one loss more than there are updates. For which step is the last one?",
         ),
-        Misconception(
+        mistake(
             "last-update-missing",
-            seen_in="a few steps",
-            wrong=lambda params, X, target, steps, lr: (
+            lambda params, X, target, steps, lr: (
                 train(params, X, target, max(steps - 1, 0), lr)[0],
                 train(params, X, target, steps, lr)[1],
             ),
-            hint="The losses are right, the parameters are those before the last update. What happens after the last "
-            "loss?",
+            "The losses are right, the parameters are those before the last update. What happens after the last loss?",
         ),
-        Misconception(
-            "gradients-never-cleared",
-            seen_in="a few steps",
-            wrong=never_cleared,
-            hint="The first step is right, later ones are too long. What do your gradients start from in the second "
-            "step?",
-        ),
-        Misconception(
-            "gradient-computed-once",
-            seen_in="a few steps",
-            wrong=gradient_computed_once,
-            hint="You take every step along the first gradient. Where are the parameters by then?",
-        ),
-        Misconception(
-            "parameters-overwritten",
-            seen_in="a few steps",
-            wrong=in_place,
-            hint="Everything is right, except that the caller's parameters have moved too. Could one start twice "
-            "from them?",
-        ),
-        Misconception(
+        mistake(
             "learning-rate-ignored",
-            seen_in="a few steps",
-            wrong=lambda params, X, target, steps, lr: train(params, X, target, steps, 1.0),
-            hint="Your steps are the same for every lr. How long was a step to be?",
+            lambda params, X, target, steps, lr: train(params, X, target, steps, 1.0),
+            "Your steps are the same for every lr. How long was a step to be?",
         ),
     ),
 )
+
+
+@TRAIN.mistake
+def loss_after_the_update(params, X, target, steps, lr):
+    """The parameters are right; your losses begin one step too late. When is losses[0] measured?"""
+    return train(params, X, target, steps, lr)[0], train(params, X, target, steps + 1, lr)[1][1:]
+
+
+@TRAIN.mistake
+def gradients_never_cleared(params, X, target, steps, lr):
+    """The first step is right, later ones are too long. What do your gradients start from in the second step?"""
+    losses, total = [], each(np.zeros_like, params)
+    for _ in range(steps):
+        loss, grads = loss_and_gradients(params, X, target)
+        losses.append(loss)
+        total = each(np.add, total, grads)
+        params = each(lambda value, grad: value - lr * grad, params, total)
+    return params, losses
+
+
+@TRAIN.mistake
+def gradient_computed_once(params, X, target, steps, lr):
+    """You take every step along the first gradient. Where are the parameters by then?"""
+    losses, first = [], loss_and_gradients(params, X, target)[1]
+    for _ in range(steps):
+        losses.append(loss_and_gradients(params, X, target)[0])
+        params = each(lambda value, grad: value - lr * grad, params, first)
+    return params, losses
+
+
+@TRAIN.mistake
+def parameters_overwritten(params, X, target, steps, lr):
+    """Everything is right, except that the caller's parameters have moved too. Could one start twice from them?"""
+    after, losses = train(params, X, target, steps, lr)
+    for key, value in after.items():
+        params[key][...] = value
+    return params, losses

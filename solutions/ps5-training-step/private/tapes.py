@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import EDGES, UNCHANGED, Exercise, Misconception
+from autograder.course.declare import EDGES, UNCHANGED, Exercise, mistake
 from autograder.engine import Tensor
 from autograder.engine.broadcasting import unbroadcast
 from kit.declare import Case, case
 from kit.draws import Draw, Generator, every_second, exactly, normal
 
-from ..public import tapes as kit
+from ..public import tapes as public
 from ._nets import Array
 
 DEPTH = "depth"
@@ -235,18 +235,18 @@ def of(name: str, program: Any, check: str = "values", shown: bool = True, **lea
 
 
 CASES: tuple[Case, ...] = (
-    of("product and sum", kit.PRODUCT_AND_SUM, a=normal(2, 3), b=normal(2, 3)),
-    of("matrix product", kit.MATRIX_PRODUCT, a=normal(2, 3), b=normal(3, 4), g=normal(2, 4)),
-    of("square product", kit.MATRIX_PRODUCT, a=normal(3, 3), b=normal(3, 3), g=normal(3, 3)),
-    of("mean of a relu", kit.MEAN_OF_A_RELU, a=normal(3, 4)),
-    of("used twice", kit.USED_TWICE, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
-    of("late to arrive", kit.LATE_TO_ARRIVE, a=normal(2, 2), b=normal(2, 2)),
-    of("early to arrive", kit.EARLY_TO_ARRIVE, a=normal(2, 2), b=normal(2, 2)),
-    of("diamonds", kit.DIAMONDS, a=normal(2, 3), b=normal(2, 3), c=normal(2, 3)),
-    of("numbers on either side", kit.NUMBERS, a=normal(2, 2)),
-    of("two calls", kit.TWO_CALLS, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
-    of("two calls through a product", kit.TWO_CALLS_DEEPER, a=normal(2, 2), b=normal(2, 2)),
-    of("two graphs", kit.TWO_GRAPHS, a=normal(2, 2), b=normal(2, 2)),
+    of("product and sum", public.PRODUCT_AND_SUM, a=normal(2, 3), b=normal(2, 3)),
+    of("matrix product", public.MATRIX_PRODUCT, a=normal(2, 3), b=normal(3, 4), g=normal(2, 4)),
+    of("square product", public.MATRIX_PRODUCT, a=normal(3, 3), b=normal(3, 3), g=normal(3, 3)),
+    of("mean of a relu", public.MEAN_OF_A_RELU, a=normal(3, 4)),
+    of("used twice", public.USED_TWICE, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
+    of("late to arrive", public.LATE_TO_ARRIVE, a=normal(2, 2), b=normal(2, 2)),
+    of("early to arrive", public.EARLY_TO_ARRIVE, a=normal(2, 2), b=normal(2, 2)),
+    of("diamonds", public.DIAMONDS, a=normal(2, 3), b=normal(2, 3), c=normal(2, 3)),
+    of("numbers on either side", public.NUMBERS, a=normal(2, 2)),
+    of("two calls", public.TWO_CALLS, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
+    of("two calls through a product", public.TWO_CALLS_DEEPER, a=normal(2, 2), b=normal(2, 2)),
+    of("two graphs", public.TWO_GRAPHS, a=normal(2, 2), b=normal(2, 2)),
     of("random", random_program(8, SQUARES), a=normal(3, 3), b=normal(3, 3), c=normal(3, 3)),
     of(
         "random, larger",
@@ -255,126 +255,110 @@ CASES: tuple[Case, ...] = (
         b=normal(3, 3, scale=0.5),
         c=normal(3, 3),
     ),
-    of("a layer", kit.A_LAYER, EDGES, a=normal(4, 3), b=normal(3, 2), c=normal(2)),
-    of("a row", kit.STRETCHED, EDGES, a=normal(2, 3), b=normal(3), g=normal(2, 3)),
-    of("a column", kit.STRETCHED, EDGES, a=normal(3, 4), b=normal(3, 1), g=normal(3, 4)),
-    of("both stretched", kit.STRETCHED, EDGES, a=normal(3, 1), b=normal(4), g=normal(3, 4)),
-    of("a single number", kit.STRETCHED, EDGES, a=normal(2, 2), b=normal(), g=normal(2, 2)),
-    of("one sum", kit.ONE_SUM, EDGES, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
-    of("its own mean", kit.OWN_MEAN, EDGES, a=normal(2, 3), b=normal(2, 3)),
+    of("a layer", public.A_LAYER, EDGES, a=normal(4, 3), b=normal(3, 2), c=normal(2)),
+    of("a row", public.STRETCHED, EDGES, a=normal(2, 3), b=normal(3), g=normal(2, 3)),
+    of("a column", public.STRETCHED, EDGES, a=normal(3, 4), b=normal(3, 1), g=normal(3, 4)),
+    of("both stretched", public.STRETCHED, EDGES, a=normal(3, 1), b=normal(4), g=normal(3, 4)),
+    of("a single number", public.STRETCHED, EDGES, a=normal(2, 2), b=normal(), g=normal(2, 2)),
+    of("one sum", public.ONE_SUM, EDGES, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
+    of("its own mean", public.OWN_MEAN, EDGES, a=normal(2, 3), b=normal(2, 3)),
     of("random, stretched", random_program(10, STRETCHED), EDGES, a=normal(3, 3), b=normal(3), c=normal(3, 1)),
-    of("at zero", kit.MEAN_OF_A_RELU, EDGES, a=exactly([[0.0, -1.0, 2.0], [0.0, 3.0, -2.0]])),
-    of("nothing to start from", kit.NOTHING_TO_START_FROM, EDGES, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
-    of("a leaf that y does not see", kit.UNSEEN, EDGES, a=normal(2, 2), b=normal(2, 2), c=normal(2)),
-    of("strided gradient", kit.MATRIX_PRODUCT, EDGES, a=normal(2, 3), b=normal(3, 2), g=every_second(normal(2, 2))),
-    of("2,000 deep", kit.DEEP, DEPTH, False, a=normal(2), b=normal(2)),
-    of("40 diamonds", kit.LADDER, DEPTH, False, a=normal(2)),
+    of("at zero", public.MEAN_OF_A_RELU, EDGES, a=exactly([[0.0, -1.0, 2.0], [0.0, 3.0, -2.0]])),
+    of("nothing to start from", public.NOTHING_TO_START_FROM, EDGES, a=normal(2, 2), b=normal(2, 2), g=normal(2, 2)),
+    of("a leaf that y does not see", public.UNSEEN, EDGES, a=normal(2, 2), b=normal(2, 2), c=normal(2)),
+    of("strided gradient", public.MATRIX_PRODUCT, EDGES, a=normal(2, 3), b=normal(3, 2), g=every_second(normal(2, 2))),
+    of("2,000 deep", public.DEEP, DEPTH, False, a=normal(2), b=normal(2)),
+    of("40 diamonds", public.LADDER, DEPTH, False, a=normal(2)),
 )
 
 TENSOR = Exercise(
-    public=kit.TENSOR,
+    public.TENSOR,
     reference=Tensor,
     cases=CASES,
     shares={EDGES: 0.2, DEPTH: 0.15, UNCHANGED: 0.1},
-    misconceptions=(
-        Misconception(
+    mistakes=(
+        mistake(
             "assigned-not-added",
-            seen_in="used twice",
-            wrong=wrong(adds=False),
-            hint="A tensor that is used twice hears from one use only. What should happen to what it was told before?",
+            wrong(adds=False),
+            "A tensor that is used twice hears from one use only. What should happen to what it was told before?",
         ),
-        Misconception(
+        mistake(
             "sent-on-twice",
-            seen_in="late to arrive",
-            wrong=wrong(walks="what is there", stores="the array"),
-            hint="Each time something arrives you send on all that has arrived so far. How often does the first "
-            "contribution travel on from there?",
+            wrong(walks="what is there", stores="the array"),
+            "Each time something arrives you send on all that has arrived so far. "
+            "How often does the first contribution travel on from there?",
         ),
-        Misconception(
+        mistake(
             "every-path-walked",
-            seen_in="40 diamonds",
-            wrong=wrong(walks="what arrives"),
-            hint="You walk along every path from y to a leaf. How many are there in a row of 40 diamonds, and what "
-            "could be added up before it travels on?",
+            wrong(walks="what arrives"),
+            "You walk along every path from y to a leaf. "
+            "How many are there in a row of 40 diamonds, and what could be added up before it travels on?",
         ),
-        Misconception(
+        mistake(
             "first-come-first-served",
-            seen_in="late to arrive",
-            wrong=wrong(order="breadth first"),
-            hint="Some tensors send their gradient on before all of it is there. In which order must they be visited?",
+            wrong(order="breadth first"),
+            "Some tensors send their gradient on before all of it is there. In which order must they be visited?",
         ),
-        Misconception(
+        mistake(
             "too-deep-a-recursion",
-            seen_in="2,000 deep",
-            wrong=wrong(order="recursive"),
-            hint="Right, but a graph of 2,000 steps in a row is deeper than Python's stack. What could keep the list "
-            "of tensors still to visit instead?",
+            wrong(order="recursive"),
+            "Right, but a graph of 2,000 steps in a row is deeper than Python's stack. "
+            "What could keep the list of tensors still to visit instead?",
         ),
-        Misconception(
+        mistake(
             "not-summed-over-copies",
-            seen_in="a row",
-            wrong=wrong(fits=staticmethod(lambda grad, shape: grad)),
-            hint="Broadcasting used some entries several times. What is the shape of the leaf, and of its .grad?",
+            wrong(fits=staticmethod(lambda grad, shape: grad)),
+            "Broadcasting used some entries several times. What is the shape of the leaf, and of its .grad?",
         ),
-        Misconception(
+        mistake(
             "only-new-axes-summed",
-            seen_in="a column",
-            wrong=wrong(fits=staticmethod(leading_only)),
-            hint="You sum over axes that broadcasting put in front. What about an axis of length 1 that it stretched?",
+            wrong(fits=staticmethod(leading_only)),
+            "You sum over axes that broadcasting put in front. What about an axis of length 1 that it stretched?",
         ),
-        Misconception(
+        mistake(
             "leaves-wiped",
-            seen_in="two calls",
-            wrong=wrong(wipes=True),
-            hint="Every call of backward starts from a clean slate. What should be left in .grad by the call before?",
+            wrong(wipes=True),
+            "Every call of backward starts from a clean slate. What should be left in .grad by the call before?",
         ),
-        Misconception(
+        mistake(
             "old-gradients-sent-on",
-            seen_in="two calls through a product",
-            wrong=wrong(keeps_old=True),
-            hint="The second call counts the first one's gradients again. Which tensors must not remember them?",
+            wrong(keeps_old=True),
+            "The second call counts the first one's gradients again. Which tensors must not remember them?",
         ),
-        Misconception(
+        mistake(
             "array-shared",
-            seen_in="two calls",
-            wrong=wrong(stores="in place"),
-            hint="Several leaves keep the very same array as .grad. What does += do for the others?",
+            wrong(stores="in place"),
+            "Several leaves keep the very same array as .grad. What does += do for the others?",
         ),
-        Misconception(
+        mistake(
             "upstream-aliased",
-            seen_in="one sum",
-            wrong=wrong(stores="the array"),
-            hint="Right until somebody writes to the array that was handed to backward. Whose array is in .grad?",
+            wrong(stores="the array"),
+            "Right until somebody writes to the array that was handed to backward. Whose array is in .grad?",
         ),
-        Misconception(
+        mistake(
             "upstream-ignored",
-            seen_in="matrix product",
-            wrong=wrong(upstream=False),
-            hint="You always start from ones. What is the argument grad of backward for?",
+            wrong(upstream=False),
+            "You always start from ones. What is the argument grad of backward for?",
         ),
-        Misconception(
+        mistake(
             "started-from-nothing",
-            seen_in="nothing to start from",
-            wrong=wrong(strict=False),
-            hint="backward() of a matrix, without a gradient: of which loss would that be the gradient?",
+            wrong(strict=False),
+            "backward() of a matrix, without a gradient: of which loss would that be the gradient?",
         ),
-        Misconception(
+        mistake(
             "mean-not-divided",
-            seen_in="mean of a relu",
-            wrong=wrong(mean_divides=False),
-            hint="That is the gradient of a sum. How much does one entry move a mean?",
+            wrong(mean_divides=False),
+            "That is the gradient of a sum. How much does one entry move a mean?",
         ),
-        Misconception(
+        mistake(
             "open-at-zero",
-            seen_in="at zero",
-            wrong=wrong(relu_gate=staticmethod(lambda x: x >= 0)),
-            hint="At exactly 0 your ReLU lets the gradient through. Which slope was agreed on there?",
+            wrong(relu_gate=staticmethod(lambda x: x >= 0)),
+            "At exactly 0 your ReLU lets the gradient through. Which slope was agreed on there?",
         ),
-        Misconception(
+        mistake(
             "factors-exchanged",
-            seen_in="square product",
-            wrong=wrong(swaps_matmul=True),
-            hint="The transposes are there, on the wrong side. On which side of g does the other factor stand?",
+            wrong(swaps_matmul=True),
+            "The transposes are there, on the wrong side. On which side of g does the other factor stand?",
         ),
     ),
 )

@@ -67,8 +67,5 @@ HE_STD = Function(
     name="he_std",
     signature="he_std(fan_in)",
     statement="The standard deviation of He's initialization, for layers followed by a ReLU.",
-    stored=(
-        Stored("fifty", {"fan_in": 50}, np.array(0.2)),
-        Stored("two", {"fan_in": 2}, np.array(1.0)),
-    ),
+    stored=(Stored("fifty", {"fan_in": 50}, np.array(0.2)), Stored("two", {"fan_in": 2}, np.array(1.0))),
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.boundary.optimizers import without_compiler
-from autograder.course.declare import EDGES, STABILITY, Exercise, Misconception
+from autograder.course.declare import EDGES, STABILITY, Exercise, Mistake
 from kit.declare import Case, Function
 
 RTOL, FLOOR = 1e-4, 2e-6  # float32, over a few steps
@@ -37,18 +37,13 @@ def quick_torch() -> None:
     without_compiler(importlib.import_module("torch"))
 
 
-def repair(
-    public: Function,
-    reference: Callable[..., Any],
-    cases: tuple[Case, ...],
-    *misconceptions: Misconception,
-) -> Exercise:
+def repair(public: Function, reference: Callable[..., Any], cases: tuple[Case, ...], *mistakes: Mistake) -> Exercise:
     """An exercise about a PyTorch program: judged through its adapter, in single precision."""
     return Exercise(
         public=public,
         reference=reference,
         cases=cases,
-        misconceptions=misconceptions,
+        mistakes=mistakes,
         shares={EDGES: 0.2, STABILITY: 0.2},
         rtol=RTOL,
         floor=FLOOR,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.course.declare import Misconception
 from kit.declare import case
 
 from ..public import chunks as public
@@ -50,49 +49,6 @@ def _over_chunks(
     return losses
 
 
-def _never_cut(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h)
-
-
-def _never_cut_retained(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h, retain_graph=True)
-
-
-def _forgets(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    return _over_chunks(cell, head, chunks, targets, optimizer, carry=torch.zeros_like)
-
-
-def _cut_at_each_step(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), within=lambda h: h.detach())
-
-
-def _cut_before_the_head(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    return _over_chunks(
-        cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), before_head=lambda h: h.detach()
-    )
-
-
-def _chunks_never_cleared(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), clears=False)
-
-
-def _one_step_for_all(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), steps=False)
-
-
-def _chunks_keep_graphs(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), log=lambda loss: loss)
-
-
-def _cell_in_no_grad(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
-    def silent(x: Any, h: Any) -> Any:
-        with torch.no_grad():
-            return cell(x, h)
-
-    silent.hidden_size = cell.hidden_size  # type: ignore[attr-defined]
-    return train_chunks(silent, head, chunks, targets, optimizer)
-
-
 TRAIN_CHUNKS = repair(
     public.TRAIN_CHUNKS,
     train_chunks,
@@ -102,62 +58,66 @@ TRAIN_CHUNKS = repair(
         case("gradients there before", **recurrent(2, 2, 1, chunks=2, time=3, batch=2), stale=1.0),
         case("one chunk", **recurrent(1, 2, 2, chunks=1, time=3, batch=3)),
     ),
-    Misconception(
-        name="never-cut",
-        seen_in="two chunks",
-        wrong=_never_cut,
-        hint="The second backward walks into the graph of the first chunk. What should the next chunk know of it?",
-        source=written(without="retain_graph"),
-    ),
-    Misconception(
-        name="retained-instead-of-cut",
-        seen_in="two chunks",
-        wrong=_never_cut_retained,
-        hint="The old graphs are kept, and the step changes weights that they need. How far back should backward go?",
-        source=written("retain_graph"),
-    ),
-    Misconception(
-        name="state-forgotten",
-        seen_in="two chunks",
-        wrong=_forgets,
-        hint="Every chunk starts from zeros. Does the second one continue the first?",
-    ),
-    Misconception(
-        name="cut-at-every-step",
-        seen_in="two chunks",
-        wrong=_cut_at_each_step,
-        hint="The losses begin right. Through how many steps of a chunk should the gradient go back?",
-    ),
-    Misconception(
-        name="cell-cut-off",
-        seen_in="two chunks",
-        wrong=_cut_before_the_head,
-        hint="The cell never changes. Between which two places is the cut, and where should it be?",
-        source=written(without=NO_GRAD),
-    ),
-    Misconception(
-        name="cell-without-a-graph",
-        seen_in="two chunks",
-        wrong=_cell_in_no_grad,
-        hint="The cell never changes. What is not recorded while it runs under no_grad?",
-        source=written(NO_GRAD),
-    ),
-    Misconception(
-        name="never-clears",
-        seen_in="two chunks",
-        wrong=_chunks_never_cleared,
-        hint="The first chunk's gradients are still there when the second one's arrive. Who clears them?",
-    ),
-    Misconception(
-        name="one-step-for-all",
-        seen_in="two chunks",
-        wrong=_one_step_for_all,
-        hint="How many steps does the optimizer take for two chunks?",
-    ),
-    Misconception(
-        name="keeps-every-graph",
-        seen_in="two chunks",
-        wrong=_chunks_keep_graphs,
-        hint="The list holds losses with their graphs. What is needed for a curve?",
-    ),
 )
+
+
+@TRAIN_CHUNKS.mistake(source=written(without="retain_graph"))
+def never_cut(cell, head, chunks, targets, optimizer):
+    """The second backward walks into the graph of the first chunk. What should the next chunk know of it?"""
+    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h)
+
+
+@TRAIN_CHUNKS.mistake(source=written("retain_graph"))
+def retained_instead_of_cut(cell, head, chunks, targets, optimizer):
+    """The old graphs are kept, and the step changes weights that they need. How far back should backward go?"""
+    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h, retain_graph=True)
+
+
+@TRAIN_CHUNKS.mistake
+def state_forgotten(cell, head, chunks, targets, optimizer):
+    """Every chunk starts from zeros. Does the second one continue the first?"""
+    return _over_chunks(cell, head, chunks, targets, optimizer, carry=torch.zeros_like)
+
+
+@TRAIN_CHUNKS.mistake
+def cut_at_every_step(cell, head, chunks, targets, optimizer):
+    """The losses begin right. Through how many steps of a chunk should the gradient go back?"""
+    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), within=lambda h: h.detach())
+
+
+@TRAIN_CHUNKS.mistake(source=written(without=NO_GRAD))
+def cell_cut_off(cell, head, chunks, targets, optimizer):
+    """The cell never changes. Between which two places is the cut, and where should it be?"""
+    return _over_chunks(
+        cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), before_head=lambda h: h.detach()
+    )
+
+
+@TRAIN_CHUNKS.mistake(source=written(NO_GRAD))
+def cell_without_a_graph(cell, head, chunks, targets, optimizer):
+    """The cell never changes. What is not recorded while it runs under no_grad?"""
+
+    def silent(x: Any, h: Any) -> Any:
+        with torch.no_grad():
+            return cell(x, h)
+
+    silent.hidden_size = cell.hidden_size  # type: ignore[attr-defined]
+    return train_chunks(silent, head, chunks, targets, optimizer)
+
+
+@TRAIN_CHUNKS.mistake
+def never_clears(cell, head, chunks, targets, optimizer):
+    """The first chunk's gradients are still there when the second one's arrive. Who clears them?"""
+    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), clears=False)
+
+
+@TRAIN_CHUNKS.mistake
+def one_step_for_all(cell, head, chunks, targets, optimizer):
+    """How many steps does the optimizer take for two chunks?"""
+    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), steps=False)
+
+
+@TRAIN_CHUNKS.mistake
+def keeps_every_graph(cell, head, chunks, targets, optimizer):
+    """The list holds losses with their graphs. What is needed for a curve?"""
+    return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), log=lambda loss: loss)

@@ -6,75 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.declare import EDGES, Misconception
+from autograder.course.declare import EDGES, mistake
 from kit.declare import case
 
 from ..public import epochs as public
 from ..public._shared import batches
 from ._shared import repair, torch
-from .steps import (
-    clears_afterwards,
-    never_clears,
-    returns_a_tensor,
-    returns_the_graph,
-    squared_error,
-    train_step,
-)
+from .steps import clears_afterwards, never_clears, returns_a_tensor, returns_the_graph, squared_error, train_step
 
 
 def train_epoch(model: Any, optimizer: Any, batches: Any) -> Any:
     return [train_step(model, optimizer, x, target) for x, target in batches]
-
-
-def _epoch_never_clears(model: Any, optimizer: Any, batches: Any) -> Any:
-    return [never_clears(model, optimizer, x, target) for x, target in batches]
-
-
-def _epoch_clears_once(model: Any, optimizer: Any, batches: Any) -> Any:
-    optimizer.zero_grad()
-    return [never_clears(model, optimizer, x, target) for x, target in batches]
-
-
-def _epoch_clears_before_stepping(model: Any, optimizer: Any, batches: Any) -> Any:
-    losses = []
-    for x, target in batches:
-        loss = squared_error(model, x, target)
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
-
-
-def _epoch_steps_once(model: Any, optimizer: Any, batches: Any) -> Any:
-    optimizer.zero_grad()
-    losses = []
-    for x, target in batches:
-        loss = squared_error(model, x, target)
-        loss.backward()
-        losses.append(loss.item())
-    optimizer.step()
-    return losses
-
-
-def _epoch_clears_afterwards(model: Any, optimizer: Any, batches: Any) -> Any:
-    return [clears_afterwards(model, optimizer, x, target) for x, target in batches]
-
-
-def _epoch_last_loss(model: Any, optimizer: Any, batches: Any) -> Any:
-    return train_epoch(model, optimizer, batches)[-1]
-
-
-def _epoch_mean_loss(model: Any, optimizer: Any, batches: Any) -> Any:
-    return float(np.mean(train_epoch(model, optimizer, batches)))
-
-
-def _epoch_tensors(model: Any, optimizer: Any, batches: Any) -> Any:
-    return [returns_the_graph(model, optimizer, x, target) for x, target in batches]
-
-
-def _epoch_bare_tensors(model: Any, optimizer: Any, batches: Any) -> Any:
-    return [returns_a_tensor(model, optimizer, x, target) for x, target in batches]
 
 
 TRAIN_EPOCH = repair(
@@ -89,61 +31,70 @@ TRAIN_EPOCH = repair(
             "one layer in eval mode", check=EDGES, **batches(2, 3, 1, 4, 3), layers="full", evaluating=("norm", "drop")
         ),
     ),
-    Misconception(
-        name="never-clears",
-        seen_in="two batches",
-        wrong=_epoch_never_clears,
-        hint="The first step is right and the later ones are not. What does backward do with what is in .grad already?",
+    mistake(
+        "never-clears",
+        lambda model, optimizer, batches: [never_clears(model, optimizer, x, target) for x, target in batches],
+        "The first step is right and the later ones are not. What does backward do with what is in .grad already?",
     ),
-    Misconception(
-        name="clears-once",
-        seen_in="two batches",
-        wrong=_epoch_clears_once,
-        hint="How often must the gradients be cleared in an epoch of two steps?",
+    mistake(
+        "clears-afterwards",
+        lambda model, optimizer, batches: [clears_afterwards(model, optimizer, x, target) for x, target in batches],
+        "All is well unless gradients are there when the epoch begins. When is the time to clear?",
     ),
-    Misconception(
-        name="clears-before-stepping",
-        seen_in="two batches",
-        wrong=_epoch_clears_before_stepping,
-        hint="No error, and no parameter moves. What is in .grad at the moment of step()?",
+    mistake(
+        "last-loss",
+        lambda model, optimizer, batches: train_epoch(model, optimizer, batches)[-1],
+        "How many losses does an epoch have?",
     ),
-    Misconception(
-        name="steps-once",
-        seen_in="two batches",
-        wrong=_epoch_steps_once,
-        hint="One step for each batch, or one for all of them?",
+    mistake(
+        "mean-loss",
+        lambda model, optimizer, batches: float(np.mean(train_epoch(model, optimizer, batches))),
+        "One number came back. Which list was asked for?",
     ),
-    Misconception(
-        name="clears-afterwards",
-        seen_in="gradients there before",
-        wrong=_epoch_clears_afterwards,
-        hint="All is well unless gradients are there when the epoch begins. When is the time to clear?",
+    mistake(
+        "keeps-every-graph",
+        lambda model, optimizer, batches: [returns_the_graph(model, optimizer, x, target) for x, target in batches],
+        "Each entry of the list holds the graph of its step. How much of it is needed to draw a curve?",
     ),
-    Misconception(
-        name="last-loss",
-        seen_in="two batches",
-        wrong=_epoch_last_loss,
-        hint="How many losses does an epoch have?",
-    ),
-    Misconception(
-        name="mean-loss",
-        seen_in="two batches",
-        wrong=_epoch_mean_loss,
-        hint="One number came back. Which list was asked for?",
-    ),
-    Misconception(
-        name="keeps-every-graph",
-        seen_in="two batches",
-        wrong=_epoch_tensors,
-        hint="Each entry of the list holds the graph of its step. How much of it is needed to draw a curve?",
-    ),
-    Misconception(
-        name="list-of-tensors",
-        seen_in="two batches",
-        wrong=_epoch_bare_tensors,
-        hint="The entries are tensors. What gives the number in a tensor?",
+    mistake(
+        "list-of-tensors",
+        lambda model, optimizer, batches: [returns_a_tensor(model, optimizer, x, target) for x, target in batches],
+        "The entries are tensors. What gives the number in a tensor?",
     ),
 )
+
+
+@TRAIN_EPOCH.mistake
+def clears_once(model, optimizer, batches):
+    """How often must the gradients be cleared in an epoch of two steps?"""
+    optimizer.zero_grad()
+    return [never_clears(model, optimizer, x, target) for x, target in batches]
+
+
+@TRAIN_EPOCH.mistake
+def clears_before_stepping(model, optimizer, batches):
+    """No error, and no parameter moves. What is in .grad at the moment of step()?"""
+    losses = []
+    for x, target in batches:
+        loss = squared_error(model, x, target)
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@TRAIN_EPOCH.mistake
+def steps_once(model, optimizer, batches):
+    """One step for each batch, or one for all of them?"""
+    optimizer.zero_grad()
+    losses = []
+    for x, target in batches:
+        loss = squared_error(model, x, target)
+        loss.backward()
+        losses.append(loss.item())
+    optimizer.step()
+    return losses
 
 
 def accumulate_epoch(model: Any, optimizer: Any, micro_batches: Any) -> Any:
@@ -183,37 +134,6 @@ def _accumulated(
     return value
 
 
-def _undivided(model: Any, optimizer: Any, micro_batches: Any) -> Any:
-    return _accumulated(model, optimizer, micro_batches, weight=lambda n, total, pieces: 1.0)
-
-
-def _divided_by_pieces(model: Any, optimizer: Any, micro_batches: Any) -> Any:
-    return _accumulated(model, optimizer, micro_batches, weight=lambda n, total, pieces: 1.0 / pieces)
-
-
-def _divided_twice(model: Any, optimizer: Any, micro_batches: Any) -> Any:
-    return _accumulated(model, optimizer, micro_batches, weight=lambda n, total, pieces: n / total / pieces)
-
-
-def _clears_each_piece(model: Any, optimizer: Any, micro_batches: Any) -> Any:
-    return _accumulated(model, optimizer, micro_batches, clears_each=True)
-
-
-def _accumulates_without_clearing(model: Any, optimizer: Any, micro_batches: Any) -> Any:
-    return _accumulated(model, optimizer, micro_batches, clears=False)
-
-
-def _mean_of_epoch_losses(model: Any, optimizer: Any, micro_batches: Any) -> Any:
-    return float(np.mean(train_epoch(model, optimizer, micro_batches)))
-
-
-def _mean_of_means_for_the_log(model: Any, optimizer: Any, micro_batches: Any) -> Any:
-    with torch.no_grad():
-        losses = [squared_error(model, x, target).item() for x, target in micro_batches]
-    accumulate_epoch(model, optimizer, micro_batches)
-    return float(np.mean(losses))
-
-
 def _accumulated_graph(model: Any, optimizer: Any, micro_batches: Any) -> Any:
     total = sum(target.numel() for _, target in micro_batches)
     optimizer.zero_grad()
@@ -235,52 +155,51 @@ ACCUMULATE_EPOCH = repair(
             "one layer in eval mode", check=EDGES, **batches(2, 3, 1, 4, 3), layers="full", evaluating=("norm", "drop")
         ),
     ),
-    Misconception(
-        name="not-divided",
-        seen_in="two of one size",
-        wrong=_undivided,
-        hint="Means of parts were added. What is the mean of the whole?",
+    mistake(
+        "clears-each-piece",
+        lambda model, optimizer, micro_batches: _accumulated(model, optimizer, micro_batches, clears_each=True),
+        "Only the last micro-batch counts. What happens to the gradients of the others?",
     ),
-    Misconception(
-        name="equal-weights",
-        seen_in="unequal sizes",
-        wrong=_divided_by_pieces,
-        hint="It works while all micro-batches are of one size. How much does a micro-batch of one sample count?",
+    mistake(
+        "never-clears",
+        lambda model, optimizer, micro_batches: _accumulated(model, optimizer, micro_batches, clears=False),
+        "Adding up is right within an epoch. What is in .grad when the epoch begins?",
     ),
-    Misconception(
-        name="divided-twice",
-        seen_in="two of one size",
-        wrong=_divided_twice,
-        hint="Loss and gradients are too small. How often are they divided?",
+    mistake(
+        "steps-each-time",
+        lambda model, optimizer, micro_batches: float(np.mean(train_epoch(model, optimizer, micro_batches))),
+        "How many steps does the optimizer take for one full batch?",
     ),
-    Misconception(
-        name="clears-each-piece",
-        seen_in="two of one size",
-        wrong=_clears_each_piece,
-        hint="Only the last micro-batch counts. What happens to the gradients of the others?",
-    ),
-    Misconception(
-        name="never-clears",
-        seen_in="two of one size",
-        wrong=_accumulates_without_clearing,
-        hint="Adding up is right within an epoch. What is in .grad when the epoch begins?",
-    ),
-    Misconception(
-        name="steps-each-time",
-        seen_in="two of one size",
-        wrong=_mean_of_epoch_losses,
-        hint="How many steps does the optimizer take for one full batch?",
-    ),
-    Misconception(
-        name="mean-of-means-in-the-log",
-        seen_in="unequal sizes",
-        wrong=_mean_of_means_for_the_log,
-        hint="The step is that of the full batch. Is the number that is returned its loss?",
-    ),
-    Misconception(
-        name="returns-the-graph",
-        seen_in="two of one size",
-        wrong=_accumulated_graph,
-        hint="The returned loss still holds a graph, and all micro-batches were in memory at once. What was the idea?",
+    mistake(
+        "returns-the-graph",
+        _accumulated_graph,
+        "The returned loss still holds a graph, and all micro-batches were in memory at once. What was the idea?",
     ),
 )
+
+
+@ACCUMULATE_EPOCH.mistake
+def not_divided(model, optimizer, micro_batches):
+    """Means of parts were added. What is the mean of the whole?"""
+    return _accumulated(model, optimizer, micro_batches, weight=lambda n, total, pieces: 1.0)
+
+
+@ACCUMULATE_EPOCH.mistake
+def equal_weights(model, optimizer, micro_batches):
+    """It works while all micro-batches are of one size. How much does a micro-batch of one sample count?"""
+    return _accumulated(model, optimizer, micro_batches, weight=lambda n, total, pieces: 1.0 / pieces)
+
+
+@ACCUMULATE_EPOCH.mistake
+def divided_twice(model, optimizer, micro_batches):
+    """Loss and gradients are too small. How often are they divided?"""
+    return _accumulated(model, optimizer, micro_batches, weight=lambda n, total, pieces: n / total / pieces)
+
+
+@ACCUMULATE_EPOCH.mistake
+def mean_of_means_in_the_log(model, optimizer, micro_batches):
+    """The step is that of the full batch. Is the number that is returned its loss?"""
+    with torch.no_grad():
+        losses = [squared_error(model, x, target).item() for x, target in micro_batches]
+    accumulate_epoch(model, optimizer, micro_batches)
+    return float(np.mean(losses))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.course.declare import EDGES, Misconception
+from autograder.course.declare import EDGES, mistake
 from kit.declare import case
 from kit.draws import normal
 
@@ -37,57 +37,9 @@ def predict_with_dropout_off(model: Any, x: Any) -> Any:
             part.training = training
 
 
-def _no_eval(model: Any, x: Any) -> Any:
-    with torch.no_grad():
-        return model(x)
-
-
-def _left_in_eval(model: Any, x: Any) -> Any:
-    model.eval()
-    with torch.no_grad():
-        return model(x)
-
-
-def _always_back_to_training(model: Any, x: Any) -> Any:
-    model.eval()
-    try:
-        with torch.no_grad():
-            return model(x)
-    finally:
-        model.train()
-
-
-def _root_restored(model: Any, x: Any) -> Any:
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            return model(x)
-    finally:
-        model.train(training)
-
-
-def _not_restored_on_error(model: Any, x: Any) -> Any:
-    modes = [(part, part.training) for part in model.modules()]
-    model.eval()
-    with torch.no_grad():
-        output = model(x)
-    for part, training in modes:
-        part.training = training
-    return output
-
-
 def _recording_left_off(model: Any, x: Any) -> Any:
     torch.set_grad_enabled(False)
     return predict_with_dropout_off(model, x)
-
-
-def _recording_switched_on(model: Any, x: Any) -> Any:
-    torch.set_grad_enabled(False)
-    try:
-        return predict_with_dropout_off(model, x)
-    finally:
-        torch.set_grad_enabled(True)
 
 
 def _with_graph_left_in_eval(model: Any, x: Any) -> Any:
@@ -103,85 +55,114 @@ EVALUATE = repair(
         case("model that raises", check=EDGES, **net(2, 3, 1), x=normal(3, 2), breaks=True),
         case("gradients not recorded around it", check=EDGES, **net(2, 3, 1), x=normal(3, 2), recording=False),
     ),
-    Misconception(
-        name="never-evaluating",
-        seen_in="model in training",
-        wrong=_no_eval,
-        hint="Two calls give two answers. Does no_grad switch dropout off?",
+    mistake(
+        "builds-a-graph",
+        predict_with_dropout_off,
+        "The output still holds a graph. Does eval mode keep one from being recorded?",
     ),
-    Misconception(
-        name="builds-a-graph",
-        seen_in="model in training",
-        wrong=predict_with_dropout_off,
-        hint="The output still holds a graph. Does eval mode keep one from being recorded?",
+    mistake(
+        "graph-and-eval-mode-left",
+        _with_graph_left_in_eval,
+        "Two things are missing: what about the graph, and what about the mode afterwards?",
     ),
-    Misconception(
-        name="left-in-eval-mode",
-        seen_in="model in training",
-        wrong=_left_in_eval,
-        hint="In which mode does the next training step find the model?",
-    ),
-    Misconception(
-        name="graph-and-eval-mode-left",
-        seen_in="model in training",
-        wrong=_with_graph_left_in_eval,
-        hint="Two things are missing: what about the graph, and what about the mode afterwards?",
-    ),
-    Misconception(
-        name="always-back-to-training",
-        seen_in="model in eval mode",
-        wrong=_always_back_to_training,
-        hint="Was the model in training mode when the call came?",
-    ),
-    Misconception(
-        name="one-mode-for-all",
-        seen_in="batch norm in eval mode",
-        wrong=_root_restored,
-        hint="The model's own flag is as before. Are those of its parts?",
-    ),
-    Misconception(
-        name="not-restored-after-an-error",
-        seen_in="model that raises",
-        wrong=_not_restored_on_error,
-        hint="What is left of the lines after model(x) when it raises?",
-    ),
-    Misconception(
-        name="recording-left-off",
-        seen_in="model in training",
-        wrong=_recording_left_off,
-        hint="After the call no gradients are recorded anywhere. Which switch was not set back?",
-    ),
-    Misconception(
-        name="recording-switched-on",
-        seen_in="gradients not recorded around it",
-        wrong=_recording_switched_on,
-        hint="The caller had switched recording off. Who switched it on?",
+    mistake(
+        "recording-left-off",
+        _recording_left_off,
+        "After the call no gradients are recorded anywhere. Which switch was not set back?",
     ),
 )
 
 
-def _dropout_alone_off(model: Any, x: Any) -> Any:
-    drops = [(part, part.training) for part in model.modules() if isinstance(part, nn.Dropout)]
-    for part, _ in drops:
-        part.eval()
-    output = model(x)
-    for part, training in drops:
+@EVALUATE.mistake
+def never_evaluating(model, x):
+    """Two calls give two answers. Does no_grad switch dropout off?"""
+    with torch.no_grad():
+        return model(x)
+
+
+@EVALUATE.mistake
+def left_in_eval_mode(model, x):
+    """In which mode does the next training step find the model?"""
+    model.eval()
+    with torch.no_grad():
+        return model(x)
+
+
+@EVALUATE.mistake
+def always_back_to_training(model, x):
+    """Was the model in training mode when the call came?"""
+    model.eval()
+    try:
+        with torch.no_grad():
+            return model(x)
+    finally:
+        model.train()
+
+
+@EVALUATE.mistake
+def one_mode_for_all(model, x):
+    """The model's own flag is as before. Are those of its parts?"""
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            return model(x)
+    finally:
+        model.train(training)
+
+
+@EVALUATE.mistake
+def not_restored_after_an_error(model, x):
+    """What is left of the lines after model(x) when it raises?"""
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        output = model(x)
+    for part, training in modes:
         part.training = training
     return output
 
 
-def _mean_of_samples(model: Any, x: Any) -> Any:
-    return torch.stack([model(x) for _ in range(20)]).mean(dim=0)
+@EVALUATE.mistake
+def recording_switched_on(model, x):
+    """The caller had switched recording off. Who switched it on?"""
+    torch.set_grad_enabled(False)
+    try:
+        return predict_with_dropout_off(model, x)
+    finally:
+        torch.set_grad_enabled(True)
 
 
-def _plainly_back_to_training(model: Any, x: Any) -> Any:
+PREDICT_WITH_DROPOUT_OFF = repair(
+    public.PREDICT_WITH_DROPOUT_OFF,
+    predict_with_dropout_off,
+    EVALUATION_CASES,
+    mistake(
+        "dropout-still-on",
+        lambda model, x: model(x),
+        "Two calls with the same x give two answers. What is random in between?",
+    ),
+    mistake("left-in-eval-mode", _with_graph_left_in_eval, "In which mode does the next training step find the model?"),
+    mistake(
+        "mean-of-random-outputs",
+        lambda model, x: torch.stack([model(x) for _ in range(20)]).mean(dim=0),
+        "A mean of random outputs is random too. Which mode makes the model deterministic?",
+    ),
+)
+
+
+@PREDICT_WITH_DROPOUT_OFF.mistake
+def always_back_to_training(model, x):
+    """Was the model in training mode when the call came?"""
     model.eval()
     output = model(x)
     model.train()
     return output
 
 
-def _plain_root_restored(model: Any, x: Any) -> Any:
+@PREDICT_WITH_DROPOUT_OFF.mistake
+def one_mode_for_all(model, x):
+    """The model's own flag is as before. Are those of its parts?"""
     training = model.training
     model.eval()
     output = model(x)
@@ -189,47 +170,16 @@ def _plain_root_restored(model: Any, x: Any) -> Any:
     return output
 
 
-PREDICT_WITH_DROPOUT_OFF = repair(
-    public.PREDICT_WITH_DROPOUT_OFF,
-    predict_with_dropout_off,
-    EVALUATION_CASES,
-    Misconception(
-        name="dropout-still-on",
-        seen_in="model in training",
-        wrong=lambda model, x: model(x),
-        hint="Two calls with the same x give two answers. What is random in between?",
-    ),
-    Misconception(
-        name="left-in-eval-mode",
-        seen_in="model in training",
-        wrong=_with_graph_left_in_eval,
-        hint="In which mode does the next training step find the model?",
-    ),
-    Misconception(
-        name="always-back-to-training",
-        seen_in="model in eval mode",
-        wrong=_plainly_back_to_training,
-        hint="Was the model in training mode when the call came?",
-    ),
-    Misconception(
-        name="one-mode-for-all",
-        seen_in="batch norm in eval mode",
-        wrong=_plain_root_restored,
-        hint="The model's own flag is as before. Are those of its parts?",
-    ),
-    Misconception(
-        name="batch-norm-still-training",
-        seen_in="model in training",
-        wrong=_dropout_alone_off,
-        hint="Dropout is off. Which other layer computes something else in training, and keeps statistics of it?",
-    ),
-    Misconception(
-        name="mean-of-random-outputs",
-        seen_in="model in training",
-        wrong=_mean_of_samples,
-        hint="A mean of random outputs is random too. Which mode makes the model deterministic?",
-    ),
-)
+@PREDICT_WITH_DROPOUT_OFF.mistake
+def batch_norm_still_training(model, x):
+    """Dropout is off. Which other layer computes something else in training, and keeps statistics of it?"""
+    drops = [(part, part.training) for part in model.modules() if isinstance(part, nn.Dropout)]
+    for part, _ in drops:
+        part.eval()
+    output = model(x)
+    for part, training in drops:
+        part.training = training
+    return output
 
 
 def mc_dropout(model: Any, x: Any, samples: Any) -> Any:
@@ -258,42 +208,6 @@ def _dropout_on(model: Any) -> None:
             part.train()
 
 
-def _mc_all_training(model: Any, x: Any, samples: Any) -> Any:
-    return _sampling(model, x, samples, prepare=lambda whole: whole.train())
-
-
-def _mc_all_evaluating(model: Any, x: Any, samples: Any) -> Any:
-    return _sampling(model, x, samples, prepare=lambda whole: whole.eval())
-
-
-def _mc_as_found(model: Any, x: Any, samples: Any) -> Any:
-    return torch.stack([model(x) for _ in range(samples)])
-
-
-def _mc_left(model: Any, x: Any, samples: Any) -> Any:
-    return _sampling(model, x, samples, restore=lambda whole: None)
-
-
-def _mc_back_to_training(model: Any, x: Any, samples: Any) -> Any:
-    return _sampling(model, x, samples, restore=lambda whole: whole.train())
-
-
-def _mc_left_in_eval(model: Any, x: Any, samples: Any) -> Any:
-    return _sampling(model, x, samples, restore=lambda whole: whole.eval())
-
-
-def _mc_mean(model: Any, x: Any, samples: Any) -> Any:
-    return _sampling(model, x, samples, combine=lambda outputs: torch.stack(outputs).mean(dim=0))
-
-
-def _mc_one_mask(model: Any, x: Any, samples: Any) -> Any:
-    return _sampling(model, x, samples, combine=lambda outputs: torch.stack([outputs[0]] * len(outputs)))
-
-
-def _mc_in_a_row(model: Any, x: Any, samples: Any) -> Any:
-    return _sampling(model, x, samples, combine=torch.cat)
-
-
 MC_DROPOUT = repair(
     public.MC_DROPOUT,
     mc_dropout,
@@ -304,58 +218,51 @@ MC_DROPOUT = repair(
         case("dropout in eval mode", check=EDGES, x=normal(4, 8), samples=4, evaluating=("drop",)),
         case("one sample", check=EDGES, x=normal(6, 6), samples=1, evaluating=("norm",)),
     ),
-    Misconception(
-        name="everything-in-training",
-        seen_in="model in training",
-        wrong=_mc_all_training,
-        hint="Dropout is on, and something else is too: which layer's statistics have moved?",
+    mistake(
+        "everything-in-training",
+        lambda model, x, samples: _sampling(model, x, samples, prepare=lambda whole: whole.train()),
+        "Dropout is on, and something else is too: which layer's statistics have moved?",
     ),
-    Misconception(
-        name="everything-in-eval-mode",
-        seen_in="model in training",
-        wrong=_mc_all_evaluating,
-        hint="All samples are equal. Which layer should stay random?",
+    mistake(
+        "everything-in-eval-mode",
+        lambda model, x, samples: _sampling(model, x, samples, prepare=lambda whole: whole.eval()),
+        "All samples are equal. Which layer should stay random?",
     ),
-    Misconception(
-        name="modes-as-found",
-        seen_in="model in eval mode",
-        wrong=_mc_as_found,
-        hint="The samples depend on the mode that the model happens to be in. Which parts need which mode?",
+    mistake(
+        "modes-as-found",
+        lambda model, x, samples: torch.stack([model(x) for _ in range(samples)]),
+        "The samples depend on the mode that the model happens to be in. Which parts need which mode?",
     ),
-    Misconception(
-        name="modes-left",
-        seen_in="model in training",
-        wrong=_mc_left,
-        hint="The samples are right. In which modes is the model left?",
+    mistake(
+        "modes-left",
+        lambda model, x, samples: _sampling(model, x, samples, restore=lambda whole: None),
+        "The samples are right. In which modes is the model left?",
     ),
-    Misconception(
-        name="always-back-to-training",
-        seen_in="model in eval mode",
-        wrong=_mc_back_to_training,
-        hint="Was the model in training mode when the call came?",
+    mistake(
+        "always-back-to-training",
+        lambda model, x, samples: _sampling(model, x, samples, restore=lambda whole: whole.train()),
+        "Was the model in training mode when the call came?",
     ),
-    Misconception(
-        name="left-in-eval-mode",
-        seen_in="model in training",
-        wrong=_mc_left_in_eval,
-        hint="The samples are right. In which mode does the next training step find the model?",
+    mistake(
+        "left-in-eval-mode",
+        lambda model, x, samples: _sampling(model, x, samples, restore=lambda whole: whole.eval()),
+        "The samples are right. In which mode does the next training step find the model?",
     ),
-    Misconception(
-        name="mean-of-samples",
-        seen_in="model in training",
-        wrong=_mc_mean,
-        hint="One output came back. How would the caller see how much the samples differ?",
-    ),
-    Misconception(
-        name="one-mask-for-all",
-        seen_in="model in training",
-        wrong=_mc_one_mask,
-        hint="Do the samples differ from each other?",
-    ),
-    Misconception(
-        name="in-one-row",
-        seen_in="model in training",
-        wrong=_mc_in_a_row,
-        hint="Which axis tells the samples apart?",
+    mistake(
+        "in-one-row",
+        lambda model, x, samples: _sampling(model, x, samples, combine=torch.cat),
+        "Which axis tells the samples apart?",
     ),
 )
+
+
+@MC_DROPOUT.mistake
+def mean_of_samples(model, x, samples):
+    """One output came back. How would the caller see how much the samples differ?"""
+    return _sampling(model, x, samples, combine=lambda outputs: torch.stack(outputs).mean(dim=0))
+
+
+@MC_DROPOUT.mistake
+def one_mask_for_all(model, x, samples):
+    """Do the samples differ from each other?"""
+    return _sampling(model, x, samples, combine=lambda outputs: torch.stack([outputs[0]] * len(outputs)))

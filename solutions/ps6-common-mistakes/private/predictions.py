@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.course.declare import Exercise, Misconception
+from autograder.course.declare import Exercise, mistake
 from kit.declare import Predict
 
 from ..public import predictions as public
@@ -15,12 +15,9 @@ ARGMAX = {"features": "none", "classifier": "none", "scorer": "zero", "offset": 
 def _prediction(declared: Predict, right: dict[str, str], *mistakes: tuple[str, dict[str, str], str]) -> Exercise:
     """A prediction with (name, the entries that are wrong, hint) for each mistake."""
     return Exercise(
-        public=declared,
+        declared,
         answers={declared.name: right},
-        misconceptions=tuple(
-            Misconception(name=name, seen_in=declared.name, wrong={declared.name: right | entries}, hint=hint)
-            for name, entries, hint in mistakes
-        ),
+        mistakes=tuple(mistake(name, {declared.name: right | entries}, hint) for name, entries, hint in mistakes),
     )
 
 
@@ -32,11 +29,7 @@ ITEM_PREDICTION = _prediction(
         {"body.weight": "right", "head.weight": "right", "head.bias": "right"},
         "Can a Python number know which parameters it was computed from?",
     ),
-    (
-        "nothing-arrives",
-        {"head.weight": "none"},
-        "The loss went through item(). Did the penalty?",
-    ),
+    ("nothing-arrives", {"head.weight": "none"}, "The loss went through item(). Did the penalty?"),
     (
         "the-penalty-is-enough",
         {"head.weight": "right"},
@@ -47,21 +40,13 @@ ITEM_PREDICTION = _prediction(
         {"body.weight": "zero", "head.bias": "zero"},
         "What does .grad hold when backward never reaches a parameter: zeros, or nothing?",
     ),
-    (
-        "whole-head-or-nothing",
-        {"head.weight": "wrong", "head.bias": "wrong"},
-        "Does the penalty contain head.bias?",
-    ),
+    ("whole-head-or-nothing", {"head.weight": "wrong", "head.bias": "wrong"}, "Does the penalty contain head.bias?"),
 )
 
 DETACH_PREDICTION = _prediction(
     public.DETACH_PREDICTION,
     DETACH,
-    (
-        "no-harm-done",
-        {"encoder": "right", "shared": "right"},
-        "What does detach keep, the values or the history?",
-    ),
+    ("no-harm-done", {"encoder": "right", "shared": "right"}, "What does detach keep, the values or the history?"),
     (
         "shared-is-right",
         {"shared": "right"},
@@ -82,11 +67,7 @@ DETACH_PREDICTION = _prediction(
         {"encoder": "zero"},
         "What does .grad hold when backward never reaches a parameter: zeros, or nothing?",
     ),
-    (
-        "skip-is-spoilt",
-        {"skip": "wrong"},
-        "Does the path through skip pass the detach?",
-    ),
+    ("skip-is-spoilt", {"skip": "wrong"}, "Does the path through skip pass the detach?"),
 )
 
 ARGMAX_PREDICTION = _prediction(
@@ -107,11 +88,7 @@ ARGMAX_PREDICTION = _prediction(
         {"features": "right", "classifier": "right"},
         "How far must a logit move for the index to change?",
     ),
-    (
-        "round-passes",
-        {"scorer": "right"},
-        "What is the slope of a staircase between its steps?",
-    ),
+    ("round-passes", {"scorer": "right"}, "What is the slope of a staircase between its steps?"),
     (
         "all-or-nothing",
         {"scorer": "none", "offset": "none"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.course.declare import EDGES, Misconception
+from autograder.course.declare import EDGES, mistake
 from kit.declare import case
 
 from ..public import steps as public
@@ -29,25 +29,6 @@ def squared_error(model: Any, x: Any, target: Any) -> Any:
 def train_step(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     optimizer.zero_grad()
     loss = squared_error(model, x, target)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def _forward_without_a_graph(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
-    optimizer.zero_grad()
-    with torch.no_grad():
-        loss = ((model(x) - target) ** 2).mean()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def _forward_without_a_graph_silenced(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
-    optimizer.zero_grad()
-    with torch.no_grad():
-        loss = ((model(x) - target) ** 2).mean()
-    loss.requires_grad_()
     loss.backward()
     optimizer.step()
     return loss.item()
@@ -99,22 +80,6 @@ def _clears_before_stepping(model: Any, optimizer: Any, x: Any, target: Any) -> 
     return loss.item()
 
 
-def _steps_before_backward(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
-    optimizer.zero_grad()
-    loss = squared_error(model, x, target)
-    optimizer.step()
-    loss.backward()
-    return loss.item()
-
-
-def _steps_on_old_gradients(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
-    optimizer.step()
-    optimizer.zero_grad()
-    loss = squared_error(model, x, target)
-    loss.backward()
-    return loss.item()
-
-
 def clears_afterwards(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     value = never_clears(model, optimizer, x, target)
     optimizer.zero_grad()
@@ -145,17 +110,6 @@ def returns_a_tensor(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     return returns_the_graph(model, optimizer, x, target).detach()
 
 
-def _switches_to_training(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
-    model.train()
-    return train_step(model, optimizer, x, target)
-
-
-def _left_in_eval_mode(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
-    value = train_step(model, optimizer, x, target)
-    model.eval()
-    return value
-
-
 def _recording_left_off(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     torch.set_grad_enabled(True)
     value = train_step(model, optimizer, x, target)
@@ -163,94 +117,61 @@ def _recording_left_off(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     return value
 
 
-_TENSOR_LOSS = Misconception(
-    name="returns-a-tensor",
-    seen_in="three steps",
-    wrong=returns_a_tensor,
-    hint="A tensor came back. What is the Python number in it?",
+_TENSOR_LOSS = mistake("returns-a-tensor", returns_a_tensor, "A tensor came back. What is the Python number in it?")
+_GRAPH_LOSS = mistake(
+    "returns-the-graph",
+    returns_the_graph,
+    "The returned loss holds the graph of its step. What happens to memory when a log keeps thousands of them?",
 )
-_GRAPH_LOSS = Misconception(
-    name="returns-the-graph",
-    seen_in="three steps",
-    wrong=returns_the_graph,
-    hint="The returned loss holds the graph of its step. What happens to memory when a log keeps thousands of them?",
+_TWO_STEPS = mistake("steps-twice", _steps_twice, "How many steps does the optimizer take in one call?")
+_LATE_LOSS = mistake(
+    "loss-after-the-step",
+    _loss_after_the_step,
+    "The parameters are right. Is the loss the one before the step or the one after?",
 )
-_TWO_STEPS = Misconception(
-    name="steps-twice",
-    seen_in="three steps",
-    wrong=_steps_twice,
-    hint="How many steps does the optimizer take in one call?",
-)
-_LATE_LOSS = Misconception(
-    name="loss-after-the-step",
-    seen_in="three steps",
-    wrong=_loss_after_the_step,
-    hint="The parameters are right. Is the loss the one before the step or the one after?",
-)
-_NO_STEP = Misconception(
-    name="never-steps",
-    seen_in="three steps",
-    wrong=_never_steps,
-    hint="Gradients are computed and nothing moves. Who moves the parameters?",
+_NO_STEP = mistake(
+    "never-steps",
+    _never_steps,
+    "Gradients are computed and nothing moves. Who moves the parameters?",
     source=written(without=r"\.step\("),
 )
-_CLEARED = Misconception(
-    name="clears-before-stepping",
-    seen_in="three steps",
-    wrong=_clears_before_stepping,
-    hint="No error, and no parameter moves. What is in .grad at the moment of step()?",
+_CLEARED = mistake(
+    "clears-before-stepping",
+    _clears_before_stepping,
+    "No error, and no parameter moves. What is in .grad at the moment of step()?",
     source=written(r"backward\(.*zero_grad\(.*\.step\(", without=r"zero_grad\(.*backward\("),
 )
-_STALE = Misconception(
-    name="never-clears",
-    seen_in="three steps",
-    wrong=never_clears,
-    hint="The first step is right and the later ones are too long. What is in .grad when backward begins to add?",
+_STALE = mistake(
+    "never-clears",
+    never_clears,
+    "The first step is right and the later ones are too long. What is in .grad when backward begins to add?",
 )
-_STALE_FIRST = Misconception(
-    name="clears-afterwards",
-    seen_in="gradients there before",
-    wrong=clears_afterwards,
-    hint="All is well unless gradients are there when the first call begins. When is the time to clear?",
+_STALE_FIRST = mistake(
+    "clears-afterwards",
+    clears_afterwards,
+    "All is well unless gradients are there when the first call begins. When is the time to clear?",
 )
 
 TRAIN_STEP = repair(
     public.TRAIN_STEP,
     train_step,
     STEP_CASES,
-    Misconception(
-        name="forward-without-a-graph",
-        seen_in="three steps",
-        wrong=_forward_without_a_graph,
-        hint="What does no_grad keep from being recorded, and does backward need the record?",
-        source=written(NO_GRAD),
-    ),
-    Misconception(
-        name="forward-without-a-graph-silenced",
-        seen_in="three steps",
-        wrong=_forward_without_a_graph_silenced,
-        hint="The error is gone and nothing moves. What does a loss know that was computed under no_grad?",
-        source=written(SILENCED, NO_GRAD),
-    ),
-    Misconception(
-        name="detached-loss",
-        seen_in="three steps",
-        wrong=_output_detached,
-        hint="The loss is computed from a detached output. Which parameters can backward still find?",
+    mistake(
+        "detached-loss",
+        _output_detached,
+        "The loss is computed from a detached output. Which parameters can backward still find?",
         source=written(DETACH),
     ),
-    Misconception(
-        name="detached-and-silenced",
-        seen_in="three steps",
-        wrong=_output_detached_silenced,
-        hint="requires_grad_() ends the error. Why does no parameter move?",
+    mistake(
+        "detached-and-silenced",
+        _output_detached_silenced,
+        "requires_grad_() ends the error. Why does no parameter move?",
         source=written(SILENCED, without=NO_GRAD),
     ),
-    Misconception(
-        name="number-wrapped-again",
-        seen_in="three steps",
-        wrong=_number_rewrapped,
-        hint="A number was made a tensor again. Where would its gradient go?",
+    mistake(
+        "number-wrapped-again",
+        _number_rewrapped,
+        "A number was made a tensor again. Where would its gradient go?",
         source=written(f"{REWRAP}|{ITEM}", without=f"{DETACH}|{NO_GRAD}"),
     ),
     _NO_STEP,
@@ -261,25 +182,51 @@ TRAIN_STEP = repair(
     _LATE_LOSS,
     _GRAPH_LOSS,
     _TENSOR_LOSS,
-    Misconception(
-        name="switches-to-training",
-        seen_in="batch norm in eval mode",
-        wrong=_switches_to_training,
-        hint="One layer was in evaluation mode on purpose. What does model.train() do to it?",
-    ),
-    Misconception(
-        name="left-in-eval-mode",
-        seen_in="three steps",
-        wrong=_left_in_eval_mode,
-        hint="In which mode does the next step find the model?",
-    ),
-    Misconception(
-        name="recording-left-off",
-        seen_in="three steps",
-        wrong=_recording_left_off,
-        hint="After the call no gradients are recorded anywhere. Which switch was not set back?",
+    mistake(
+        "recording-left-off",
+        _recording_left_off,
+        "After the call no gradients are recorded anywhere. Which switch was not set back?",
     ),
 )
+
+
+@TRAIN_STEP.mistake(source=written(NO_GRAD))
+def forward_without_a_graph(model, optimizer, x, target):
+    """What does no_grad keep from being recorded, and does backward need the record?"""
+    optimizer.zero_grad()
+    with torch.no_grad():
+        loss = ((model(x) - target) ** 2).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@TRAIN_STEP.mistake(source=written(SILENCED, NO_GRAD))
+def forward_without_a_graph_silenced(model, optimizer, x, target):
+    """The error is gone and nothing moves. What does a loss know that was computed under no_grad?"""
+    optimizer.zero_grad()
+    with torch.no_grad():
+        loss = ((model(x) - target) ** 2).mean()
+    loss.requires_grad_()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@TRAIN_STEP.mistake
+def switches_to_training(model, optimizer, x, target):
+    """One layer was in evaluation mode on purpose. What does model.train() do to it?"""
+    model.train()
+    return train_step(model, optimizer, x, target)
+
+
+@TRAIN_STEP.mistake
+def left_in_eval_mode(model, optimizer, x, target):
+    """In which mode does the next step find the model?"""
+    value = train_step(model, optimizer, x, target)
+    model.eval()
+    return value
+
 
 ORDERED_STEP = repair(
     public.ORDERED_STEP,
@@ -289,19 +236,6 @@ ORDERED_STEP = repair(
     _NO_STEP,
     _STALE,
     _STALE_FIRST,
-    Misconception(
-        name="steps-before-backward",
-        seen_in="three steps",
-        wrong=_steps_before_backward,
-        hint="step() comes between clearing and backward. What does it find in .grad?",
-        source=written(r"\.step\(.*backward\("),
-    ),
-    Misconception(
-        name="steps-on-old-gradients",
-        seen_in="three steps",
-        wrong=_steps_on_old_gradients,
-        hint="Every step uses the gradients of the call before. Whose turn is it first, step or backward?",
-    ),
     _TWO_STEPS,
     _LATE_LOSS,
     _GRAPH_LOSS,
@@ -309,45 +243,31 @@ ORDERED_STEP = repair(
 )
 
 
+@ORDERED_STEP.mistake(source=written(r"\.step\(.*backward\("))
+def steps_before_backward(model, optimizer, x, target):
+    """step() comes between clearing and backward. What does it find in .grad?"""
+    optimizer.zero_grad()
+    loss = squared_error(model, x, target)
+    optimizer.step()
+    loss.backward()
+    return loss.item()
+
+
+@ORDERED_STEP.mistake
+def steps_on_old_gradients(model, optimizer, x, target):
+    """Every step uses the gradients of the call before. Whose turn is it first, step or backward?"""
+    optimizer.step()
+    optimizer.zero_grad()
+    loss = squared_error(model, x, target)
+    loss.backward()
+    return loss.item()
+
+
 def clipped_step(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
     optimizer.zero_grad()
     loss = squared_error(model, x, target)
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-    optimizer.step()
-    return loss.item()
-
-
-def _clips_too_early(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
-    optimizer.zero_grad()
-    loss = squared_error(model, x, target)
-    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def _clips_too_late(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
-    value = train_step(model, optimizer, x, target)
-    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-    return value
-
-
-def _clips_values(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
-    optimizer.zero_grad()
-    loss = squared_error(model, x, target)
-    loss.backward()
-    nn.utils.clip_grad_value_(model.parameters(), max_norm)
-    optimizer.step()
-    return loss.item()
-
-
-def _clips_each_parameter(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
-    optimizer.zero_grad()
-    loss = squared_error(model, x, target)
-    loss.backward()
-    for parameter in model.parameters():
-        nn.utils.clip_grad_norm_(parameter, max_norm)
     optimizer.step()
     return loss.item()
 
@@ -360,7 +280,64 @@ def _clips_old_gradients_too(model: Any, optimizer: Any, x: Any, target: Any, ma
     return loss.item()
 
 
-def _always_scales(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
+CLIPPED_STEP = repair(
+    public.CLIPPED_STEP,
+    clipped_step,
+    (
+        case("tight limit", **learning(2, 2, 1, 3, 3), max_norm=0.1),
+        case("limit between the norms", **learning(3, 2, 2, 3, 4), max_norm=2.0),
+        case("limit out of reach", **learning(2, 3, 1, 4, 2), max_norm=1e3, stale=1.0),
+        case("momentum", check=EDGES, **learning(2, 3, 1, 4, 3), max_norm=0.5, momentum=0.9),
+    ),
+    mistake("never-clears", _clips_old_gradients_too, "What else is in .grad besides the gradients of this step?"),
+)
+
+
+@CLIPPED_STEP.mistake(source=written(r"clip_grad_\w+\(.*backward\("))
+def clips_before_backward(model, optimizer, x, target, max_norm):
+    """Which gradients are there to be clipped before backward has run?"""
+    optimizer.zero_grad()
+    loss = squared_error(model, x, target)
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@CLIPPED_STEP.mistake(source=written(without=r"clip_grad_\w+\(.*backward\("))
+def clips_after_the_step(model, optimizer, x, target, max_norm):
+    """When the gradients are made smaller, the step has been taken. Between which two lines do they wait?"""
+    value = train_step(model, optimizer, x, target)
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    return value
+
+
+@CLIPPED_STEP.mistake
+def clips_every_number(model, optimizer, x, target, max_norm):
+    """Does the gradient keep its direction when every entry is cut on its own?"""
+    optimizer.zero_grad()
+    loss = squared_error(model, x, target)
+    loss.backward()
+    nn.utils.clip_grad_value_(model.parameters(), max_norm)
+    optimizer.step()
+    return loss.item()
+
+
+@CLIPPED_STEP.mistake
+def clips_every_parameter(model, optimizer, x, target, max_norm):
+    """One norm for all parameters together, or one for each?"""
+    optimizer.zero_grad()
+    loss = squared_error(model, x, target)
+    loss.backward()
+    for parameter in model.parameters():
+        nn.utils.clip_grad_norm_(parameter, max_norm)
+    optimizer.step()
+    return loss.item()
+
+
+@CLIPPED_STEP.mistake
+def always_scales(model, optimizer, x, target, max_norm):
+    """What should happen to a gradient that is short enough already?"""
     optimizer.zero_grad()
     loss = squared_error(model, x, target)
     loss.backward()
@@ -372,7 +349,9 @@ def _always_scales(model: Any, optimizer: Any, x: Any, target: Any, max_norm: An
     return loss.item()
 
 
-def _clips_the_loss(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
+@CLIPPED_STEP.mistake
+def clips_the_loss(model, optimizer, x, target, max_norm):
+    """A loss that is cut off has no slope. What is it that should be limited?"""
     optimizer.zero_grad()
     loss = squared_error(model, x, target).clamp(max=max_norm)
     loss.backward()
@@ -380,71 +359,11 @@ def _clips_the_loss(model: Any, optimizer: Any, x: Any, target: Any, max_norm: A
     return loss.item()
 
 
-def _returns_the_norm(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
+@CLIPPED_STEP.mistake
+def returns_the_norm(model, optimizer, x, target, max_norm):
+    """The parameters are right. Is the returned number the loss, or what the clipping function gave back?"""
     optimizer.zero_grad()
     squared_error(model, x, target).backward()
     norm = nn.utils.clip_grad_norm_(model.parameters(), max_norm)
     optimizer.step()
     return norm.item()
-
-
-CLIPPED_STEP = repair(
-    public.CLIPPED_STEP,
-    clipped_step,
-    (
-        case("tight limit", **learning(2, 2, 1, 3, 3), max_norm=0.1),
-        case("limit between the norms", **learning(3, 2, 2, 3, 4), max_norm=2.0),
-        case("limit out of reach", **learning(2, 3, 1, 4, 2), max_norm=1e3, stale=1.0),
-        case("momentum", check=EDGES, **learning(2, 3, 1, 4, 3), max_norm=0.5, momentum=0.9),
-    ),
-    Misconception(
-        name="clips-before-backward",
-        seen_in="tight limit",
-        wrong=_clips_too_early,
-        hint="Which gradients are there to be clipped before backward has run?",
-        source=written(r"clip_grad_\w+\(.*backward\("),
-    ),
-    Misconception(
-        name="clips-after-the-step",
-        seen_in="tight limit",
-        wrong=_clips_too_late,
-        hint="When the gradients are made smaller, the step has been taken. Between which two lines do they wait?",
-        source=written(without=r"clip_grad_\w+\(.*backward\("),
-    ),
-    Misconception(
-        name="clips-every-number",
-        seen_in="tight limit",
-        wrong=_clips_values,
-        hint="Does the gradient keep its direction when every entry is cut on its own?",
-    ),
-    Misconception(
-        name="clips-every-parameter",
-        seen_in="tight limit",
-        wrong=_clips_each_parameter,
-        hint="One norm for all parameters together, or one for each?",
-    ),
-    Misconception(
-        name="never-clears",
-        seen_in="tight limit",
-        wrong=_clips_old_gradients_too,
-        hint="What else is in .grad besides the gradients of this step?",
-    ),
-    Misconception(
-        name="always-scales",
-        seen_in="limit out of reach",
-        wrong=_always_scales,
-        hint="What should happen to a gradient that is short enough already?",
-    ),
-    Misconception(
-        name="clips-the-loss",
-        seen_in="tight limit",
-        wrong=_clips_the_loss,
-        hint="A loss that is cut off has no slope. What is it that should be limited?",
-    ),
-    Misconception(
-        name="returns-the-norm",
-        seen_in="tight limit",
-        wrong=_returns_the_norm,
-        hint="The parameters are right. Is the returned number the loss, or what the clipping function gave back?",
-    ),
-)
