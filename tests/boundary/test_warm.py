@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 
 from autograder.boundary import orders, probe, seccomp, tiers
+from autograder.boundary.events import _Later
 from autograder.boundary.frames import MalformedError
-from autograder.boundary.job import Outcome, Reply, Returned
+from autograder.boundary.job import Burst, Outcome, Reply, Returned
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.orders import pack, unpack
 from autograder.boundary.warm import WarmBox
@@ -221,6 +222,12 @@ def test_after_some_children_the_parent_is_replaced():
         assert gone(seen[:4])
     finally:
         box.close()
+
+
+def test_the_time_of_answers_is_known_before_they_are_read():
+    unread = _Later(1, lambda: pytest.fail("read"))
+
+    assert Reply("one", unread, complete=True, burst=Burst(b"", memoryview(b""), 0.5)).cpu == 0.5
 
 
 def test_every_parent_is_attacked_before_it_serves(monkeypatch):
