@@ -256,12 +256,12 @@ class _Parent:
         numbers = {**self._numbers, **{id(task): len(self._posted) + place for place, task in enumerate(new)}}
         descriptor = os.memfd_create("tasks", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
-            frame = write_tasks(new, numbers)
+            pieces = write_tasks(new, numbers)
             with open(descriptor, "wb", closefd=False) as file:
-                file.write(frame)
+                file.writelines(pieces)
             whole = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
             fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, whole)  # the same bytes serve everybody
-            socket.send_fds(self._control, [pack(POST, len(frame))], [descriptor])
+            socket.send_fds(self._control, [pack(POST, sum(map(len, pieces)))], [descriptor])
         finally:
             os.close(descriptor)
         self._expect(DONE)
