@@ -17,8 +17,11 @@ PARTING = 2.0
 class Nursery:
     """A nursery, as the trusted side knows it. Whoever was forked since it was started may have parents of it too."""
 
-    def __init__(self, limits: Limits, *, torch: bool) -> None:
-        """Start it, without waiting for it. Raises `LaunchError` or another OSError where there can be none."""
+    def __init__(self, limits: Limits, *, torch: bool, few: bool = False) -> None:
+        """Start it, for a `few` submissions or for many, without waiting for it.
+
+        Raises `LaunchError` or another OSError where there can be none.
+        """
         if seccomp.architecture() is None:
             raise LaunchError("there is no system call filter for this machine, and no warm box without one")
         self._owner = os.getpid()
@@ -26,7 +29,7 @@ class Nursery:
         self.listens = False
         """Whether it has made a parent: while it imports it would not hear that there is no more work."""
         with contextlib.ExitStack() as stack:
-            self.process: Child = stack.enter_context(started_warm(limits, torch=torch))
+            self.process: Child = stack.enter_context(started_warm(limits, torch=torch, few=few))
             self._close = stack.pop_all()
 
     def order_parent(self, theirs: socket.socket) -> None:
@@ -45,12 +48,12 @@ class Nursery:
         self._close.close()
 
 
-def begin(*, torch: bool) -> Nursery | None:
+def begin(*, torch: bool, few: bool) -> Nursery | None:
     """A nursery for ordinary jobs, whose imports go on while the caller does something else; None where it cannot be.
 
     The first run of a box then says why. The caller closes it, also if a box has taken it over.
     """
     try:
-        return Nursery(for_job(torch), torch=torch)
+        return Nursery(for_job(torch), torch=torch, few=few)
     except OSError:
         return None

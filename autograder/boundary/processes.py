@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from autograder.boundary import bwrap, clock, plain, seccomp
+from autograder.boundary.bwrap import Life
 from autograder.boundary.limits import Limits
 from autograder.boundary.visible import visible
 
@@ -109,9 +110,9 @@ def started(tier: Tier, limits: Limits, *, torch: bool) -> Iterator[Child]:
 
 
 @contextlib.contextmanager
-def started_warm(limits: Limits, *, torch: bool) -> Iterator[Child]:
+def started_warm(limits: Limits, *, torch: bool, few: bool = False) -> Iterator[Child]:
     """A started nursery, whose channel takes orders; gone when the block ends. Raises as `started` does."""
-    start = functools.partial(_in_namespaces, warm=True)
+    start = functools.partial(_in_namespaces, life="few" if few else "many")
     with _started(start, "namespaces", limits, torch, socket.SOCK_SEQPACKET) as child:
         yield child
 
@@ -143,7 +144,7 @@ def _in_namespaces(
     torch: bool,
     channel: socket.socket,
     errors: int,
-    warm: bool = False,
+    life: Life = "once",
 ) -> subprocess.Popen[bytes]:
     binary = bwrap.find()
     if binary is None:
@@ -153,9 +154,9 @@ def _in_namespaces(
     if machine is not None:
         descriptor = os.memfd_create("filter")
         stack.callback(os.close, descriptor)
-        os.write(descriptor, seccomp.parent(machine) if warm else seccomp.outer(machine))
+        os.write(descriptor, seccomp.outer(machine) if life == "once" else seccomp.parent(machine))
         os.lseek(descriptor, 0, os.SEEK_SET)
-    line = bwrap.command(binary, visible(torch), limits, torch=torch, seccomp_descriptor=descriptor, warm=warm)
+    line = bwrap.command(binary, visible(torch), limits, torch=torch, seccomp_descriptor=descriptor, life=life)
     return subprocess.Popen(
         line,
         stdin=channel.fileno(),

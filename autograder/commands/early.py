@@ -27,7 +27,7 @@ def begun(course: Course, path: Path, assignments: Sequence[str]) -> Iterator[nu
     """A nursery for what is at ``path``, whose imports go on meanwhile; None where there is nothing to guess by."""
     gc.set_threshold(RARELY)
     torch = guess(course, path, assignments)
-    nursery = None if torch is None else nurseries.begin(torch=torch)
+    nursery = None if torch is None else nurseries.begin(torch=torch, few=path.is_file())
     try:
         yield nursery
     finally:
