@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.boundary import nurseries
+from autograder.grading import allow_list_cache
 from autograder.grading.course import Course
 from autograder.grading.torch_needed import NEEDS_TORCH, needs_torch
 
@@ -27,7 +28,13 @@ def begun(course: Course, path: Path, assignments: Sequence[str]) -> Iterator[nu
     """A nursery for what is at ``path``, whose imports go on meanwhile; None where there is nothing to guess by."""
     gc.set_threshold(RARELY)
     torch = guess(course, path, assignments)
-    nursery = None if torch is None else nurseries.begin(torch=torch, few=path.is_file())
+    if torch is None:
+        yield None
+        return
+    recalled = allow_list_cache.recall(course, torch=torch)
+    nursery = nurseries.begin(torch=torch, few=path.is_file())
+    if not recalled:
+        allow_list_cache.keep(course, torch=torch)
     try:
         yield nursery
     finally:
