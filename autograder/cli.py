@@ -242,10 +242,10 @@ def check(root: Path, notebook: Path, assignments: Sequence[str]) -> None:
     from autograder.commands import early
 
     course = _course(root)
-    with early.begun(course, notebook, assignments) as nursery:
+    with early.begun(course, notebook, assignments) as box:
         from autograder.commands.check import run_check
 
-        sys.exit(run_check(course, notebook, assignments, nursery))
+        sys.exit(run_check(course, notebook, assignments, box))
 
 
 @commands.command()
@@ -295,7 +295,7 @@ def ci(
     from autograder.commands import early
 
     course = Course.at(root)
-    with early.begun(course, path, assignments) as nursery:
+    with early.begun(course, path, assignments) as box:
         from autograder.commands.ci import run_ci
         from autograder.commands.ci_outputs import Outputs
 
@@ -308,7 +308,7 @@ def ci(
             outputs,
             fail_under=fail_under,
             allow_weak=allow_weak_isolation,
-            nursery=nursery,
+            early=box,
         )
     sys.exit(code)
 

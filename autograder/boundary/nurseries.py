@@ -36,6 +36,11 @@ class Nursery:
         """Have it make a parent that takes orders at the other end of `theirs`. Raises OSError."""
         socket.send_fds(self.process.channel, [pack(PARENT)], [theirs.fileno()])
 
+    def kill(self) -> None:
+        """Let its process die, from another thread than the one that uses it: that one sees it as gone, and closes."""
+        if os.getpid() == self._owner:
+            self.process.kill()
+
     def close(self) -> None:
         """End it, and all parents with it; in a forked process, which does not own it, let go of it."""
         if os.getpid() != self._owner:

@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,6 +43,7 @@ class Child:
         self._errors = errors
         self._status: int | None = None
         self._gone = False
+        self._burying = threading.Lock()
 
     def ended(self) -> bool:
         """Whether the process has ended by itself, whatever it may have left behind."""
@@ -61,14 +63,22 @@ class Child:
         deadline = time.monotonic() + patience
         while not self._gone and not self.ended() and time.monotonic() < deadline:
             time.sleep(GLANCE)
-        if not self._gone:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._reap(0)
-            self._empty()
-            self._gone = True
+        with self._burying:
+            if not self._gone:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                self._reap(0)
+                self._empty()
+                self._gone = True
         status = self._status or 0
         return 128 - status if status < 0 else status
+
+    def kill(self) -> None:
+        """Let the process die, and with it the namespace that it guards. It is for `end` to wait for it."""
+        with self._burying:
+            if not self._gone:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
 
     def abandon(self) -> None:
         """Let go of it, in a forked process that does not own it."""

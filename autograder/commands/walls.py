@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.boundary import tiers
-from autograder.boundary.nurseries import Nursery
 from autograder.boundary.text import clean
 from autograder.boundary.warm import WarmBox
 from autograder.grading.walls import Walls, raise_walls
@@ -16,10 +15,10 @@ __all__ = ["Walls", "proven_box", "tell", "warm_box"]
 LONGEST = 300  # characters of a reason
 
 
-def warm_box(nursery: Nursery | None, *, torch: bool) -> WarmBox:
-    """A box around the nursery that was begun early, if it is of this kind; else one that begins now."""
-    if nursery is not None and nursery.torch == torch:
-        return WarmBox(begun=nursery)
+def warm_box(begun: WarmBox | None, *, torch: bool) -> WarmBox:
+    """The box that was begun early, if it is of this kind; else one that begins now."""
+    if begun is not None and begun.began == torch:
+        return begun
     return tiers.begin(torch=torch)
 
 
