@@ -48,6 +48,7 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str], early:
         begun = stack.enter_context(closing(warm_box(early, torch=needs_torch([name]))))
         cache = AnswerCache(course)
         plan = cache.plan(name)
+        _ = plan.kept_tasks  # while the box is attacked
         walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)
         stack.callback(walls.box.close)
         plan = cache.settled(plan, walls.tier)

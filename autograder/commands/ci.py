@@ -171,6 +171,7 @@ class _Graders:
         begun = None if torch in self._walls else warm_box(self._early, torch=torch)  # its imports go on beside ours
         try:
             plan = self._plans.get(assignment) or self._cache.plan(assignment)
+            _ = plan.kept_tasks  # while the box is attacked
             if torch not in self._walls:
                 self._walls[torch] = proven_box(
                     Console(stderr=True), accept_weak=self._allow_weak, torch=torch, begun=begun
