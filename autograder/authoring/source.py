@@ -10,7 +10,6 @@ from typing import Any
 
 from autograder.errors import UsageError
 from autograder.grading.course import Course
-from autograder.grading.units import assignment_of, unit_of
 
 
 @dataclass(frozen=True)
@@ -69,21 +68,15 @@ def lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-def read_source(course: Course, unit: str, cell: str = "") -> Source:
-    """The notebook in solutions/ of an assignment; of several the one with a cell of this id, or the one named.
+def read_sources(course: Course, assignment: str) -> tuple[Source, ...]:
+    """The notebooks in solutions/<assignment>/. Raises UsageError where there is none, or one can't be read."""
+    return tuple(_read(path) for path in course.sources(assignment))
 
-    Raises UsageError where there is none, or where nothing says which of several.
-    """
-    paths = course.sources(assignment_of(unit))
-    if "/" not in unit and len(paths) > 1:
-        found = [one for one in map(_read, paths) if cell and one.place(cell) is not None]
-        if len(found) == 1:
-            return found[0]
-        raise UsageError(
-            f"{unit} has {len(paths)} notebooks", expected="one of them by name",
-            next_step=f"Name it: --assignment {' or '.join(unit_of(unit, path.stem) for path in paths)}",
-        )  # fmt: skip
-    return _read(course.source(unit))
+
+def source_of(course: Course, assignment: str, exercise: str) -> Source:
+    """The notebook that asks an exercise; the first one if none does."""
+    sources = read_sources(course, assignment)
+    return next((source for source in sources if source.place(exercise) is not None), sources[0])
 
 
 def _read(path: Path) -> Source:

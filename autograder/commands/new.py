@@ -11,7 +11,6 @@ from autograder.authoring.scaffold import ESSAY, Files, assignment_files, course
 from autograder.errors import UsageError
 from autograder.grading.asked import one_asked
 from autograder.grading.course import Course
-from autograder.grading.units import unit_of
 
 
 def run_init(folder: Path, title: str) -> int:
@@ -37,10 +36,10 @@ def run_new_assignment(course: Course, name: str, title: str, *, torch: bool) ->
 
 def run_new_exercise(course: Course, kind: str, name: str, assignment: str, worth: float) -> int:
     """Write an exercise of that kind."""
-    word, _, notebook = assignment.partition("/")
-    assignment = one_asked(course.manifest.names, word)
+    assignment, _, notebook = assignment.partition("/")
+    assignment = one_asked(course.manifest.names, assignment)
     points = int(worth) if worth == int(worth) else worth
-    files = exercise_files(course, kind, name, unit_of(assignment, notebook), points)
+    files = exercise_files(course, kind, name, assignment, points, notebook)
     write(files)
     steps = [
         "Change the example into your own, in each of these files.",
