@@ -19,12 +19,16 @@ WRITTEN = re.compile(
     r"(submitted|collected|autograded|feedback|reports|backups|gradescope|lab|\.mutants|example|answer-key|results)(/.*)?"
     r"|gradebook\.db|grades\.csv|roster\.csv|gradebook\.csv|\.course-secret|\.venv(/.*)?|index\.html|report\.json"
     r"|students/.*|results\.json|result\.json|timestamp\.txt|pytest\.ini|conftest\.py|requirements\.txt|kit/|kit\.zip"
+    r"|public/data/"
     r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/answers"
     r"|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
 )
 """Files that the course's commands write, that students bring, or that lie elsewhere."""
 
-PLACES = (ROOT, ROOT / "docs", ROOT / "assignments", ROOT / "assignments" / "ps2-vector-jacobian-products")
+PLACES = (
+    ROOT, ROOT / "docs", ROOT / "assignments", ROOT / "assignments" / "ps2-vector-jacobian-products",
+    ROOT / "solutions" / "ps2-vector-jacobian-products",
+)  # fmt: skip
 MACHINES = re.compile(r"(?<![\w.~])/(?:work|root|home|opt|usr|Users|mnt)/|[A-Z]:\\\\")
 ADDRESSES = re.compile(r"https?://\S*(?:index|registry|mirror|simple)\S*|--(?:extra-)?index-url", re.IGNORECASE)
 
