@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from autograder.authoring.mistakes import text_of
+from autograder.authoring.stored import right_answer
 from autograder.course.declare import answer_with
 from autograder.judging import judge
 from autograder.judging.source import LONGEST, normalised
 from autograder.kit import _settings
 from autograder.kit.declare import Function
 from tests.cohort.make import ROOT
-from tests.exercises.stored_ps6 import right_answer
 from tests.rows import for_each
 from tests.this_course import exercises_of
 
