@@ -436,7 +436,12 @@ def _new_exercise(kind: str, help: str) -> None:
     @new.command(kind, help=f"{help} Nothing that exists is overwritten.")
     @course_option
     @click.argument("name")
-    @click.option("--assignment", "-a", required=True, help="The assignment that gets it.")
+    @click.option(
+        "--assignment",
+        "-a",
+        required=True,
+        help="The assignment that gets it; with several notebooks ASSIGNMENT/NOTEBOOK.",
+    )
     @click.option("--points", type=click.FloatRange(0), default=0, show_default=True, help="Points; 0 is practice.")
     def command(root: Path | None, name: str, assignment: str, points: float) -> None:
         from autograder.commands.new import run_new_exercise

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 from collections.abc import Callable
 from typing import Any
 
-from autograder.boundary.optimizers import without_compiler
 from autograder.course.declare import EDGES, STABILITY, Exercise, Mistake
+from autograder.course.pytorch import quick_torch
 from kit.declare import Case, Function
 
 RTOL, FLOOR = 1e-4, 2e-6  # float32, over a few steps
@@ -29,12 +28,6 @@ class Lazy:
 torch: Any = Lazy("torch")
 nn: Any = Lazy("torch.nn")
 F: Any = Lazy("torch.nn.functional")
-
-
-@functools.cache
-def quick_torch() -> None:
-    """Import PyTorch as the box has it: without its compiler, which its optimizers would import."""
-    without_compiler(importlib.import_module("torch"))
 
 
 def repair(
