@@ -1,4 +1,4 @@
-"""`autograder init` and `autograder new`: two files and the notebook, once, and nothing where anything is in the way."""
+"""`autograder init` and `autograder new`: two files and the notebook, and nothing where anything is in the way."""
 
 from __future__ import annotations
 
