@@ -8,7 +8,7 @@ import pytest
 
 from autograder.commands.choosing import course_here, course_to_judge
 from autograder.commands.grade import run_grade
-from autograder.course import owners
+from autograder.course import content, owners
 from autograder.errors import UsageError
 from tests.authoring.course import ONE, Begun
 
@@ -18,6 +18,7 @@ def begun(tmp_path, monkeypatch):
     monkeypatch.delenv("AUTOGRADER_COURSE", raising=False)
     made = Begun.at(tmp_path / "course", "rule")
     monkeypatch.chdir(made.course.root)
+    content._content_of.cache_clear()  # it was read while it was written
     return made
 
 
@@ -71,7 +72,8 @@ def test_content_that_anybody_may_write_is_not_loaded(begun, place):
 def test_what_a_group_may_write_is_loaded_with_a_word(begun, monkeypatch, capsys):
     path = begun.path("private")
     path.chmod(0o664)
-    os.chown(path, -1, os.getgid() + 1) if os.getuid() == 0 else None
+    if os.getuid() == 0:
+        os.chown(path, -1, os.getgid() + 1)
 
     loaded(course_here(None))
 
@@ -107,7 +109,7 @@ def test_a_course_toml_that_is_no_plain_text_file_is_told_in_a_paragraph(begun, 
         path.symlink_to(tmp_path / "real.toml")
 
     odd = {
-        "got a link": link,
+        "is a link": link,
         "a folder, a pipe": lambda: os.mkfifo(path),
         "a folder, a pipe ": path.mkdir,
         "at most 1048576 bytes": lambda: path.write_bytes(text + b"# " + bytes(1 << 20)),
@@ -118,7 +120,7 @@ def test_a_course_toml_that_is_no_plain_text_file_is_told_in_a_paragraph(begun, 
         path.rmdir() if path.is_dir() else path.unlink()
         make()
         with pytest.raises(UsageError, match=words.strip()) as told:
-            course_here(None).manifest
+            assert course_here(None).manifest
         assert "\n\n" not in str(told.value)
 
 

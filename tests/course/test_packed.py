@@ -34,9 +34,8 @@ def test_it_holds_content_and_release_and_neither_sources_nor_submissions(course
 
     names = pack(course, tmp_path / "a.zip", with_secret=False)
 
-    assert set(names) == {
-        "course.toml", "assignments/one/one.ipynb", "solutions/one/public/my_rule.py", "solutions/one/private/my_rule.py",
-    }  # fmt: skip
+    halves = (f"solutions/one/{half}/my_rule.py" for half in ("public", "private"))
+    assert set(names) == {"course.toml", "assignments/one/one.ipynb", *halves}
     assert not course.secret.exists()
 
 
@@ -84,7 +83,8 @@ def odd_zip(path, name="course.toml", data=TOML, mode=0o100644):
     "name",
     [
         "../outside.py", "/tmp/outside.py", "solutions/../../x.py", "solutions/one/private/../../../x.py",
-        "solutions/one/private/.hidden.py", "solutions/one/other/x.py", "nbgrader_config.py", "solutions\\one\\private\\x.py",
+        "solutions/one/private/.hidden.py", "solutions/one/other/x.py", "nbgrader_config.py",
+        "solutions\\one\\private\\x.py",
         "course.toml/x", "assignments/one/kit/x.py",
     ],
 )  # fmt: skip
