@@ -23,7 +23,7 @@ from autograder.boundary.text import clean
 from autograder.bridges.ci import classroom50, github
 from autograder.bridges.ci.finding import Entry, Holding, find, find_single
 from autograder.bridges.ci.places import cell_lines
-from autograder.bridges.ci.results import Result, from_graded, from_rejected, not_graded
+from autograder.bridges.ci.results import Result, from_graded, from_rejected, not_graded, together
 from autograder.commands.ci_outputs import Outputs, check_places, publish, write
 from autograder.commands.released import releases_of
 from autograder.commands.walls import Walls, proven_box, warm_box
@@ -117,29 +117,23 @@ def _graded(
     releases = releases_of(course)
     wanted = {name: releases[name] for name in asked(releases, assignments)}
     held = _held(path.absolute(), wanted, tuple(releases.values()), single=outputs.single)
-    if outputs.single and len(held.entries) != 1:
+    if outputs.single and len(by_assignment(entry.unit for entry in held.entries)) != 1:
         raise UsageError(
             f"{path} holds {len(held.entries)} submissions",
             expected="one: results.json and result.json are about one submission",
-            next_step=_one_by_one(wanted),
+            next_step="Name the assignment with --assignment",
         )
     if not held.entries:
         raise UsageError(f"{path} holds no submission", expected="a notebook", next_step="Check the path")
-    return _each(course, held, releases, allow_weak, nursery), held.problems
-
-
-def _one_by_one(wanted: Mapping[str, Release]) -> str:
-    """What to do where one submission is several notebooks."""
-    if any(release.several for release in wanted.values()) and len(by_assignment(wanted)) == 1:
-        return f"Name one of its notebooks: --assignment {next(iter(wanted))}"
-    return "Name the assignment with --assignment"
+    results = _each(course, held, releases, allow_weak, nursery)
+    return [together(results)] if outputs.single else results, held.problems
 
 
 def _held(path: Path, wanted: Mapping[str, Release], known: Sequence[Release], *, single: bool) -> Holding:
     """What is at ``path``. A format for one submission of a known assignment is about whatever a student laid there."""
-    if single and len(wanted) == 1:
-        (release,) = wanted.values()
-        return find_single(path, release, known)
+    if single and len(by_assignment(wanted)) == 1 and (path.is_dir() or len(wanted) == 1):
+        found = [find_single(path, release, known) for release in wanted.values()]
+        return Holding(tuple(entry for one in found for entry in one.entries))
     return find(path, wanted)
 
 

@@ -34,7 +34,7 @@ class Hall:
     @property
     def inbound(self) -> Path:
         """Where submissions lie until they are collected."""
-        return self.root / self.course.course_id / "inbound"
+        return self.root / self.course.id / "inbound"
 
     def desk(self, student: str) -> Path:
         """The assignment as ``student`` has it."""
@@ -75,7 +75,7 @@ class Hall:
 
     def _student(self, what: str, student: str) -> None:
         config = Config()
-        config.CourseDirectory.course_id = self.course.course_id
+        config.CourseDirectory.course_id = self.course.id
         config.CourseDirectory.student_id = student
         config.Exchange.root = str(self.root)
         config.Exchange.cache = str(self.homes / student / ".cache")

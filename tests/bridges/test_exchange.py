@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from nbgrader.utils import parse_utc
 
+from autograder.bridges.nbgrader.release import NOT_IN_GIT
 from autograder.grading.collect import safe_copy
 from autograder.grading.handed_in import SECRET, TIMESTAMP
 from autograder.grading.release import load_release
@@ -66,6 +67,20 @@ def test_a_student_fetches_the_whole_released_folder_and_nothing_else(course, ex
     exchange.fetch("ada")
 
     assert names(exchange.desk("ada")) == names(course.assignments / ASSIGNMENT)
+
+
+def test_out_of_a_fresh_clone_which_holds_notebooks_alone_students_fetch_the_kit_too(course, tmp_path):
+    folder = course.assignments / ASSIGNMENT
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for name in NOT_IN_GIT:
+        (folder / name).unlink()
+    (tmp_path / "clone").mkdir()
+    exchange = hall(course, tmp_path / "clone")
+
+    exchange.release()
+    exchange.fetch("ada")
+
+    assert {path.name: path.read_bytes() for path in exchange.desk("ada").iterdir()} == before
 
 
 def test_what_was_submitted_is_collected_without_its_companions_and_graded(course, submitted):

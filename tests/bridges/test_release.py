@@ -13,6 +13,7 @@ import pytest
 from autograder.bridges.nbgrader._verify import verify
 from autograder.bridges.nbgrader.release import complete, out_of_date, release
 from autograder.bridges.pytest_plugin import shipped_conftest
+from autograder.commands import lab
 from autograder.course import kit_zip
 from autograder.course.opening import opening
 from autograder.errors import ReleaseError, UsageError
@@ -529,3 +530,17 @@ def test_the_formgraders_button_copies_no_file_of_the_content(course, monkeypatc
     assert said["success"], said
     assert is_for_students(course)
     assert digest(course.assignments) == before
+
+
+def test_the_lab_of_a_fresh_clone_makes_the_kit_before_it_opens(course, monkeypatch):
+    for name in MADE:
+        (course.assignments / ASSIGNMENT / name).unlink()
+    monkeypatch.chdir(course.root)
+    started = []
+    monkeypatch.setattr(lab.os, "execv", lambda *line: started.append(line))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+
+    lab.run_lab(course, (), ())
+
+    assert len(started) == 1
+    assert {path.name for path in (course.root / "lab" / "student" / ASSIGNMENT).iterdir()} >= set(MADE)

@@ -21,8 +21,8 @@ def course(tmp_path):
     """A course with one released assignment."""
     made = Course.at(tmp_path)
     write(made.assignments / ASSIGNMENT / NOTEBOOK, RELEASED)
-    write(made.assignments / ASSIGNMENT / "kit" / "checking.py", "first")
-    write(made.assignments / ASSIGNMENT / "kit" / "__pycache__" / "checking.pyc", "left by use")
+    write(made.assignments / ASSIGNMENT / "kit.zip", "first")
+    write(made.assignments / ASSIGNMENT / "__pycache__" / "conftest.pyc", "left by use")
     return made
 
 
@@ -38,7 +38,7 @@ def contents(folder):
 def test_the_copy_is_what_was_released_and_on_offer_in_the_exchange(course):
     opened(course)
 
-    expected = {NOTEBOOK, "kit/checking.py"}
+    expected = {NOTEBOOK, "kit.zip"}
     assert set(contents(course.root / "lab" / "student" / ASSIGNMENT)) == expected
     assert set(contents(course.root / "lab" / OFFERED)) == expected
 
@@ -68,13 +68,13 @@ def test_work_is_kept_and_said_so_while_the_kit_beside_it_follows(course):
     mine = course.root / "lab" / "student" / ASSIGNMENT
     (mine / NOTEBOOK).write_text("my work")
     write(course.assignments / ASSIGNMENT / NOTEBOOK, "newer")
-    write(course.assignments / ASSIGNMENT / "kit" / "checking.py", "second")
+    write(course.assignments / ASSIGNMENT / "kit.zip", "second")
 
     said = [opened(course), opened(course)]
 
     assert [len(lines) for lines in said] == [1, 1]
     assert (mine / NOTEBOOK).read_text() == "my work"
-    assert (mine / "kit" / "checking.py").read_text() == "second"
+    assert (mine / "kit.zip").read_text() == "second"
 
 
 def test_the_view_is_a_students(course):

@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.cohort import make
 from tests.cohort.make import ROOT
 from tests.docs.pages import Command
+from tests.handed_out import beside
 
 FOLDERS = ("assignments", "autograder", "benchmarks", "docs", "requirements", "solutions")
 TESTS = ("tests/engine", "tests/exercises")
@@ -128,8 +129,10 @@ def _prepare_home(home: Path, folder: Path) -> None:
 
 
 def _student(scratch: Scratch) -> None:
-    """A student is in the unpacked folder of an assignment."""
+    """A student is in the folder of an assignment, with all that was handed out."""
     scratch.here = scratch.root / "assignments" / CLASS[1]
+    for name, data in beside(CLASS[1]).items():
+        (scratch.here / name).write_bytes(data)
 
 
 def _taken_in(scratch: Scratch) -> None:

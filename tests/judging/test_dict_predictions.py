@@ -20,7 +20,6 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             "detach-is-zero",
-            seen_in="grads",
             wrong={"grads": {**RIGHT, "encoder": "zero"}},
             hint="Is a gradient that was never computed a number?",
         ),

@@ -6,21 +6,23 @@ import ast
 import functools
 import importlib
 import inspect
+import io
 import json
-import pkgutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from matplotlib import pyplot
 
-import autograder.kit
 from autograder.course.declare import Expected, answer_with
+from autograder.course.kit_zip import kit_files
 from autograder.judging import judge
 from autograder.judging._judge import findings_of
-from autograder.kit.declare import Predict, Rule
+from autograder.kit.declare import Function, Predict, Rule
 from tests.cohort.make import ROOT, material
 from tests.exercises.catalogue import EXERCISES, expect, in_each_assignment
+from tests.handed_out import beside
 from tests.this_course import CATALOGUE
 
 LEAST_STATEMENTS = 2
@@ -62,63 +64,102 @@ def regions() -> Iterator[tuple[str, str, tuple[str, ...]]]:
                     yield assignment, exercise, body
 
 
-def released_code() -> Iterator[tuple[str, str]]:
-    """Every piece of Python in assignments/: where, and the text."""
-    for path in sorted((ROOT / "assignments").rglob("*")):
-        if path.suffix == ".py":
-            yield str(path.relative_to(ROOT)), path.read_text()
-        elif path.suffix == ".ipynb":
-            for cell in json.loads(path.read_bytes())["cells"]:
-                if cell["cell_type"] == "code":
-                    yield f"{path.name}:{cell['id']}", "".join(cell["source"])
+def released_files() -> Iterator[tuple[str, bytes]]:
+    """Every file that students get: where, and its bytes. What is in kit.zip is listed file by file."""
+    for assignment in CATALOGUE:
+        notebook = ROOT / "assignments" / assignment / material(assignment).name
+        yield f"{assignment}/{notebook.name}", notebook.read_bytes()
+        for name, data in beside(assignment).items():
+            yield from inside(f"{assignment}/{name}", data)
 
 
-def test_no_released_code_contains_a_solution():
-    released = [(where, body) for where, source in released_code() for body in statements(source)]
+def inside(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """A file, or the files in it if it is an archive, at any depth."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        yield name, data
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in archive.namelist():
+            yield from inside(f"{name}/{entry}", archive.read(entry))
 
-    leaks = [
+
+def code_in(name: str, data: bytes) -> Iterator[tuple[str, str]]:
+    """Every piece of Python in a file: where, and the text."""
+    if name.endswith(".py"):
+        yield name, data.decode()
+    elif name.endswith(".ipynb"):
+        for cell in json.loads(data)["cells"]:
+            if cell["cell_type"] == "code":
+                yield f"{name}:{cell['id']}", "".join(cell["source"])
+
+
+def leaks_in(files: Iterable[tuple[str, bytes]]) -> list[str]:
+    """The answers that files hold."""
+    code = [piece for file in files for piece in code_in(*file)]
+    released = [(where, body) for where, source in code for body in statements(source)]
+    assert released
+    return [
         f"{where} holds the answer to {exercise} ({assignment})"
         for assignment, exercise, answer in regions()
         for where, body in released
         if any(body[i : i + len(answer)] == answer for i in range(len(body) - len(answer) + 1))
     ]
 
-    assert released
-    assert not leaks
+
+def test_no_released_code_contains_a_solution():
+    assert not leaks_in(released_files())
+
+
+def test_an_answer_that_is_planted_in_an_archive_is_seen():
+    name, answer = next(
+        (exercise, source)
+        for exercise, source in material("ps4-layers").answers.items()
+        if any(len(body) >= LEAST_STATEMENTS for body in statements(source))
+    )
+    deep, archive = io.BytesIO(), io.BytesIO(beside("ps4-layers")["kit.zip"])
+    with zipfile.ZipFile(deep, "w") as opened:
+        opened.writestr("kit/public/draft.py", answer)
+    with zipfile.ZipFile(archive, "a") as opened:
+        opened.writestr("kit/public/data/more.zip", deep.getvalue())
+
+    found = leaks_in(inside("kit.zip", archive.getvalue()))
+
+    assert found == [f"kit.zip/kit/public/data/more.zip/kit/public/draft.py holds the answer to {name} (ps4-layers)"]
 
 
 def test_no_released_text_holds_the_markers_or_the_trusted_rooms():
-    words = ("BEGIN SOLUTION", "autograder.engine", "autograder.exercises", "defvjp", "Mistake")
+    words = ("BEGIN SOLUTION", "autograder.engine", "autograder.course", "defvjp", "Mistake(")
 
-    leaks = [
-        f"{path.relative_to(ROOT)}: {word}"
-        for path in (ROOT / "assignments").rglob("*")
-        if path.is_file() and path.suffix in (".py", ".ipynb", ".md", ".json")
-        for word in words
-        if word in path.read_text()
-    ]
+    leaks = [f"{name}: {word}" for name, data in released_files() for word in words if word.encode() in data]
 
     assert not leaks
+
+
+def test_no_file_of_the_private_half_or_of_the_engine_is_released():
+    rooms = [ROOT / "autograder" / name for name in ("engine", "judging", "course", "grading")]
+    rooms += [ROOT / "solutions" / name / "private" for name in CATALOGUE]
+    hidden = {path.read_bytes() for room in rooms for path in room.rglob("*.py") if path.stat().st_size}
+
+    assert [name for name, data in released_files() if data in hidden] == []
 
 
 @functools.cache
 def kit_functions(assignment: str) -> list[Callable]:
     """Every function that the kit of one assignment holds, those inside the declarations included."""
-    elsewhere = tuple(f"autograder.kit.public.{other.split('-')[0]}" for other in CATALOGUE if other != assignment)
     found: dict[int, Callable] = {}
-    for info in pkgutil.walk_packages(autograder.kit.__path__, "autograder.kit."):
-        if info.name.startswith(elsewhere):
-            continue
-        module = importlib.import_module(info.name)
+    shipped = [name for name in kit_files(CATALOGUE, assignment) if name.endswith(".py") and name[:7] != "public/"]
+    names = [name.removesuffix(".py").removesuffix("__init__").replace("/", ".").rstrip(".") for name in shipped]
+    library = [importlib.import_module(f"autograder.kit.{name}".rstrip(".")) for name in names]
+    for module in (*library, *CATALOGUE.modules(assignment, "public").values()):
         for value in vars(module).values():
-            if inspect.isfunction(value) and value.__module__.startswith("autograder.kit"):
+            if inspect.isfunction(value) and value.__module__.startswith(("autograder.kit", "course_content")):
                 found[id(value)] = value
-        for public in getattr(module, "PUBLIC", ()):
-            for inside in (getattr(public, "forward", None), getattr(public, "oracle", None)):
-                if inside is not None:
-                    found[id(inside)] = inside
-            for one in getattr(public, "properties", ()):
-                found[id(one.holds)] = one.holds
+            if isinstance(value, (Function, Predict, Rule)):
+                for inside in (getattr(value, "forward", None), getattr(value, "oracle", None)):
+                    if inside is not None:
+                        found[id(inside)] = inside
+                for one in getattr(value, "properties", ()):
+                    found[id(one.holds)] = one.holds
     return list(found.values())
 
 
@@ -168,12 +209,11 @@ def test_rules_whose_forward_is_asked_ship_without_it():
     assert not shipped
 
 
-def test_the_released_folders_are_complete():
-    for assignment in CATALOGUE:
-        folder = ROOT / "assignments" / assignment
-        names = {path.name for path in folder.iterdir()}
+def test_git_holds_the_notebooks_and_their_records_and_students_get_the_rest_with_them():
+    if not (ROOT / ".git").exists():
+        pytest.skip("no clone: what git holds can't be seen")
+    listed = subprocess.run(["git", "ls-files", "assignments"], cwd=ROOT, capture_output=True, text=True, check=True)
+    kept = {name for one in CATALOGUE for name in (f"{one}/{material(one).name}", f"{one}/released-cells.json")}
 
-        assert {material(assignment).name, "kit", "requirements.txt", "README.md", "conftest.py"} <= names
-        short = assignment.split("-")[0]
-        public = {Path(path).stem for path in (folder / "kit" / "public").iterdir()}
-        assert public - {"__init__", "__pycache__"} == {short}
+    assert set(listed.stdout.split()) == {f"assignments/{name}" for name in kept}
+    assert all(set(beside(one)) == {"kit.zip", "conftest.py", "requirements.txt", "README.md"} for one in CATALOGUE)

@@ -87,7 +87,7 @@ def release(
                 built = _build(course, name, workshop)
                 if solved is not None:
                     solved(workshop, name)
-            differences = tuple(_differences(course.assignments / name, built))
+            differences = tuple(_differences(course.assignments / name, built, whole=not check))
             if not check:
                 if differences:
                     _swap(built, course.assignments / name, workshop)
@@ -264,12 +264,11 @@ def _readme(assignment: str, names: Sequence[str]) -> str:
     )
 
 
-def _differences(old: Path, new: Path) -> Iterator[str]:
-    """Paths that are in only one of two folders, or differ."""
+def _differences(old: Path, new: Path, *, whole: bool) -> Iterator[str]:
+    """Paths that are in only one of two folders, or differ; unless ``whole``, what git does not hold may be missing."""
     before, after = _files(old), _files(new)
-    after -= {
-        path for path in after - before if path.name in NOT_IN_GIT
-    }  # a fresh clone: whoever needs them makes them
+    if not whole:
+        after -= {path for path in after - before if path.name in NOT_IN_GIT}
     for path in sorted(before | after):
         if path not in before or path not in after or not filecmp.cmp(old / path, new / path, shallow=False):
             yield path.as_posix()

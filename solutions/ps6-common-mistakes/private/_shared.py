@@ -30,13 +30,20 @@ nn: Any = Lazy("torch.nn")
 F: Any = Lazy("torch.nn.functional")
 
 
-def repair(public: Function, reference: Callable[..., Any], cases: tuple[Case, ...], *mistakes: Mistake) -> Exercise:
+def repair(
+    public: Function,
+    reference: Callable[..., Any],
+    cases: tuple[Case, ...],
+    *mistakes: Mistake,
+    right_answers: tuple[Callable[..., Any], ...] = (),
+) -> Exercise:
     """An exercise about a PyTorch program: judged through its adapter, in single precision."""
     return Exercise(
-        public=public,
+        public,
         reference=reference,
         cases=cases,
         mistakes=mistakes,
+        right_answers=right_answers,
         shares={EDGES: 0.2, STABILITY: 0.2},
         rtol=RTOL,
         floor=FLOOR,

@@ -55,6 +55,7 @@ def account(verdicts=VERDICTS, *, points=POINTS, problems=(), essay=True, file="
     public = {name: SimpleNamespace(public=PREDICT if name == "predict" else None) for name in points}
     graded = SimpleNamespace(
         assignment=ASSIGNMENT,
+        unit=ASSIGNMENT,
         verdicts=verdicts,
         submission=SimpleNamespace(problems=problems, essays={"essay-why": essay}),
         tier="namespaces",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
 from tests.bridges.pytest_plugin.reading import cases
 from tests.cohort.answers import TYPICAL
-from tests.cohort.make import ROOT, as_file, material
+from tests.cohort.make import as_file, material
+from tests.handed_out import handed_out
 
 RULES, GRAPHS = "ps3-activations-and-losses", "ps1-chain-rule"
 
@@ -34,12 +35,6 @@ ANSWERS = {
 }
 
 
-def released(folder, assignment):
-    """A student's folder: what was released, without what use leaves behind."""
-    left = shutil.ignore_patterns("__pycache__", ".*")
-    return shutil.copytree(ROOT / "assignments" / assignment, folder / assignment, ignore=left)
-
-
 def pytest_in(folder, *words):
     """Run pytest as a student without any plugin would, from any Python environment."""
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -55,7 +50,7 @@ def ended(found, exercise):
 @pytest.fixture(scope="module")
 def half_done(tmp_path_factory):
     """One run on a notebook with all sorts of answers: its items, and what was printed."""
-    folder = released(tmp_path_factory.mktemp("student"), RULES)
+    folder = handed_out(tmp_path_factory.mktemp("student"), RULES)
     given = material(RULES)
     (folder / given.name).write_bytes(as_file(given.notebook(ANSWERS, own=OWN)))
 
@@ -129,8 +124,8 @@ def test_of_a_prediction_only_the_form_is_looked_at(half_done):
 
 
 def test_each_of_several_assignments_has_its_own_kit_and_untouched_notebooks_fail_nothing(tmp_path):
-    released(tmp_path, GRAPHS)
-    released(tmp_path, RULES)
+    handed_out(tmp_path, GRAPHS)
+    handed_out(tmp_path, RULES)
 
     done = pytest_in(tmp_path, "-k", "topological_order or sigmoid or cells", "-q")
 
@@ -142,7 +137,7 @@ def test_each_of_several_assignments_has_its_own_kit_and_untouched_notebooks_fai
 
 
 def test_a_file_that_is_no_notebook_fails_once_and_says_so(tmp_path):
-    folder = released(tmp_path, GRAPHS)
+    folder = handed_out(tmp_path, GRAPHS)
     (folder / material(GRAPHS).name).write_text('{"cells": [')
 
     done = pytest_in(folder, material(GRAPHS).name, "-q")
@@ -150,3 +145,15 @@ def test_a_file_that_is_no_notebook_fails_once_and_says_so(tmp_path):
     found = cases(folder / "out.xml")
     assert [name for name, case in found.items() if case.ended == "failed"] == ["cells"]
     assert "can't be read as a notebook" in done.stdout
+
+
+def test_the_folder_kit_of_an_earlier_term_serves_as_well_as_the_archive(tmp_path):
+    folder = handed_out(tmp_path, RULES)
+    with zipfile.ZipFile(folder / "kit.zip") as archive:
+        archive.extractall(folder)
+    (folder / "kit.zip").unlink()
+
+    done = pytest_in(folder, material(RULES).name, "-q", "-k", "cells or relu")
+
+    assert done.returncode == pytest.ExitCode.OK, done.stdout
+    assert cases(folder / "out.xml")["cells"].ended == "passed"
