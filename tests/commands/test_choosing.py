@@ -8,7 +8,8 @@ import pytest
 
 from autograder.commands.choosing import course_here, course_to_judge
 from autograder.commands.grade import run_grade
-from autograder.course import content, owners
+from autograder.course import owners
+from autograder.course.content import content_anew
 from autograder.errors import UsageError
 from tests.authoring.course import ONE, Begun
 
@@ -18,7 +19,7 @@ def begun(tmp_path, monkeypatch):
     monkeypatch.delenv("AUTOGRADER_COURSE", raising=False)
     made = Begun.at(tmp_path / "course", "rule")
     monkeypatch.chdir(made.course.root)
-    content._content_of.cache_clear()  # it was read while it was written
+    content_anew(made.course.root)  # it was read while it was written
     return made
 
 
