@@ -211,6 +211,8 @@ def complete(course: Course, assignment: str) -> None:
 def companions(course: Course, assignment: str, folder: Path) -> dict[str, bytes]:
     """The files beside the released notebooks in ``folder``, all but the record of their cells."""
     notebooks = sorted(folder.glob("[!.]*.ipynb"))
+    if not notebooks:
+        raise ReleaseError("There is no released notebook", next_step="Run `make release`", path=folder)
     texts = {
         "conftest.py": _conftest(notebooks),
         "requirements.txt": _requirements(course.requirements),
