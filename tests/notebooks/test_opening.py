@@ -65,7 +65,7 @@ except ModuleNotFoundError as missing:
         raise
     raise ModuleNotFoundError(
         "The folder `kit` is missing: upload the folder `kit` that lies next to this notebook, then run this cell again."
-    ) from None"""
+    ) from None"""  # noqa: E501
 
 
 @pytest.mark.parametrize(
