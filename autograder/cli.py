@@ -243,10 +243,10 @@ def check(root: Path | None, notebook: Path, assignments: Sequence[str]) -> None
     from autograder.commands.choosing import course_to_judge
 
     course = course_to_judge(root, [notebook])
-    with early.begun(course, notebook, assignments) as nursery:
+    with early.begun(course, notebook, assignments) as box:
         from autograder.commands.check import run_check
 
-        sys.exit(run_check(course, notebook, assignments, nursery))
+        sys.exit(run_check(course, notebook, assignments, box))
 
 
 @commands.command()
@@ -297,7 +297,7 @@ def ci(
     from autograder.commands.choosing import course_to_judge
 
     course = course_to_judge(root, [path])
-    with early.begun(course, path, assignments) as nursery:
+    with early.begun(course, path, assignments) as box:
         from autograder.commands.ci import run_ci
         from autograder.commands.ci_outputs import Outputs
 
@@ -310,7 +310,7 @@ def ci(
             outputs,
             fail_under=fail_under,
             allow_weak=allow_weak_isolation,
-            nursery=nursery,
+            early=box,
         )
     sys.exit(code)
 
@@ -436,7 +436,12 @@ def _new_exercise(kind: str, help: str) -> None:
     @new.command(kind, help=f"{help} Nothing that exists is overwritten.")
     @course_option
     @click.argument("name")
-    @click.option("--assignment", "-a", required=True, help="The assignment that gets it.")
+    @click.option(
+        "--assignment",
+        "-a",
+        required=True,
+        help="The assignment that gets it; with several notebooks ASSIGNMENT/NOTEBOOK.",
+    )
     @click.option("--points", type=click.FloatRange(0), default=0, show_default=True, help="Points; 0 is practice.")
     def command(root: Path | None, name: str, assignment: str, points: float) -> None:
         from autograder.commands.new import run_new_exercise

@@ -7,7 +7,6 @@ mistakes of the bank, two have left the second half blank, one of these with a m
 from __future__ import annotations
 
 import functools
-import importlib
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -43,16 +42,15 @@ class Bank:
     """The texts of one assignment: right answers, differently written ones, and known mistakes, by exercise."""
 
     def __init__(self, given: Material) -> None:
-        """Read the bank of known mistakes and the variants of the test suite."""
+        """Read the known mistakes and the right answers that stand beside the exercises."""
         self.right = given.answers
         self.names = list(given.answers)
         exercises = {exercise.name: exercise for exercise in CATALOGUE[given.assignment]}
         known = MODULES | frozenset(self.names)
-        written = importlib.import_module(f"tests.exercises.variants.{given.assignment.split('-')[0]}").VARIANTS
         self.variants = {
             name: [
                 text
-                for function in written.get(name, ())
+                for function in exercises[name].right_answers
                 if (text := definition(function, name, MODULES)) and text.startswith("def ")
             ]
             for name in self.names

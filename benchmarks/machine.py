@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("numpy", "torch", "nbgrader", "nbconvert", "ipykernel", "SQLAlchemy")
-SOURCES = ("autograder/**/*.py", "autograder/**/*.html", "benchmarks/**/*.py", "tests/exercises/variants/*.py",
+SOURCES = ("autograder/**/*.py", "autograder/**/*.html", "benchmarks/**/*.py", "solutions/*/p*/*.py",
            "tests/cohort/make.py", "solutions/*/*.ipynb", "assignments/*/*.ipynb")  # fmt: skip
 PRINTING = frozenset({"benchmarks/results.py"})
 """What only prints the results."""

@@ -35,7 +35,8 @@ def definition(function: Callable[..., Any], name: str, known: frozenset[str]) -
     if isinstance(node, ast.Lambda):
         made = ast.FunctionDef(name, node.args, [ast.Return(node.body)], [])
     else:
-        made = ast.FunctionDef(name, node.args, node.body, [])
+        text = ast.get_docstring(node) is not None  # of a known mistake: the hint
+        made = ast.FunctionDef(name, node.args, node.body[1:] if text else node.body, [])
     plain = ast.fix_missing_locations(_Bare().visit(ast.parse(ast.unparse(ast.fix_missing_locations(made)))))
     return ast.unparse(plain) + "\n"
 
@@ -82,7 +83,8 @@ def _functions(path: str) -> Mapping[int, Sequence[ast.Lambda | ast.FunctionDef]
     found: dict[int, list[ast.Lambda | ast.FunctionDef]] = {}
     for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))):
         if isinstance(node, (ast.Lambda, ast.FunctionDef)):
-            found.setdefault(node.lineno, []).append(node)
+            decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+            found.setdefault(min([node.lineno, *(one.lineno for one in decorators)]), []).append(node)
     return found
 
 

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 import autograder
+from autograder.authoring.imports import check_imports
+from tests.this_course import CATALOGUE, COURSE
 
 PACKAGE = Path(autograder.__file__).parent
-ROOMS = ("boundary", "bridges", "commands", "engine", "course", "grading", "judging", "kit", "reports", "untrusted")
+ROOMS = (
+    "authoring", "boundary", "bridges", "commands", "course", "engine", "grading", "judging", "kit", "reports",
+    "untrusted",
+)  # fmt: skip
 
 OWN = {
+    "authoring": {"authoring", "boundary", "course", "engine", "errors", "grading", "judging", "kit"},
     "boundary": {"boundary"},
     "bridges": {"boundary", "bridges", "errors", "course", "grading", "judging", "kit", "reports"},
     "engine": {"engine"},
@@ -142,3 +148,63 @@ def test_rooms_that_judge_do_no_input_or_output():
     ]
 
     assert not wrong
+
+
+APIS = {("boundary/optimizers.py", "zero_grad"), ("engine/__init__.py", "numerical_vjp")}
+"""Words of PyTorch's and of the engine's own, after which an exercise is called."""
+
+
+def test_the_grader_knows_no_course():
+    names = {*CATALOGUE} | {one.name for several in CATALOGUE.values() for one in several if "_" in one.name}
+
+    known = [
+        f"{path.relative_to(PACKAGE)}, line {node.lineno}: {node.value}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names
+        if (path.relative_to(PACKAGE).as_posix(), node.value) not in APIS
+    ]
+
+    assert len(names) > 100
+    assert known == []
+
+
+def test_one_file_imports_content():
+    importers = [
+        str(path.relative_to(PACKAGE))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if any(name.split(".")[0] == "course_content" for name, _ in imports(path))
+        or ('"course_content' in path.read_text(encoding="utf-8"))
+    ]
+
+    assert importers == ["course/content.py"]
+
+
+@pytest.mark.parametrize("assignment", list(CATALOGUE))
+def test_content_stays_within_its_half(assignment):
+    assert list(map(str, check_imports(COURSE.root, assignment))) == []
+
+
+@pytest.mark.parametrize(
+    "half, line",
+    [
+        ("public", "from autograder.engine import ops"),
+        ("public", "import torch"),
+        ("public", "def f():\n    import torch"),
+        ("public", "from ..private import products"),
+        ("public", "from ...other.public import products"),
+        ("private", "from ...other.private import products"),
+        ("private", "import torch"),
+        ("private", "from autograder import grading"),
+        ("private", "import autograder.judging"),
+    ],
+)
+def test_an_import_across_a_line_is_told_with_its_line(tmp_path, half, line):
+    folder = tmp_path / "solutions" / "one" / half
+    folder.mkdir(parents=True)
+    (folder / "topic.py").write_text(f"import math\n{line}\n")
+
+    (problem,) = check_imports(tmp_path, "one")
+
+    assert problem.where.startswith(f"solutions/one/{half}/topic.py, line {2 + line.count(chr(10))}")
+    assert problem.next_step

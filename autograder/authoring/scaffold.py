@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.authoring import examples
 from autograder.authoring.examples import EXAMPLES, filled
-from autograder.authoring.source import Source, lines, read_source, written
+from autograder.authoring.source import Source, lines, read_sources, written
 from autograder.course.content import PRIVATE, PUBLIC
 from autograder.course.manifest import FILE, NAME, NAMES
 from autograder.errors import UsageError
@@ -70,9 +70,18 @@ def assignment_files(course: Course, name: str, title: str, *, torch: bool) -> F
     return {**files, path: text}
 
 
-def exercise_files(course: Course, kind: str, name: str, assignment: str, worth: float) -> Files:
-    """Both halves and the notebook of a new exercise; of an essay the notebook alone."""
-    source = read_source(course, assignment)
+def exercise_files(course: Course, kind: str, name: str, assignment: str, worth: float, notebook: str = "") -> Files:
+    """Both halves and the notebook of a new exercise; of an essay the notebook alone.
+
+    ``notebook`` names one of several.
+    """
+    sources = {source.path.stem: source for source in read_sources(course, assignment)}
+    if len(sources) > 1 and notebook not in sources:
+        raise UsageError(
+            f"{assignment} has {len(sources)} notebooks", expected=f"one of {', '.join(sources)}", got=notebook,
+            next_step=f"Name it: --assignment {assignment}/{next(iter(sources))}",
+        )  # fmt: skip
+    source = sources.get(notebook) or next(iter(sources.values()))
     if kind == "repair" and not course.needs_torch([assignment]):
         raise UsageError(
             f"A repair is a PyTorch program, and the box of {assignment} has no PyTorch",

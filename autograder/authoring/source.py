@@ -68,9 +68,18 @@ def lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-def read_source(course: Course, assignment: str) -> Source:
-    """The one notebook in solutions/<assignment>/. Raises UsageError where there is none, or several."""
-    path = course.source(assignment)
+def read_sources(course: Course, assignment: str) -> tuple[Source, ...]:
+    """The notebooks in solutions/<assignment>/. Raises UsageError where there is none, or one can't be read."""
+    return tuple(_read(path) for path in course.sources(assignment))
+
+
+def source_of(course: Course, assignment: str, exercise: str) -> Source:
+    """The notebook that asks an exercise; the first one if none does."""
+    sources = read_sources(course, assignment)
+    return next((source for source in sources if source.place(exercise) is not None), sources[0])
+
+
+def _read(path: Path) -> Source:
     try:
         notebook = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:

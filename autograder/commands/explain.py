@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.mistakes import seen_in
-from autograder.authoring.source import read_source
+from autograder.authoring.source import source_of
 from autograder.commands.catalogue import exercise_named
 from autograder.commands.grade import wide_console
 from autograder.course.declare import Exercise, derive, generator
@@ -38,7 +38,7 @@ def run_explain(course: Course, name: str, assignments: Sequence[str]) -> int:
 
 def explain_exercise(console: Console, course: Course, assignment: str, exercise: Exercise) -> None:
     """Statement, signature, the notebook's text, checks, cases, known mistakes."""
-    source = read_source(course, assignment)
+    source = source_of(course, assignment, exercise.name)
     worth = source.points(exercise.name)
     extra = source.bonus(exercise.name)
     practice = f"{points(extra)} bonus points" if extra else "practice"

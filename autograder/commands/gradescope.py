@@ -11,6 +11,7 @@ from autograder.commands.released import releases_of
 from autograder.errors import UsageError
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
+from autograder.grading.release import whole
 from autograder.grading.units import by_assignment
 from autograder.reports.values import points
 
@@ -30,14 +31,7 @@ def run_gradescope(course: Course, assignments: Sequence[str], target: Path | No
             next_step="Name it with ASSIGNMENT= or --assignment",
         )
     for name in names:
-        if len(known[name]) > 1:
-            raise UsageError(
-                f"{name} has {len(known[name])} notebooks, and Gradescope's results are about one",
-                expected="an assignment with one notebook",
-                got=", ".join(releases[unit].filename for unit in known[name]),
-                next_step="Make an assignment of each in course.toml, or grade it with `autograder grade`",
-            )
-        release = releases[name]
+        release = whole([releases[unit] for unit in known[name]])
         path = target or course.results / FOLDER / name / NAME
         build(course, name, path.absolute())
         print(f"{path}: {path.stat().st_size // 1024} KB, for {name}")

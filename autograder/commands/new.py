@@ -36,9 +36,10 @@ def run_new_assignment(course: Course, name: str, title: str, *, torch: bool) ->
 
 def run_new_exercise(course: Course, kind: str, name: str, assignment: str, worth: float) -> int:
     """Write an exercise of that kind."""
+    assignment, _, notebook = assignment.partition("/")
     assignment = one_asked(course.manifest.names, assignment)
     points = int(worth) if worth == int(worth) else worth
-    files = exercise_files(course, kind, name, assignment, points)
+    files = exercise_files(course, kind, name, assignment, points, notebook)
     write(files)
     steps = [
         "Change the example into your own, in each of these files.",

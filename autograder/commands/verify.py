@@ -53,10 +53,9 @@ def run_verify(course: Course, assignments: Sequence[str], *, quick: bool, write
 
 def check_folders(course: Course) -> Iterable[Problem]:
     """Folders of solutions/ that course.toml does not name."""
-    try:
-        course.assignment_names()
-    except AutograderError as error:
-        yield Problem("course.toml", str(error))
+    for name in course.unnamed():
+        told = f"there is a notebook in solutions/{name}, and no assignment of that name here"
+        yield Problem("course.toml", told, f'Add the lines `[[assignment]]` and `name = "{name}"`, or take it away')
 
 
 def check_release(course: Course, assignment: str, notice: Callable[[str], None] = print) -> Iterable[Problem]:

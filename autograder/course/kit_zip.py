@@ -92,8 +92,9 @@ def _named(source: str) -> Iterator[str]:
     tree = _tree(source)
     yield from _imported(tree, None)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in adapters.TABLE:
-            yield adapters.TABLE[node.value].partition(":")[0]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            named = adapters.TABLE.get(node.value.partition(":")[0], "")
+            yield from [named.partition(":")[0]] if named else []
 
 
 def _imported(tree: ast.AST, package: str | None) -> Iterator[str]:

@@ -16,12 +16,9 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "other keys": ("count", "expected a dict with exactly the keys 'W1', 'b1', 'W2' and 'b2', got other keys"),
     "no pair": ("count", "expected two results, as the signature in the text says: a tuple of two"),
     "no list": ("type", "expected a list with one number for each step as the second result"),
-    "blocked by mlp_forward": (
+    "blocked by the forward pass": (
         "missing",
-        (
-            "blocked: it runs on your mlp_forward, which gives no (prediction, cache) here. "
-            "Get check(mlp_forward) to pass first"
-        ),
+        "blocked: it runs on your forward pass, which gives no (prediction, cache) here. Get its check to pass first",
     ),
     "no list of nodes": ("type", "expected a list of Nodes, got something else: is there a return statement?"),
     "no tensor": (

@@ -28,22 +28,23 @@ def forward_pass(answer: Answer) -> Answer:
     return run
 
 
-def backward_pass(answer: Answer) -> Answer:
-    """mlp_backward(params, cache, grad_prediction) -> grads, as arrays -> (prediction, four gradients).
+def backward_pass(answer: Answer, forward: str) -> Answer:
+    """A function (params, cache, grad_prediction) -> grads, as arrays -> (prediction, four gradients).
 
-    The cache is the student's own, so the forward pass is the student's too: ``mlp_forward`` as it stands in the
-    answer's globals. Its prediction is returned first: where that is wrong, it is what the gradients are blocked by.
+    The cache is the student's own, so the forward pass is the student's too: the function called ``forward`` as it
+    stands in the answer's globals. Its prediction is returned first: where that is wrong, it is what the gradients are
+    blocked by.
     """
 
     def run(W1: Array, b1: Array, W2: Array, b2: Array, X: Array, grad_prediction: Array) -> Any:
         arrays = (W1, b1, W2, b2)
         params = lent(arrays)
         try:
-            both = pair(neighbour(answer, "mlp_forward")(params, X))
+            both = pair(neighbour(answer, forward)(params, X))
         except Exception:  # whatever goes wrong there, it is not the fault of this answer
-            return note("blocked by mlp_forward")
+            return note("blocked by the forward pass")
         if not isinstance(both, tuple):
-            return note("blocked by mlp_forward")
+            return note("blocked by the forward pass")
         prediction, cache = kept(both[0]), both[1]
         gradients = entries(answer(params, cache, grad_prediction))
         settle(params, arrays)

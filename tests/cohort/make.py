@@ -16,6 +16,8 @@ from typing import Any
 
 from tests.cohort import attacks
 from tests.cohort.answers import CRASHING, ENDLESS, FORGED, TYPICAL
+from tests.cohort.standing_alone import StandingAlone
+from tests.this_course import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 COHORT = Path(__file__).resolve().parent / "submitted"
@@ -77,11 +79,15 @@ def ada(given: Material) -> bytes:
 
 
 def bo(given: Material) -> bytes:
-    """Everything right, written differently: the variants from the test suite, kept in a cell of helpers."""
-    text = (ROOT / "tests" / "exercises" / "variants" / f"{given.assignment.split('-')[0]}.py").read_text()
-    names = [name for name in given.answers if f'"{name}": (' in text]
-    answers = {name: f'{name} = VARIANTS["{name}"][1]\n' for name in names}
-    return as_file(given.notebook({**given.answers, **answers}, own=text))
+    """Everything right, written differently: the right answers beside the exercises, kept in a cell of helpers."""
+    alone = StandingAlone()
+    modules = CATALOGUE.modules(given.assignment, "private")
+    answers = {
+        exercise.name: f"{exercise.name} = {alone.answer(exercise, modules)}\n"
+        for exercise in CATALOGUE[given.assignment]
+        if exercise.right_answers
+    }
+    return as_file(given.notebook({**given.answers, **answers}, own=alone.text))
 
 
 def chen(given: Material) -> bytes:

@@ -1,173 +1,145 @@
-"""``autograder new rule`` writes a complete exercise, once, and nothing where anything is in the way."""
+"""`autograder init` and `autograder new`: two files and the notebook, and nothing where anything is in the way."""
 
 from __future__ import annotations
 
-import ast
 import json
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from autograder.commands import new
-from autograder.commands._edits import with_entry, with_import
-from autograder.commands.new import run_new_rule
+from autograder.authoring import scaffold
+from autograder.authoring.scaffold import assignment_files, course_files, exercise_files, write
+from autograder.commands.new import run_init, run_new_assignment, run_new_exercise
 from autograder.errors import UsageError
 from autograder.grading._files import write_atomically
 from autograder.grading.course import Course
-from tests.cohort.make import ROOT
+from tests.authoring.course import ONE, Begun
 
-PS2, PS4 = "ps2-vector-jacobian-products", "ps4-layers"
+
+def contents(root):
+    return {path: path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file() and path.suffix != ".pyc"}
 
 
 @pytest.fixture
-def course(tmp_path) -> Course:
-    """A copy of the repository's sources."""
-    for folder in ("autograder", "solutions", "tests/engine", "tests/exercises"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return Course.at(tmp_path)
+def begun(tmp_path):
+    return Begun.at(tmp_path, "rule")
 
 
-def contents(course: Course) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in sorted(course.root.rglob("*")) if path.is_file()}
+@pytest.mark.parametrize("kind, files", [("rule", 3), ("function", 3), ("repair", 3), ("predict", 3), ("essay", 1)])
+def test_an_exercise_is_two_files_and_the_notebook(tmp_path, kind, files):
+    begun = Begun.at(tmp_path, torch=True)
+    before = contents(tmp_path)
+
+    run_new_exercise(begun.course, kind, "cube", ONE, 3)
+
+    changed = [path for path, data in contents(tmp_path).items() if before.get(path) != data]
+    assert len(changed) == files
+    assert all(path.is_relative_to(begun.course.solutions / ONE) for path in changed)
 
 
-JUDGED = """
-import sys
-sys.path.insert(0, {root!r})
-from tests.this_course import CATALOGUE
-from autograder.course.declare import answer_with
-from autograder.judging import judge
-exercise = CATALOGUE[{assignment!r}][-1]
-expected = exercise.expect(seed=0)
-for mistake in exercise.mistakes:
-    assert judge(exercise, expected, mistake.answer(expected)).hint.name == mistake.name, mistake.name
-right = lambda grad_output, output, x: 2 * grad_output * x
-print(exercise.name, judge(exercise, expected, [answer_with(right, case) for case in expected.cases]).fraction)
-"""
+def test_an_assignment_is_a_folder_and_a_paragraph_and_the_rest_of_course_toml_stays(tmp_path):
+    begun = Begun.at(tmp_path)
+    path = tmp_path / "course.toml"
+    path.write_text(path.read_text() + "hours = 2  # a long one")
+    before = path.read_text()
 
+    run_new_assignment(begun.course, "ps2-more", 'On "quotes"', torch=True)
 
-@pytest.mark.parametrize("assignment", [PS2, PS4])
-def test_the_new_rule_is_declared_last_and_names_its_mistakes(course, assignment):
-    run_new_rule(course, "cube", assignment, worth=0)
-
-    script = JUDGED.format(root=str(course.root), assignment=assignment)
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script], cwd=course.root, capture_output=True, text=True, check=False
+    assert (
+        path.read_text() == before + '\n\n[[assignment]]\nname = "ps2-more"\ntitle = "On \\"quotes\\""\ntorch = true\n'
     )
-    assert done.stdout == "cube_backward 1.0\n", done.stderr
+    assert begun.course.source("ps2-more").name == "more.ipynb"
+    assert begun.course.needs_torch(["ps2-more"])
 
 
-def test_the_notebook_gets_text_solution_and_check_below_its_last_exercise(course):
-    run_new_rule(course, "cube", PS2, worth=0)
+def test_the_cells_stand_below_the_last_exercise(begun):
+    run_new_exercise(begun.course, "rule", "cube", ONE, 0)
 
-    cells = json.loads(course.source(PS2).read_bytes())["cells"]
-    ids = [cell["id"] for cell in cells]
-    start = ids.index("text-cube-backward")
-    assert ids[start : start + 3] == ["text-cube-backward", "cube_backward", "cube_backward-check"]
-    assert ids[start - 1].endswith("-check")
-    assert not any(name.endswith("-check") for name in ids[start + 3 :])
-
-
-def test_everything_that_is_written_is_python(course):
-    before = contents(course)
-
-    run_new_rule(course, "cube", PS2, worth=3)
-
-    changed = [path for path, data in contents(course).items() if before.get(path) != data]
-    assert len(changed) == 8
-    for path in changed:
-        if path.suffix == ".py":
-            ast.parse(path.read_text())
+    cells = json.loads(begun.course.source(ONE).read_bytes())["cells"]
+    assert [cell["id"] for cell in cells][-6:] == [
+        "text-my-rule-backward", "my_rule_backward", "my_rule_backward-check",
+        "text-cube-backward", "cube_backward", "cube_backward-check",
+    ]  # fmt: skip
+    assert "(practice)" in "".join(cells[-3]["source"])
+    assert cells[-1]["metadata"]["nbgrader"]["points"] == 0
 
 
-@pytest.mark.parametrize("name", ["exp", "matmul_backward", "Cube", "two words", "lambda", "_cube", ""])
-def test_a_name_that_is_taken_or_none_writes_nothing(course, name):
-    before = contents(course)
+def test_with_several_notebooks_one_is_named(begun):
+    more = begun.course.solutions / ONE / "part-2.ipynb"
+    more.write_text(begun.course.source(ONE).read_text().replace("my_rule_backward", "other"))
+
+    with pytest.raises(UsageError, match=r"2 notebooks.*one of one, part-2"):
+        run_new_exercise(begun.course, "predict", "shape", ONE, 0)
+    run_new_exercise(begun.course, "predict", "shape", f"{ONE}/part-2", 0)
+
+    assert "shape-check" in more.read_text()
+
+
+@pytest.mark.parametrize("name", ["my_rule", "my_rule_backward", "Cube", "two words", "_cube", "", "cube-1"])
+def test_a_name_that_is_taken_or_none_writes_nothing(begun, name):
+    before = contents(begun.course.root)
 
     with pytest.raises(UsageError):
-        run_new_rule(course, name, PS2, worth=0)
+        run_new_exercise(begun.course, "rule", name, ONE, 0)
 
-    assert contents(course) == before
-
-
-@pytest.mark.parametrize("assignment", [PS2, PS4])
-def test_a_name_that_means_something_where_it_is_written_writes_nothing(course, assignment):
-    before = contents(course)
-
-    for name in ("ops", "public", "exercises", "np", "kit", "case", "primitive", "activations", "tensor", "x"):
-        with pytest.raises(UsageError, match=f"'{name}' is taken"):
-            run_new_rule(course, name, assignment, worth=0)
-
-    assert contents(course) == before
+    assert contents(begun.course.root) == before
 
 
-def test_a_file_that_cannot_be_written_leaves_all_as_they_were(course, monkeypatch):
-    before = contents(course)
-    refused = "variants"
+@pytest.mark.parametrize("name", ["sum", "np", "check", "lambda", "my_rule_backward"])
+def test_a_function_is_not_called_like_something_in_the_notebook(begun, name):
+    with pytest.raises(UsageError, match="taken"):
+        run_new_exercise(begun.course, "function", name, ONE, 0)
 
-    def write(path, data, mode):
-        if path.parent.name == refused:
+
+def test_a_repair_needs_an_assignment_with_pytorch(begun):
+    with pytest.raises(UsageError, match=r"no PyTorch.*torch = true"):
+        run_new_exercise(begun.course, "repair", "cut", ONE, 0)
+
+
+@pytest.mark.parametrize("name", [ONE, "../up", "a/b", ".hidden", ""])
+def test_an_assignment_that_is_there_or_can_be_none_writes_nothing(begun, name):
+    before = contents(begun.course.root)
+
+    with pytest.raises(UsageError):
+        run_new_assignment(begun.course, name, "", torch=False)
+
+    assert contents(begun.course.root) == before
+
+
+def test_a_course_is_not_begun_where_one_is(begun):
+    before = contents(begun.course.root)
+
+    with pytest.raises(UsageError, match=r"course\.toml is there already"):
+        write(course_files(begun.course.root, "mine", ""))
+
+    assert contents(begun.course.root) == before
+
+
+def test_a_course_is_begun_in_a_folder_that_is_made(tmp_path):
+    assert run_init(tmp_path / "linear-algebra", "") == 0
+
+    manifest = Course.at(tmp_path / "linear-algebra").manifest
+    assert (manifest.id, manifest.title, manifest.assignments) == ("linear-algebra", "Linear algebra", ())
+
+
+def test_a_file_that_cannot_be_written_leaves_all_as_they_were(begun, monkeypatch):
+    before = contents(begun.course.root)
+
+    def refused(path, data, mode):
+        if path.suffix == ".ipynb":
             raise PermissionError(13, "Permission denied")
         write_atomically(path, data, mode)
 
-    monkeypatch.setattr(new, "write_atomically", write)
+    monkeypatch.setattr(scaffold, "write_atomically", refused)
 
-    with pytest.raises(UsageError, match=r"ps2\.py can't be written.*Permission denied.*nothing was changed"):
-        run_new_rule(course, "cube", PS2, worth=0)
+    with pytest.raises(UsageError, match=r"can't be written.*Permission denied.*nothing was changed"):
+        write(exercise_files(begun.course, "function", "cube", ONE, 0))
 
-    assert contents(course) == before
-
-
-def test_a_second_rule_of_the_same_name_writes_nothing(course):
-    run_new_rule(course, "cube", PS2, worth=0)
-    before = contents(course)
-
-    with pytest.raises(UsageError, match="taken"):
-        run_new_rule(course, "cube", PS2, worth=0)
-
-    assert contents(course) == before
+    assert contents(begun.course.root) == before
 
 
-def test_a_list_that_is_computed_is_not_extended_and_nothing_is_written(course):
-    path = course.root / "tests" / "exercises" / "variants" / "ps2.py"
-    path.write_text("VARIANTS = dict()\n")
-    before = contents(course)
+def test_a_title_of_any_letters_is_kept(tmp_path):
+    begun = Begun.at(tmp_path)
 
-    with pytest.raises(UsageError, match="VARIANTS"):
-        run_new_rule(course, "cube", PS2, worth=0)
+    write(assignment_files(begun.course, "two", "Übung \\ \t 2", torch=False))
 
-    assert contents(course) == before
-
-
-@pytest.mark.parametrize(
-    "text, done",
-    [
-        ("A = ()\n", "A = (x,)\n"),
-        ("A = (a,)\n", "A = (a, x)\n"),
-        ("A = []\n", "A = [x]\n"),
-        ("A: list[str] = [a, b]\n", "A: list[str] = [a, b, x]\n"),
-        ("A = (\n    a,\n)\nB = ()\n", "A = (\n    a,\n    x,\n)\nB = ()\n"),
-    ],
-)
-def test_an_entry_is_added_last(text, done):
-    found = with_entry(text, "A", "x", "file")
-
-    assert found == done
-
-
-@pytest.mark.parametrize(
-    "text, done",
-    [
-        ("from a import b\n", "from a import b, x\n"),
-        ("from a import b, x\n", "from a import b, x\n"),
-        ("from __future__ import annotations\n", "from __future__ import annotations\n\nfrom a import x\n"),
-        ("from a import (\n    b,\n    c,\n)\n", "from a import b, c, x\n"),
-    ],
-)
-def test_an_import_is_merged_where_there_is_one(text, done):
-    found = with_import(text, "a", 0, "x")
-
-    assert found == done
+    assert begun.course.manifest["two"].title == "Übung \\ \t 2"

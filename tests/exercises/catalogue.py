@@ -10,7 +10,6 @@ above all what every known mistake answers, is computed once.
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -36,13 +35,6 @@ MISTAKES = [
     for exercise in exercises
     for mistake in exercise.mistakes
 ]
-
-
-def variants(exercise: Exercise) -> tuple[Callable, ...]:
-    """The differently written right answers to an exercise."""
-    assignment = next(name for name, exercises in CATALOGUE.items() if exercise in exercises)
-    written = importlib.import_module(f"tests.exercises.variants.{assignment.split('-')[0]}")
-    return written.VARIANTS.get(exercise.name, ())
 
 
 def in_each_assignment(names: str, rows: Sequence[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-
 import pytest
 
+from autograder.authoring.mistakes import problems_of, seen_in, written
 from autograder.judging import judge
 from tests.exercises.catalogue import EXERCISES, MISTAKES, expect, expect_case, in_each_assignment
 from tests.this_course import CATALOGUE
 
 SEED = 0  # one that other tests use too
-
-
-def written(mistake) -> str:
-    """How the mistake is written down here, where its source may choose between hints."""
-    return textwrap.dedent(inspect.getsource(mistake.wrong)) if mistake.source else ""
 
 
 @in_each_assignment("exercise, mistake", MISTAKES)
@@ -34,20 +27,31 @@ def test_a_known_mistake_is_caught_and_earns_its_own_hint_whatever_was_drawn(exe
 def caught_with_its_own_hint(exercise, mistake, seed):
     expected = expect(exercise, seed)
 
-    verdict = judge(exercise, expected, mistake.answer(expected), written(mistake))
+    verdict = judge(exercise, expected, mistake.answer(expected), source_of(exercise, mistake))
 
     assert verdict.fraction < 1
     assert verdict.hint is not None, verdict.message
     assert verdict.hint.name == mistake.name
 
 
+def source_of(exercise, mistake):
+    """How the mistake is written down here, where its source may choose between hints."""
+    return written(mistake, exercise) if mistake.source else ""
+
+
+@in_each_assignment("exercise", EXERCISES)
+def test_every_mistake_is_seen_in_a_case_and_differs_from_the_others(exercise):
+    problems = problems_of(exercise, expected=expect(exercise, SEED))
+
+    assert problems == []
+
+
 @in_each_assignment("exercise, mistake", MISTAKES)
-def test_the_case_a_mistake_names_exposes_it(exercise, mistake):
-    expected = expect_case(exercise, mistake.seen_in, SEED)
+def test_the_first_case_that_exposes_a_mistake_costs_points_alone(exercise, mistake):
+    found = seen_in(exercise, mistake, expect(exercise, SEED))
 
-    verdict = judge(exercise, expected, mistake.answer(expected))
-
-    assert verdict.fraction < 1
+    expected = expect_case(exercise, found, SEED)
+    assert judge(exercise, expected, mistake.answer(expected)).fraction < 1
 
 
 @in_each_assignment("exercise", EXERCISES)

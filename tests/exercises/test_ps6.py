@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import subprocess
 import sys
-import textwrap
 from functools import cache
 
 import numpy as np
 import pytest
 import torch
 
+from autograder.authoring.mistakes import text_of
 from autograder.course.declare import answer_with
 from autograder.judging import judge
 from autograder.judging.source import LONGEST, normalised
@@ -40,10 +39,6 @@ def verdict_of(name, answer, source=""):
 
 def mistake_of(name, mistake):
     return next(one for one in BY_NAME[name].mistakes if one.name == mistake)
-
-
-def written(function):
-    return textwrap.dedent(inspect.getsource(function))
 
 
 def shown(name, case):
@@ -298,7 +293,7 @@ HALF_FIXES = [
 def test_a_half_fix_earns_nothing_and_is_named(name, mistake):
     wrong = mistake_of(name, mistake).wrong
 
-    verdict = verdict_of(name, wrong, written(wrong))
+    verdict = verdict_of(name, wrong, text_of(wrong, name))
 
     assert verdict.fraction == 0
     assert verdict.hint.name == mistake
@@ -327,7 +322,7 @@ def test_never_detaching_is_caught_where_the_cut_is_the_repair():
     ):
         wrong = mistake_of(name, mistake).wrong
 
-        verdict = verdict_of(name, wrong, written(wrong))
+        verdict = verdict_of(name, wrong, text_of(wrong, name))
 
         assert (verdict.fraction, verdict.hint.name) == (0, mistake)
 
@@ -348,7 +343,7 @@ def test_mistakes_that_end_in_one_message_get_different_hints(name):
         wrong = mistake_of(name, mistake).wrong
         said |= {answer_with(wrong, case).raised.message for case in expected_of(name).cases}
 
-        hints.append(verdict_of(name, wrong, written(wrong)).hint.name)
+        hints.append(verdict_of(name, wrong, text_of(wrong, name)).hint.name)
 
     assert said == {"element 0 of tensors does not require grad and does not have a grad_fn"}
     assert tuple(hints) == SAME_MESSAGE[name]
@@ -365,8 +360,8 @@ def test_without_a_source_one_message_is_no_ground_for_a_guess(name):
 def test_a_source_gives_and_takes_no_point():
     right, wrong = BY_NAME["train_step"].reference, mistake_of("train_step", "detached-loss").wrong
 
-    assert verdict_of("train_step", right, written(wrong)).fraction == 1
-    assert verdict_of("train_step", wrong, written(right)).fraction == 0
+    assert verdict_of("train_step", right, text_of(wrong, "train_step")).fraction == 1
+    assert verdict_of("train_step", wrong, text_of(right, "train_step")).fraction == 0
 
 
 def test_words_in_comments_and_docstrings_choose_no_hint():

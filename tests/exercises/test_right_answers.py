@@ -8,7 +8,7 @@ import pytest
 from autograder.course.declare import UNCHANGED, answer_with
 from autograder.judging import Status, judge
 from autograder.kit.declare import Predict
-from tests.exercises.catalogue import EXERCISES, RULES, expect, in_each_assignment, variants
+from tests.exercises.catalogue import EXERCISES, RULES, expect, in_each_assignment
 from tests.this_course import CATALOGUE
 
 SEED = 0  # one that other tests use too
@@ -16,7 +16,7 @@ WRITTEN = [
     pytest.param(exercise, answer, id=f"{assignment.split('-')[0]}-{exercise.name}-{number}")
     for assignment, exercises in CATALOGUE.items()
     for exercise in exercises
-    for number, answer in enumerate(variants(exercise))
+    for number, answer in enumerate(exercise.right_answers)
 ]
 
 
@@ -32,7 +32,7 @@ def test_a_differently_written_right_answer_earns_full_marks(exercise, answer):
 
 @in_each_assignment("exercise", EXERCISES)
 def test_every_exercise_has_three_differently_written_right_answers(exercise):
-    written = variants(exercise)
+    written = exercise.right_answers
 
     assert isinstance(exercise.public, Predict) or len(written) >= 3
 

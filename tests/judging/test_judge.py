@@ -28,7 +28,7 @@ SCALE = Exercise(
         case("plain", a=normal(2, 3), b=normal(2, 3)),
         case("row", check="edges", a=normal(2, 3), b=normal(3)),
     ),
-    mistakes=(Mistake("product", "plain", lambda g, y, a, b: (g * y, g * y), "Is the slope in a really a times b?"),),
+    mistakes=(Mistake("product", lambda g, y, a, b: (g * y, g * y), "Is the slope in a really a times b?"),),
 )
 
 EXPECTED = SCALE.expect(seed=0)

@@ -6,8 +6,8 @@ so which of several predictions is right would be found by trying. One exercise,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from autograder.boundary.text import clean
@@ -16,6 +16,7 @@ from autograder.grading.intake import Rejected
 from autograder.grading.pipeline import Graded
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
+from autograder.grading.units import assignment_of
 from autograder.judging.verdict import Status, Verdict
 from autograder.kit.declare import Predict
 from autograder.reports.feedback import WORDS
@@ -160,6 +161,32 @@ def from_rejected(rejected: Rejected, release: Release, *, student: str, file: s
         file=file,
         points=automatic_points(release),
         reason=_sentence(rejected.reason),
+    )
+
+
+def together(results: Sequence[Result]) -> Result:
+    """The notebooks of one submission as one result: for formats that hold one. Of a single one, itself.
+
+    One of them that was rejected earns nothing, and says why; one that we could not grade leaves all without a score.
+    """
+    first = results[0]
+    if len(results) == 1:
+        return first
+    assignment = assignment_of(first.assignment)
+    if failed := [one for one in results if one.state == "not graded"]:
+        return replace(failed[0], assignment=assignment)
+    graded = [one for one in results if one.state == "graded"]
+    shown = graded[0] if graded else first
+    rejected = [f"{one.assignment}: {one.reason}" for one in results if one.state == "rejected"]
+    problems = [f"{one.assignment}: {problem}" for one in results for problem in one.problems]
+    return replace(
+        shown,
+        assignment=assignment,
+        items=tuple(replace(item, line=None) for one in results for item in one.items),  # which file, no format says
+        essays=tuple(essay for one in results for essay in one.essays),
+        points=sum(one.points for one in results),
+        problems=(*rejected, *problems) if graded else tuple(problems),
+        reason="" if graded else " ".join(rejected),
     )
 
 

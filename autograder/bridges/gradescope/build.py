@@ -64,13 +64,13 @@ def build(course: Course, assignment: str, target: Path) -> None:
 
 def _entries(course: Course, assignment: str) -> Iterator[tuple[str, bytes, int]]:
     """Every file: its name, its content and its mode."""
-    released = course.release(assignment)
+    released = course.releases(assignment)
     here = Path(__file__).parent
     yield from ((name, (here / name).read_bytes(), EXECUTABLE) for name in SCRIPTS)
     for path in _installer(course.requirements, torch=course.needs_torch([assignment])):
         yield f"requirements/{path.name}", _read(path), READABLE
-    yield f"course/assignments/{assignment}/{released.name}", released.read_bytes(), PRIVATE
-    if (record := released.with_name(RECORD)).exists():
+    yield from ((f"course/assignments/{assignment}/{one.name}", one.read_bytes(), PRIVATE) for one in released)
+    if (record := released[0].with_name(RECORD)).exists():
         yield f"course/assignments/{assignment}/{RECORD}", record.read_bytes(), PRIVATE
     for name, data in content_files(course.content, [assignment]).items():
         yield f"course/{name}", data, PRIVATE

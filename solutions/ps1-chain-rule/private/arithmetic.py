@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import number
@@ -35,6 +37,11 @@ ADD_LOCAL = Exercise(
         mistake("as-for-a-difference", lambda a, b: (1.0, -1.0), "If b grows, does a + b grow or shrink?"),
         mistake("shared-out", lambda a, b: (0.5, 0.5), "If only a grows by 0.1, does the sum grow by half of that?"),
         mistake("one-for-two", lambda a, b: 1.0, "One number came back. How many inputs does a sum have?"),
+    ),
+    right_answers=(
+        lambda a, b: (1, 1),
+        lambda a, b: [1.0, 1.0],
+        lambda a, b: tuple(np.ones(2)),
     ),
 )
 
@@ -76,6 +83,11 @@ MUL_LOCAL = Exercise(
             "What is done with b here, multiplying or dividing?",
         ),
     ),
+    right_answers=(
+        lambda a, b: (b, a),
+        lambda a, b: [b, a],
+        lambda a, b: (np.float64(b), np.array(a)),
+    ),
 )
 
 DIV_LOCAL = Exercise(
@@ -116,6 +128,11 @@ DIV_LOCAL = Exercise(
             lambda a, b: (b - a) / b**2,
             "The quotient rule is for a and b that both depend on x. What is left of it if only one of them moves?",
         ),
+    ),
+    right_answers=(
+        lambda a, b: (1 / b, -a / b**2),
+        lambda a, b: (b**-1, -a * b**-2),
+        lambda a, b: [1 / b, -(a / b) / b],
     ),
 )
 
@@ -179,4 +196,17 @@ POW_LOCAL = Exercise(
             "At a = 0 and n = 0 Python is asked for 0.0 ** -1. What is the slope of a constant?",
         ),
     ),
+    right_answers=(
+        lambda a, n: (n * a**n / a if a else float(n == 1),),
+        lambda a, n: np.array(0.0) if n == 0 else n * np.power(np.float64(a), n - 1),
+    ),
 )
+
+
+@POW_LOCAL.right
+def power_by_cases(a, n):
+    if n == 0:
+        return 0
+    if n == 1:
+        return 1.0
+    return n * a ** (n - 1)

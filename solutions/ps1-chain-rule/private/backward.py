@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+
+import numpy as np
+
 from autograder.course.declare import EDGES, SHARES, UNCHANGED, Exercise, mistake
 from kit.declare import case
 
@@ -20,6 +24,9 @@ from ._graphs import (
     shared_slopes,
     tangle,
 )
+from ._right import reachable
+from .orders import order_by_counting_children, order_by_graphlib, order_with_two_visits
+from .paths import adjoint_by_loop
 
 AGAIN = "accumulation"
 """The check of its own for what a call does with gradients that are there already."""
@@ -187,3 +194,56 @@ BACKWARD = Exercise(
         ),
     ),
 )
+
+
+@BACKWARD.right
+def backward_by_dict_of_ids(output):
+    adjoints = {id(output): 1.0}
+    for node in reversed(order_with_two_visits(output)):
+        mine = adjoints[id(node)]
+        node.grad = node.grad + mine
+        for parent, slope in zip(node.parents, node.local_grads, strict=True):
+            adjoints[id(parent)] = adjoints.get(id(parent), 0.0) + mine * slope
+
+
+@BACKWARD.right
+def backward_in_grad_with_the_old_ones_put_aside(output):
+    order = order_by_counting_children(output)
+    held = [node.grad for node in order]
+    for node in order:
+        node.grad = 0.0
+    output.grad = 1.0
+    for node in reversed(order):
+        for i in range(len(node.parents)):
+            node.parents[i].grad += node.local_grads[i] * node.grad
+    for node, before in zip(order, held, strict=True):
+        node.grad += before
+
+
+@BACKWARD.right
+def backward_by_asking_the_children(output):
+    order = order_by_graphlib(output)
+    children = defaultdict(list)
+    for node in order:
+        for parent, slope in zip(node.parents, node.local_grads, strict=True):
+            children[parent].append((node, slope))
+    adjoint = {}
+    for node in order[::-1]:
+        adjoint[node] = float(node is output) + adjoint_by_loop([(adjoint[child], s) for child, s in children[node]])
+    for node, value in adjoint.items():
+        node.grad += np.float64(value)
+
+
+@BACKWARD.right
+def backward_by_counting_children(output):
+    waiting = Counter(parent for node in reachable(output) for parent in node.parents)
+    adjoint = defaultdict(float, {output: 1.0})
+    ready = [output]
+    while ready:
+        node = ready.pop()
+        node.grad += adjoint[node]
+        for parent, slope in zip(node.parents, node.local_grads, strict=True):
+            adjoint[parent] += adjoint[node] * slope
+            waiting[parent] -= 1
+            if not waiting[parent]:
+                ready.append(parent)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -147,7 +150,19 @@ CHAIN_DERIVATIVE = Exercise(
             "One derivative is taken at x and the other at g(x). Which function sees x first?",
         ),
     ),
+    right_answers=(
+        lambda f_prime, g, g_prime, x: np.float64(g_prime(x)) * f_prime(g(x)),
+        lambda f_prime, g, g_prime, x: (math.prod([f_prime(g(x)), g_prime(x)]),),
+    ),
 )
+
+
+@CHAIN_DERIVATIVE.right
+def chain_derivative_step_by_step(f_prime, g, g_prime, x):
+    y = g(x)
+    dz_dy = f_prime(y)
+    dy_dx = g_prime(x)
+    return dz_dy * dy_dx
 
 
 def compose_many(functions: Sequence[Scalar], derivatives: Sequence[Scalar], x: float) -> tuple[float, float]:
@@ -279,6 +294,33 @@ COMPOSE_MANY = Exercise(
 )
 
 
+@COMPOSE_MANY.right
+def compose_values_first(functions, derivatives, x):
+    values = list(itertools.accumulate(functions, lambda value, f: f(value), initial=x))
+    return [values[-1], math.prod(d(value) for d, value in zip(derivatives, values, strict=False)) * 1.0]
+
+
+@COMPOSE_MANY.right
+def compose_by_reduce(functions, derivatives, x):
+    def step(state, pair):
+        value, slope = state
+        function, derivative = pair
+        return function(value), derivative(value) * slope
+
+    return functools.reduce(step, zip(functions, derivatives, strict=True), (x, 1.0))
+
+
+@COMPOSE_MANY.right
+def compose_backwards(functions, derivatives, x):
+    values = [x]
+    for i in range(len(functions)):
+        values.append(functions[i](values[i]))
+    slope = 1
+    for i in reversed(range(len(functions))):
+        slope = slope * derivatives[i](values[i])
+    return np.float64(values[-1]), slope
+
+
 SQUARED_SUM_GRADIENTS = Exercise(
     public.SQUARED_SUM_GRADIENTS,
     reference=lambda x, y: (2.0 * (x + y), 2.0 * (x + y)),
@@ -326,5 +368,10 @@ SQUARED_SUM_GRADIENTS = Exercise(
             lambda x, y: (4.0 * (x + y), 4.0 * (x + y)),
             "You add up the way through x and the way through y. Does a change of x alone travel both?",
         ),
+    ),
+    right_answers=(
+        lambda x, y: (2 * x + 2 * y, 2 * x + 2 * y),
+        lambda x, y: [2 * (x + y)] * 2,
+        lambda x, y: tuple(np.full(2, 2 * (x + y))),
     ),
 )

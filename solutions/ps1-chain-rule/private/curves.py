@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from autograder.course.declare import Exercise, mistake
 from kit.declare import case
 from kit.draws import number
@@ -47,6 +49,11 @@ EXP_LOCAL = Exercise(
         ),
         mistake("always-one", lambda a: 1.0, "That is the slope at a = 0. Is it the same everywhere?"),
     ),
+    right_answers=(
+        math.exp,
+        lambda a: (np.exp(a),),
+        lambda a: math.e**a,
+    ),
 )
 
 LOG_LOCAL = Exercise(
@@ -85,6 +92,11 @@ LOG_LOCAL = Exercise(
             "Half of your formula is right. What is the logarithm doing in its own derivative?",
         ),
     ),
+    right_answers=(
+        lambda a: 1 / a,
+        lambda a: (a**-1,),
+        lambda a: np.reciprocal(np.float64(a)),
+    ),
 )
 
 SIN_LOCAL = Exercise(
@@ -114,6 +126,11 @@ SIN_LOCAL = Exercise(
             "There is a factor a too much. What is the inner derivative of sin(a)?",
         ),
         mistake("always-one", lambda a: 1.0, "That is the slope at 0. What is it at the top of the curve?"),
+    ),
+    right_answers=(
+        math.cos,
+        lambda a: (np.cos(a),),
+        lambda a: math.sin(a + math.pi / 2),
     ),
 )
 
@@ -164,4 +181,16 @@ TANH_LOCAL = Exercise(
             "Right at 0 and too large elsewhere. How often does cosh(a) divide?",
         ),
     ),
+    right_answers=(
+        lambda a: 1 - math.tanh(a) ** 2,
+        lambda a: (1 / math.cosh(a) ** 2,),
+        lambda a: 0.0 if abs(a) > 20 else 1 / math.cosh(a) ** 2,
+        lambda a: (1 - np.tanh(a)) * (1 + np.tanh(a)),
+    ),
 )
+
+
+@TANH_LOCAL.right
+def tanh_by_exponentials(a):
+    e = math.exp(-2 * abs(a))
+    return 4 * e / (1 + e) ** 2

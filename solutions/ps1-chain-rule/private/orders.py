@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+import graphlib
+import sys
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 
 from autograder.course.declare import EDGES, SHARES, UNCHANGED, Exercise, mistake
@@ -21,6 +23,7 @@ from ._graphs import (
     order_of,
     tangle,
 )
+from ._right import reachable
 
 
 def topological_order(output: Node, known_by: Callable[[Node], object] = id) -> list[Node]:
@@ -183,4 +186,101 @@ def marks_left_on_nodes(output):
     order = topological_order(output)
     for node in order:
         vars(node)["visited"] = True
+    return order
+
+
+@TOPOLOGICAL_ORDER.right
+def order_with_two_visits(output):
+    order, done, stack = [], set(), [(output, False)]
+    while stack:
+        node, ready = stack.pop()
+        if id(node) in done:
+            continue
+        if ready:
+            done.add(id(node))
+            order.append(node)
+        else:
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in node.parents)
+    return order
+
+
+@TOPOLOGICAL_ORDER.right
+def order_by_counting_children(output):
+    waiting = Counter(parent for node in reachable(output) for parent in node.parents)
+    order, ready = [], [output]
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for parent in node.parents:
+            waiting[parent] -= 1
+            if waiting[parent] == 0:
+                ready.append(parent)
+    order.reverse()
+    return order
+
+
+@TOPOLOGICAL_ORDER.right
+def order_from_the_leaves(output):
+    nodes = reachable(output)
+    children = defaultdict(list)
+    missing = {}
+    for node in nodes:
+        missing[node] = len(node.parents)
+        for parent in node.parents:
+            children[parent].append(node)
+    ready = deque(node for node in nodes if not node.parents)
+    order = []
+    while ready:
+        node = ready.popleft()
+        order.append(node)
+        for child in children[node]:
+            missing[child] -= 1
+            if not missing[child]:
+                ready.append(child)
+    return tuple(order)
+
+
+@TOPOLOGICAL_ORDER.right
+def order_by_graphlib(output):
+    return list(graphlib.TopologicalSorter({node: node.parents for node in reachable(output)}).static_order())
+
+
+@TOPOLOGICAL_ORDER.right
+def order_by_recursion_with_a_raised_limit(output):
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    order, seen = [], set()
+
+    def visit(node):
+        if node in seen:
+            return
+        seen.add(node)
+        for parent in node.parents:
+            visit(parent)
+        order.append(node)
+
+    try:
+        visit(output)
+    finally:
+        sys.setrecursionlimit(before)
+    return order
+
+
+@TOPOLOGICAL_ORDER.right
+def order_with_marks_taken_away(output):
+    order, stack = [], [output]
+    while stack:
+        node = stack[-1]
+        node.state = getattr(node, "state", 0)
+        unseen = [parent for parent in node.parents if not hasattr(parent, "state")]
+        if unseen:
+            stack.append(unseen[0])
+            continue
+        stack.pop()
+        if node.state == 0:
+            node.state = 1
+            order.append(node)
+    for node in order:
+        del node.state
     return order

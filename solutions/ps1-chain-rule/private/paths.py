@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from autograder.course.declare import Exercise, mistake
 from kit.declare import case
@@ -54,6 +57,11 @@ TOTAL_DERIVATIVE = Exercise(
             lambda x: 2.0 * x + x,
             "One of your terms is a slope and the other one a value. What is the slope of b = x?",
         ),
+    ),
+    right_answers=(
+        lambda x: 2 * x + 1,
+        lambda x: x + x + 1.0,
+        lambda x: (sum([2 * x, 1]),),
     ),
 )
 
@@ -148,7 +156,22 @@ SUM_OVER_PATHS = Exercise(
             "Where in the loops does the product begin again?",
         ),
     ),
+    right_answers=(
+        lambda paths: np.sum([np.prod(path) for path in paths]),
+        lambda paths: (float(sum(functools.reduce(lambda a, b: a * b, path, 1.0) for path in paths)),),
+    ),
 )
+
+
+@SUM_OVER_PATHS.right
+def sum_over_paths_by_loops(paths):
+    total = 0
+    for path in paths:
+        product = 1
+        for slope in path:
+            product *= slope
+        total += product
+    return total
 
 
 def pairs(count: int) -> Draw:
@@ -238,4 +261,19 @@ ADJOINT = Exercise(
             "Two equal pairs count once. If v is used twice in the same way, how often does it matter?",
         ),
     ),
+    right_answers=(lambda children: math.fsum(u * slope for u, slope in children),),
 )
+
+
+@ADJOINT.right
+def adjoint_by_loop(children):
+    total = 0.0
+    for child in children:
+        total += child[0] * child[1]
+    return total
+
+
+@ADJOINT.right
+def adjoint_by_numpy(children):
+    pairs = np.array(children).reshape(-1, 2)
+    return pairs[:, 0] @ pairs[:, 1]

@@ -20,7 +20,9 @@ from autograder.engine.broadcasting import unbroadcast
 from kit.draws import away_from_zero, normal
 
 from ..public import arithmetic as public
+from ._right import looped, looped_pair, pair
 from ._shared import EDGES_ARE_THE_POINT, Array, entries, pairs
+from .broadcasting import axis_by_axis, by_counting, by_reshape
 
 
 def both(g: Array, y: Array, a: Array, b: Array) -> tuple[Array, Array]:
@@ -53,6 +55,11 @@ ADD = Exercise(
             lambda g, y, a, b: (unbroadcast(g / 2, a.shape), unbroadcast(g / 2, b.shape)),
             "You split the upstream gradient between the two inputs. If only a moves, is half of the effect lost?",
         ),
+    ),
+    right_answers=(
+        looped_pair(lambda a, b: (1.0, 1.0)),
+        pair(lambda g, y, a, b: (g, g), axis_by_axis),
+        pair(lambda g, y, a, b: (g * 1.0, g * 1.0), by_reshape),
     ),
 )
 
@@ -88,6 +95,11 @@ MUL = Exercise(
             "The numbers are right, and grad_output is not what it was. Who else may still need it?",
         ),
     ),
+    right_answers=(
+        looped_pair(lambda a, b: (b, a)),
+        pair(lambda g, y, a, b: (g * b, g * a), by_counting),
+        pair(lambda g, y, a, b: (g * b, g * a), axis_by_axis),
+    ),
 )
 
 DIV = Exercise(
@@ -119,6 +131,11 @@ DIV = Exercise(
             "Those would be the gradients of which operation?",
         ),
     ),
+    right_answers=(
+        looped_pair(lambda a, b: (1 / b, -a / b**2)),
+        pair(lambda g, y, a, b: (g * b**-1.0, -(g * a) * b**-2.0), axis_by_axis),
+        pair(lambda g, y, a, b: (g / b, -(g / b) * (a / b)), by_reshape),
+    ),
 )
 
 SUB = Exercise(
@@ -143,6 +160,11 @@ SUB = Exercise(
             "One of the two signs is right. What does a - b do when a grows?",
         ),
     ),
+    right_answers=(
+        looped_pair(lambda a, b: (1.0, -1.0)),
+        pair(lambda g, y, a, b: (g, -g), axis_by_axis),
+        lambda g, y, a, b: (by_reshape(g, a.shape), -by_reshape(g, b.shape)),
+    ),
 )
 
 NEG = Exercise(
@@ -166,5 +188,10 @@ NEG = Exercise(
             lambda g, y, x: -np.abs(g),
             "All your entries are negative or zero. What becomes of an upstream gradient that is negative already?",
         ),
+    ),
+    right_answers=(
+        looped(lambda x, y: -1.0),
+        lambda g, y, x: 0.0 - g,
+        lambda g, y, x: (np.negative(g).tolist(),) if x.size else -g,
     ),
 )

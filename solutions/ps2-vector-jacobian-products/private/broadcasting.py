@@ -101,6 +101,33 @@ def size_1_axes_only(grad, shape):
     return np.asarray(grad.sum(axis=axes, keepdims=True))
 
 
+@UNBROADCAST.right
+def axis_by_axis(grad, shape):
+    """Sum leading axes away one at a time, then the stretched ones."""
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, size in enumerate(shape):
+        if size == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+@UNBROADCAST.right
+def by_counting(grad, shape):
+    """Number the entries of the input, broadcast the numbers, and add up by number."""
+    size = int(np.prod(shape))
+    numbers = np.broadcast_to(np.arange(size).reshape(shape), grad.shape)
+    return np.bincount(numbers.ravel(), weights=grad.ravel(), minlength=size).reshape(shape)
+
+
+@UNBROADCAST.right
+def by_reshape(grad, shape):
+    """Put ones in front, sum with keepdims, reshape."""
+    padded = (1,) * (grad.ndim - len(shape)) + tuple(shape)
+    axes = tuple(k for k in range(grad.ndim) if padded[k] == 1 and grad.shape[k] != 1)
+    return np.sum(grad, axis=axes, keepdims=True).reshape(shape)
+
+
 BROADCAST_TO = Exercise(
     public.BROADCAST_TO,
     op=ops.broadcast_to,
@@ -144,5 +171,10 @@ BROADCAST_TO = Exercise(
             lambda g, y, x, shape: leading_only(g, x.shape),
             "New axes in front are summed away. And where x had an axis of size 1 that became longer?",
         ),
+    ),
+    right_answers=(
+        lambda g, y, x, shape=None: axis_by_axis(g, x.shape),
+        lambda g, y, x, shape=None: by_counting(g, x.shape),
+        lambda g, y, x, shape=None: (by_reshape(g, x.shape),),
     ),
 )

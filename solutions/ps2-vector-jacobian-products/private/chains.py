@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -85,6 +86,7 @@ CHAIN_VJPS = Exercise(
             "Are these steps side by side, or one after another?",
         ),
     ),
+    right_answers=(lambda vjps, grad_output: reduce(lambda grad, vjp: vjp(grad), vjps[::-1], grad_output),),
 )
 
 
@@ -103,6 +105,29 @@ def all_gradients_returned(vjps, grad_output):
     for vjp in reversed(vjps):
         found.append(vjp(found[-1]))
     return found
+
+
+@CHAIN_VJPS.right
+def chain_by_recursion(vjps, grad_output):
+    if not vjps:
+        return grad_output
+    return chain_by_recursion(vjps[:-1], vjps[-1](grad_output))
+
+
+@CHAIN_VJPS.right
+def chain_by_index(vjps, grad_output):
+    grad = grad_output.copy()
+    for i in range(len(vjps) - 1, -1, -1):
+        grad = vjps[i](grad)
+    return grad
+
+
+@CHAIN_VJPS.right
+def chain_by_stack(vjps, grad_output):
+    waiting = list(vjps)
+    while waiting:
+        grad_output = waiting.pop()(grad_output)
+    return grad_output.tolist()
 
 
 # The notebook's chain: x in R^200, then R^300, then R^100, then z in R^50; J1 (300, 200), J2 (100, 300), J3 (50, 100).

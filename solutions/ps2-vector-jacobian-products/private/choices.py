@@ -15,7 +15,9 @@ from kit.declare import case
 from kit.draws import booleans, exactly, normal, reversed_view, shuffled, tied
 
 from ..public import choices as public
+from ._right import looped, looped_pair, pair
 from ._shared import Array, entries, pairs
+from .broadcasting import axis_by_axis, by_counting, by_reshape
 
 TIES = (
     case("ties", check="edges", a=exactly([1.0, 2.0, 2.0, 0.0]), b=exactly([1.0, 1.0, 2.0, 3.0])),
@@ -32,6 +34,10 @@ def masked(first: Callable[[Array, Array], Any], second: Callable[[Array, Array]
 def share(wins: Array, equal: Array) -> Array:
     """1 where this input wins, half on a tie."""
     return wins + 0.5 * equal
+
+
+def larger(a, b):
+    return (1.0, 0.0) if a > b else (0.0, 1.0) if b > a else (0.5, 0.5)
 
 
 MAXIMUM = Exercise(
@@ -68,7 +74,18 @@ MAXIMUM = Exercise(
             "If the larger one grows by a little, by how much does the maximum grow: does its size matter?",
         ),
     ),
+    right_answers=(
+        looped_pair(larger),
+        pair(lambda g, y, a, b: (g * (np.sign(a - b) + 1) / 2, g * (np.sign(b - a) + 1) / 2), axis_by_axis),
+        pair(lambda g, y, a, b: (g * np.heaviside(a - b, 0.5), g * np.heaviside(b - a, 0.5)), by_reshape),
+        pair(lambda g, y, a, b: tuple(g * (x == y) / ((a == y) * 1 + (b == y)) for x in (a, b)), by_reshape),
+    ),
 )
+
+
+def smaller(a, b):
+    return larger(-a, -b)
+
 
 MINIMUM = Exercise(
     public.MINIMUM,
@@ -103,6 +120,11 @@ MINIMUM = Exercise(
             masked(lambda a, b: share(b < a, a == b), lambda a, b: share(a < b, a == b)),
             "That is the rule of the maximum. Move the larger of the two a little: does the minimum notice?",
         ),
+    ),
+    right_answers=(
+        looped_pair(smaller),
+        pair(lambda g, y, a, b: (g * (np.sign(b - a) + 1) / 2, g * (np.sign(a - b) + 1) / 2), axis_by_axis),
+        pair(lambda g, y, a, b: (g * np.heaviside(b - a, 0.5), g * np.heaviside(a - b, 0.5)), by_reshape),
     ),
 )
 
@@ -160,7 +182,25 @@ WHERE = Exercise(
             "The chosen entry is copied as it is. What is the slope of copying?",
         ),
     ),
+    right_answers=(
+        lambda g, y, condition, a, b: [by_reshape(g * condition, a.shape), by_reshape(g * ~condition, b.shape)],
+    ),
 )
+
+
+@WHERE.right
+def where_by_masks(g, y, condition, a, b):
+    mask = np.broadcast_to(condition, g.shape).astype(float)
+    return axis_by_axis(mask * g, a.shape), axis_by_axis((1 - mask) * g, b.shape)
+
+
+@WHERE.right
+def where_by_assignment(g, y, condition, a, b):
+    mask = np.broadcast_to(condition, g.shape)
+    da, db = g.copy(), g.copy()
+    da[~mask] = 0
+    db[mask] = 0
+    return by_counting(da, a.shape), by_counting(db, b.shape)
 
 
 def inside(x: Array, lo: float, hi: float) -> Array:
@@ -212,4 +252,16 @@ CLIP = Exercise(
             "Between the bounds the output is x itself. What is the slope there?",
         ),
     ),
+    right_answers=(
+        looped(lambda x, y, lo=-1.0, hi=1.0: 1.0 if lo <= x <= hi else 0.0),
+        lambda g, y, x, lo=-1.0, hi=1.0: np.where(y == x, g, 0.0),
+        lambda g, y, x, lo=-1.0, hi=1.0: np.where(np.logical_or(x < lo, x > hi), 0.0, g),
+    ),
 )
+
+
+@CLIP.right
+def clip_by_assignment(g, y, x, lo=-1.0, hi=1.0):
+    grad = np.array(g)
+    grad[np.asarray((x < lo) | (x > hi))] = 0.0
+    return grad

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autograder.course.declare import Exercise, mistake
@@ -11,6 +13,7 @@ from kit.declare import case
 from kit.draws import away_from_zero, exactly, normal, positive, shuffled
 
 from ..public import elementwise as public
+from ._right import looped
 from ._shared import entries
 
 EXP = Exercise(
@@ -47,6 +50,11 @@ EXP = Exercise(
             "Does a steep function make the gradient smaller or larger?",
         ),
     ),
+    right_answers=(
+        looped(lambda x, y: math.exp(x)),
+        lambda g, y, x: np.exp(x) * g,
+        lambda g, y, x: (y * g,),
+    ),
 )
 
 LOG = Exercise(
@@ -80,6 +88,11 @@ LOG = Exercise(
             "Everything is off by one constant factor, about 2.3. To which base is the logarithm here?",
         ),
         mistake("logarithm-again", lambda g, y, x: g * y, "You multiply by the value log x. Is that its slope?"),
+    ),
+    right_answers=(
+        looped(lambda x, y: 1 / x),
+        lambda g, y, x: g * x**-1.0,
+        lambda g, y, x: g * np.exp(-y),
     ),
 )
 
@@ -125,7 +138,20 @@ ABS = Exercise(
             "You multiply by the value |x|. Is the slope larger further out?",
         ),
     ),
+    right_answers=(
+        looped(lambda x, y: (x > 0) - (x < 0)),
+        lambda g, y, x: g * np.where(x == 0, 0.0, x / np.where(y == 0, 1.0, y)),
+    ),
 )
+
+
+@ABS.right
+def abs_by_masks(g, y, x):
+    grad = np.zeros_like(x)
+    grad[x > 0] = g[x > 0]
+    grad[x < 0] = -g[x < 0]
+    return grad
+
 
 SIN = Exercise(
     public.SIN,
@@ -154,5 +180,10 @@ SIN = Exercise(
             lambda g, y, x: g * np.cos(np.deg2rad(x)),
             "In which unit does NumPy take its angles, and in which is x?",
         ),
+    ),
+    right_answers=(
+        looped(lambda x, y: math.cos(x)),
+        lambda g, y, x: g * np.sin(x + np.pi / 2),
+        lambda g, y, x: np.multiply(np.cos(x), g),
     ),
 )

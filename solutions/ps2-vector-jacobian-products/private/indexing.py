@@ -85,6 +85,27 @@ GETITEM = Exercise(
 )
 
 
+@GETITEM.right
+def getitem_by_loop(g, y, x, index):
+    grad = np.zeros(x.shape)
+    for place in np.ndindex(index.shape):
+        grad[index[place]] += g[place]
+    return grad
+
+
+@GETITEM.right
+def getitem_by_one_hot(g, y, x, index):
+    one_hot = (index.reshape(-1, 1) % len(x) == np.arange(len(x))).astype(float)
+    return (one_hot.T @ g.reshape(index.size, x[0].size)).reshape(x.shape)
+
+
+@GETITEM.right
+def getitem_by_bincount(g, y, x, index):
+    rows = np.arange(x.size).reshape(len(x), -1)
+    places = rows[index % len(x)].ravel()
+    return np.bincount(places, weights=g.ravel(), minlength=x.size).reshape(x.shape)
+
+
 def distinct(size: int, *shape: int, axis: int = 0) -> Draw:
     """Indices below ``size``, of ``shape``, no two of them equal along ``axis``."""
 
@@ -160,3 +181,29 @@ GATHER = Exercise(
         ),
     ),
 )
+
+
+@GATHER.right
+def gather_by_loop(g, y, x, index, axis=0):
+    grad = np.zeros(x.shape)
+    for place in np.ndindex(index.shape):
+        to = list(place)
+        to[axis] = index[place]
+        grad[tuple(to)] += g[place]
+    return grad
+
+
+@GATHER.right
+def gather_by_layers(g, y, x, index, axis=0):
+    grad = np.zeros(x.shape)
+    for k in range(index.shape[axis]):
+        picked, upstream = index.take([k], axis=axis), g.take([k], axis=axis)
+        sofar = np.take_along_axis(grad, picked, axis)
+        np.put_along_axis(grad, picked, sofar + upstream, axis)
+    return grad
+
+
+@GATHER.right
+def gather_by_numbers(g, y, x, index, axis=0):
+    numbers = np.take_along_axis(np.arange(x.size).reshape(x.shape), index, axis)
+    return np.bincount(numbers.ravel(), weights=g.ravel(), minlength=x.size).reshape(x.shape)

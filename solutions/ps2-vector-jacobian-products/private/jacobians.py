@@ -123,6 +123,51 @@ def all_entries_at_once(f, x, eps=1e-6):
     return np.repeat(change[:, None], x.size, axis=1)
 
 
+@NUMERICAL_JACOBIAN.right
+def jacobian_by_columns(f, x, eps=1e-6):
+    n, m = len(x), len(f(x))
+    J = np.empty((m, n))
+    for j in range(n):
+        right, left = x.copy(), x.copy()
+        right[j] += eps
+        left[j] -= eps
+        J[:, j] = (f(right) - f(left)) / (2.0 * eps)
+    return J
+
+
+@NUMERICAL_JACOBIAN.right
+def jacobian_entry_by_entry(f, x, eps=1e-6):
+    rows = []
+    for i in range(f(x).shape[0]):
+        row = []
+        for j in range(x.shape[0]):
+            nudge = eps * (np.arange(x.size) == j)
+            row.append(float(f(x + nudge)[i] - f(x - nudge)[i]) / eps / 2)
+        rows.append(row)
+    return rows
+
+
+@NUMERICAL_JACOBIAN.right
+def jacobian_by_identity(f, x, eps=1e-6):
+    above = np.array([f(row) for row in x + eps * np.eye(x.size)])
+    below = np.array([f(row) for row in x - eps * np.eye(x.size)])
+    return ((above - below) / (2 * eps)).T
+
+
+@NUMERICAL_JACOBIAN.right
+def jacobian_in_place_on_a_copy(f, x, eps=1e-6):
+    x = x.copy()
+    columns = []
+    for j in range(x.size):
+        saved = x[j]
+        x[j] = saved + eps
+        above = np.array(f(x))
+        x[j] = saved - eps
+        columns.append((above - np.array(f(x))) / (2 * eps))
+        x[j] = saved
+    return np.column_stack(columns)
+
+
 VJP_FROM_JACOBIAN = Exercise(
     public.VJP_FROM_JACOBIAN,
     reference=lambda J, grad_output: J.T @ grad_output,
@@ -167,7 +212,18 @@ VJP_FROM_JACOBIAN = Exercise(
             "You sum over the axis of J that belongs to x. Which index should be left at the end?",
         ),
     ),
+    right_answers=(
+        lambda J, grad_output: grad_output @ J,
+        lambda J, grad_output: np.einsum("ij,i->j", J, grad_output),
+        lambda J, grad_output: (J * grad_output[:, None]).sum(axis=0),
+    ),
 )
+
+
+@VJP_FROM_JACOBIAN.right
+def vjp_by_loop(J, grad_output):
+    m, n = J.shape
+    return [sum(J[i, j] * grad_output[i] for i in range(m)) for j in range(n)]
 
 
 def numerical_vjp(f: Vector, x: Array, grad_output: Array, eps: float = 1e-6) -> Array:
@@ -241,3 +297,43 @@ def input_nudged_in_place(f, x, grad_output, eps=1e-6):
         x[i] += eps
         gradient[i] = (above - below) / (2 * eps)
     return gradient
+
+
+@NUMERICAL_VJP.right
+def numerical_vjp_flat(f, x, grad_output, eps=1e-6):
+    flat = []
+    for k in range(x.size):
+        nudge = np.zeros(x.size)
+        nudge[k] = eps
+        nudge = nudge.reshape(x.shape)
+        flat.append(np.vdot(grad_output, f(x + nudge) - f(x - nudge)) / (2 * eps))
+    return np.reshape(flat, x.shape)
+
+
+@NUMERICAL_VJP.right
+def numerical_vjp_of_the_weighted_sum(f, x, grad_output, eps=1e-6):
+    def loss(z):
+        return (grad_output * f(z)).sum()
+
+    grad = np.empty(x.shape)
+    for index in np.ndindex(*x.shape):
+        up, down = np.array(x), np.array(x)
+        up[index] += eps
+        down[index] -= eps
+        grad[index] = (loss(up) - loss(down)) / eps / 2
+    return grad
+
+
+@NUMERICAL_VJP.right
+def numerical_vjp_by_iterator(f, x, grad_output, eps=1e-6):
+    moved, grad = np.array(x), np.zeros(x.shape)
+    walk = np.nditer(x, flags=["multi_index"])
+    for value in walk:
+        at = walk.multi_index
+        moved[at] = value + eps
+        above = np.array(f(moved))
+        moved[at] = value - eps
+        below = np.array(f(moved))
+        moved[at] = value
+        grad[at] = np.sum(grad_output * (above - below) / (2 * eps))
+    return (grad,)

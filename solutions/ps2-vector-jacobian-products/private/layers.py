@@ -54,7 +54,21 @@ MATVEC = Exercise(
         ),
         gradients_swapped(ops.matvec, "W comes before x in the arguments. And in what you return?"),
     ),
+    right_answers=(
+        lambda g, y, W, x: (g[:, None] * x, g @ W),
+        lambda g, y, W, x: [np.einsum("i,j->ij", g, x), np.einsum("ij,i->j", W, g)],
+        lambda g, y, W, x: (g[:, None] @ x[None, :], (W * g[:, None]).sum(axis=0)),
+    ),
 )
+
+
+@MATVEC.right
+def matvec_by_loop(g, y, W, x):
+    m, n = W.shape
+    rows, slopes, values = W.tolist(), g.tolist(), x.tolist()
+    dW = [[slopes[i] * values[j] for j in range(n)] for i in range(m)]
+    dx = [sum(slopes[i] * rows[i][j] for i in range(m)) for j in range(n)]
+    return dW, dx
 
 
 def summed(g: Array) -> Array:
@@ -134,6 +148,38 @@ LINEAR = Exercise(
     ),
 )
 
+
+@LINEAR.right
+def linear_by_loop(g, y, X, W):
+    dX, dW = np.zeros(X.shape), np.zeros(W.shape)
+    for index in np.ndindex(X.shape[:-1]):
+        dX[index] = W.T @ g[index]
+        dW += np.outer(g[index], X[index])
+    return dX, dW
+
+
+@LINEAR.right
+def linear_by_tensordot(g, y, X, W):
+    axes = list(range(X.ndim - 1))
+    return np.tensordot(g, W, axes=1), np.tensordot(g, X, axes=(axes, axes))
+
+
+@LINEAR.right
+def linear_by_einsum(g, y, X, W):
+    m, n = W.shape
+    return np.einsum("...m,mn->...n", g, W), np.einsum("bm,bn->mn", g.reshape(-1, m), X.reshape(-1, n))
+
+
+@LINEAR.right
+def linear_as_matmul(g, y, X, W):
+    weights = np.swapaxes(g[..., None] @ X[..., None, :], -1, -2)
+    return g @ W, weights.reshape(-1, *W.shape[::-1]).sum(axis=0).T
+
+
+def with_bias(linear, bias):
+    return lambda g, y, X, W, b: (*linear(g, y, X, W), bias(g, b))
+
+
 AFFINE = Exercise(
     public.AFFINE,
     op=ops.affine,
@@ -171,5 +217,11 @@ AFFINE = Exercise(
             lambda g, y, X, W, b: (g @ W, summed(g)[:, None] * W, summed(g)),
             "If an entry of W grows by a little, by what is that multiplied on its way into Y?",
         ),
+    ),
+    right_answers=(
+        with_bias(linear_by_loop, lambda g, b: g.reshape(-1, b.size).sum(axis=0)),
+        with_bias(linear_by_einsum, lambda g, b: np.einsum("im->m", np.atleast_2d(g).reshape(-1, b.size))),
+        with_bias(linear_by_tensordot, lambda g, b: g.sum(axis=tuple(range(g.ndim - 1)))),
+        with_bias(linear_as_matmul, lambda g, b: np.ones(g.size // b.size) @ g.reshape(-1, b.size)),
     ),
 )

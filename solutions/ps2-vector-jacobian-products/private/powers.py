@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ from kit.declare import case
 from kit.draws import away_from_zero, exactly, normal, positive, shuffled
 
 from ..public import powers as public
+from ._right import looped, looped_pair, pair
 from ._shared import Array, entries, pairs
+from .broadcasting import by_reshape
 
 SQRT = Exercise(
     public.SQRT,
@@ -51,6 +54,11 @@ SQRT = Exercise(
             lambda g, y, x: 2 * g * y,
             "That is how the square reacts, the other way round. Is the root steep or flat for large x?",
         ),
+    ),
+    right_answers=(
+        looped(lambda x, y: 0.5 / math.sqrt(x)),
+        lambda g, y, x: 0.5 * g * x**-0.5,
+        lambda g, y, x: g * y / (2 * x),
     ),
 )
 
@@ -110,7 +118,26 @@ POW = Exercise(
             "always-the-square", lambda g, y, x, n=2.0: 2 * g * x, "That is right for the default. Where does n enter?"
         ),
     ),
+    right_answers=(
+        looped(lambda x, y, n=2.0: n * x ** (n - 1) if n else 0.0),
+        lambda g, y, x, n=2.0: g * n * x ** max(n - 1, 0) if n >= 0 and n == int(n) else g * n * x ** (n - 1),
+    ),
 )
+
+
+@POW.right
+def pow_by_cases(g, y, x, n=2.0):
+    if n in (0, 1):
+        return g * float(n)
+    return g * (n * np.power(x, n - 1))
+
+
+@POW.right
+def pow_without_zero(g, y, x, n=2.0):
+    grad = np.zeros(x.shape)
+    if n != 0:
+        np.multiply(g, n * x ** (n - 1), out=grad)
+    return grad
 
 
 def base(g: Array, a: Array, b: Array) -> Array:
@@ -121,6 +148,10 @@ def base(g: Array, a: Array, b: Array) -> Array:
 def exponent(g: Array, y: Array, a: Array) -> Array:
     """The gradient of the exponent, unsummed."""
     return np.asarray(g * y * np.log(np.where(a == 0, 1.0, a)))
+
+
+def power_slopes(a, b):
+    return b * math.pow(a, b - 1) if b else 0.0, math.pow(a, b) * math.log(a) if a > 0 else 0.0
 
 
 POWER = Exercise(
@@ -161,4 +192,21 @@ POWER = Exercise(
             "In the gradient of a the exponent comes down in front. What else happens to it?",
         ),
     ),
+    right_answers=(
+        looped_pair(power_slopes),
+        pair(
+            lambda g, y, a, b: (g * b * a ** (b - 1), g * np.where(a > 0, y * np.log(np.where(a > 0, a, 2.0)), 0.0)),
+            by_reshape,
+        ),
+    ),
 )
+
+
+@POWER.right
+def power_by_masks(g, y, a, b):
+    a_full, b_full = np.broadcast_arrays(a, b)
+    slope_a, log_a = np.zeros(y.shape), np.zeros(y.shape)
+    moving = b_full != 0
+    slope_a[moving] = (b_full * a_full ** (b_full - 1))[moving]
+    np.log(a_full, out=log_a, where=a_full > 0)
+    return by_reshape(np.asarray(g * slope_a), a.shape), by_reshape(np.asarray(g * y * log_a), b.shape)

@@ -15,6 +15,7 @@ from kit.draws import every_second, normal
 
 from ..public import products as public
 from ._shared import Array
+from .broadcasting import axis_by_axis, by_counting, by_reshape
 
 
 def mean_of_copies(g: Array, shape: tuple[int, ...]) -> Array:
@@ -76,6 +77,33 @@ MATMUL = Exercise(
         gradients_swapped(ops.matmul, "a comes before b in the arguments. And in what you return?"),
     ),
 )
+
+
+@MATMUL.right
+def matmul_by_loop(g, y, a, b):
+    stack = y.shape[:-2]
+    full_a, full_b = np.broadcast_to(a, stack + a.shape[-2:]), np.broadcast_to(b, stack + b.shape[-2:])
+    da, db = np.zeros(full_a.shape), np.zeros(full_b.shape)
+    for place in np.ndindex(stack):
+        for i in range(a.shape[-2]):
+            da[(*place, i)] = full_b[place] @ g[(*place, i)]
+            db[place] += np.outer(full_a[(*place, i)], g[(*place, i)])
+    return by_reshape(da, a.shape), by_reshape(db, b.shape)
+
+
+@MATMUL.right
+def matmul_by_einsum(g, y, a, b):
+    da = np.einsum("...np,...kp->...nk", g, b)
+    db = np.einsum("...nk,...np->...kp", a, g)
+    return axis_by_axis(da, a.shape), axis_by_axis(db, b.shape)
+
+
+@MATMUL.right
+def matmul_by_transposed_products(g, y, a, b):
+    g_t = g.swapaxes(-1, -2)
+    da = (b @ g_t).swapaxes(-1, -2)
+    db = (g_t @ a).swapaxes(-1, -2)
+    return [by_counting(da, a.shape), by_counting(db, b.shape)]
 
 
 def letters(subscripts: str) -> tuple[str, str, str]:
@@ -155,6 +183,44 @@ EINSUM = Exercise(
         gradients_swapped(ops.einsum, "a comes before b in the arguments. And in what you return?"),
     ),
 )
+
+
+@EINSUM.right
+def einsum_with_ones(g, y, a, b, subscripts="ij,jk->ik"):
+    inputs, result = subscripts.split("->")
+    first, second = inputs.split(",")
+    da = np.einsum(f"{result},{second},{first}->{first}", g, b, np.ones(a.shape))
+    db = np.einsum(f"{result},{first},{second}->{second}", g, a, np.ones(b.shape))
+    return da, db
+
+
+@EINSUM.right
+def einsum_by_loop(g, y, a, b, subscripts="ij,jk->ik"):
+    inputs, result = subscripts.split("->")
+    first, second = inputs.split(",")
+    sizes = dict(zip(first + second, a.shape + b.shape, strict=True))
+    letters = sorted(sizes)
+    da, db = np.zeros(a.shape), np.zeros(b.shape)
+    for values in np.ndindex(*(sizes[letter] for letter in letters)):
+        at = dict(zip(letters, values, strict=True))
+        i, j, k = (tuple(at[letter] for letter in word) for word in (first, second, result))
+        da[i] += g[k] * b[j]
+        db[j] += g[k] * a[i]
+    return da, db
+
+
+@EINSUM.right
+def einsum_by_full_grid(g, y, a, b, subscripts="ij,jk->ik"):
+    inputs, result = subscripts.split("->")
+    first, second = inputs.split(",")
+    extra_a = "".join(letter for letter in first if letter not in second + result)
+    extra_b = "".join(letter for letter in second if letter not in first + result)
+    ones_a = np.ones([a.shape[first.index(letter)] for letter in extra_a])
+    ones_b = np.ones([b.shape[second.index(letter)] for letter in extra_b])
+    da = np.einsum(f"{extra_a},{result},{second}->{first}", ones_a, g, b)
+    db = np.einsum(f"{extra_b},{result},{first}->{second}", ones_b, g, a)
+    return [da, db]
+
 
 ENTRIES = 64 * 1000
 

@@ -12,6 +12,7 @@ from kit.declare import Case, case
 from kit.draws import every_second, exactly, normal, shuffled, tied
 
 from ..public import reductions as public
+from ._right import put_back, reduction, reduction_by_loop, reduction_moved, size
 from ._shared import Array
 
 # A Jacobian of 12,000 outputs and 24,000 inputs: 2.3 GB.
@@ -86,6 +87,12 @@ SUM = Exercise(
             "If one entry grows by 0.1, by how much does the sum grow: does the size of the entry matter?",
         ),
     ),
+    right_answers=(
+        reduction(lambda y, x, axes, ddof: np.ones(x.shape)),
+        reduction_by_loop(lambda value, total, group, ddof: 1.0),
+        reduction_moved(lambda g, y, rows, ddof: np.repeat(g, rows.shape[1], axis=1)),
+        lambda g, y, x, axis=None, keepdims=False: np.einsum("...,...->...", put_back(g, x, axis), np.ones(x.shape)),
+    ),
 )
 
 MEAN = Exercise(
@@ -125,6 +132,11 @@ MEAN = Exercise(
             "You always put the axis back. What if keepdims has left it in place?",
         ),
     ),
+    right_answers=(
+        reduction(lambda y, x, axes, ddof: 1 / size(x, axes)),
+        reduction_by_loop(lambda value, mean, group, ddof: 1 / np.size(group)),
+        reduction_moved(lambda g, y, rows, ddof: np.tile(g / rows.shape[1], (1, rows.shape[1]))),
+    ),
 )
 
 
@@ -150,6 +162,15 @@ def flat_argmax(g: Array, x: Array) -> Array:
     if x.size:
         gradient.reshape(-1)[x.argmax()] = g.sum()
     return gradient
+
+
+def with_ties(value, top, group):
+    return 1.0 / np.count_nonzero(group == top) if value == top else 0.0
+
+
+def amax_rows(g, y, rows, ddof):
+    winners = (rows == y).astype(float)
+    return g * winners / winners.sum(axis=1, keepdims=True)
 
 
 AMAX = Exercise(
@@ -194,5 +215,10 @@ AMAX = Exercise(
             ),
             "On a tie the first entry gets everything. What does the text agree on for equal entries?",
         ),
+    ),
+    right_answers=(
+        reduction(lambda y, x, axes, ddof: (x == y) / np.sum(x == y, axis=axes, keepdims=True)),
+        reduction_by_loop(lambda value, top, group, ddof: with_ties(value, top, group)),
+        reduction_moved(amax_rows),
     ),
 )

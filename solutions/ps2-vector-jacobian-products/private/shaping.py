@@ -55,7 +55,21 @@ RESHAPE = Exercise(
             "The entries come back in reverse. Does undoing a reshape turn the order round?",
         ),
     ),
+    right_answers=(
+        lambda g, y, x, shape=None: np.reshape(g.copy(), np.shape(x)),
+        lambda g, y, x, shape=None: np.array(g.ravel().tolist()).reshape(x.shape),
+        lambda g, y, x, shape=None: (g.flatten().reshape(x.shape),),
+    ),
 )
+
+
+@RESHAPE.right
+def reshape_by_loop(g, y, x, shape=None):
+    grad = np.zeros(x.shape)
+    for to, value in zip(np.ndindex(x.shape), g.ravel().tolist(), strict=True):
+        grad[to] = value
+    return grad
+
 
 TRANSPOSE = Exercise(
     public.TRANSPOSE,
@@ -104,6 +118,36 @@ TRANSPOSE = Exercise(
     ),
 )
 
+
+@TRANSPOSE.right
+def transpose_by_argsort(g, y, x, axes=None):
+    axes = tuple(reversed(range(x.ndim))) if axes is None else axes
+    return np.transpose(g, np.argsort(axes))
+
+
+@TRANSPOSE.right
+def transpose_by_inverse(g, y, x, axes=None):
+    inverse = [0] * x.ndim
+    for place, axis in enumerate(axes or range(x.ndim)[::-1]):
+        inverse[axis] = place
+    return g.transpose(inverse).copy()
+
+
+@TRANSPOSE.right
+def transpose_by_numbers(g, y, x, axes=None):
+    numbers = np.transpose(np.arange(x.size).reshape(x.shape), axes)
+    grad = np.empty(x.size)
+    grad[numbers.ravel()] = g.ravel()
+    return grad.reshape(x.shape)
+
+
+@TRANSPOSE.right
+def transpose_by_einsum(g, y, x, axes=None):
+    letters = "abcdef"[: x.ndim]
+    moved = "".join(letters[k] for k in (axes or range(x.ndim)[::-1]))
+    return np.einsum(f"{moved}->{letters}", g)
+
+
 CONCATENATE = Exercise(
     public.CONCATENATE,
     op=ops.concatenate,
@@ -145,6 +189,27 @@ CONCATENATE = Exercise(
     ),
 )
 
+
+@CONCATENATE.right
+def concatenate_by_slices(g, y, a, b, axis=0):
+    cut = a.shape[axis]
+    front, back = [slice(None)] * g.ndim, [slice(None)] * g.ndim
+    front[axis], back[axis] = slice(cut), slice(cut, None)
+    return g[tuple(front)], g[tuple(back)]
+
+
+@CONCATENATE.right
+def concatenate_by_take(g, y, a, b, axis=0):
+    n, whole = a.shape[axis], g.shape[axis]
+    return [np.take(g, range(n), axis=axis), np.take(g, range(n, whole), axis=axis)]
+
+
+@CONCATENATE.right
+def concatenate_moved(g, y, a, b, axis=0):
+    moved = np.swapaxes(g, 0, axis)
+    return np.swapaxes(moved[: a.shape[axis]], 0, axis), np.swapaxes(moved[a.shape[axis] :], 0, axis)
+
+
 STACK = Exercise(
     public.STACK,
     op=ops.stack,
@@ -184,4 +249,23 @@ STACK = Exercise(
             "You add the two slices and hand the sum to both. Which slice does a know anything about?",
         ),
     ),
+    right_answers=(
+        lambda g, y, a, b, axis=0: tuple(np.moveaxis(g, axis, 0)),
+        lambda g, y, a, b, axis=0: list(np.moveaxis(g, axis, 0)),
+    ),
 )
+
+
+@STACK.right
+def stack_by_split(g, y, a, b, axis=0):
+    da, db = np.split(g, 2, axis=axis)
+    return da.squeeze(axis), db.squeeze(axis)
+
+
+@STACK.right
+def stack_by_loop(g, y, a, b, axis=0):
+    moved = np.moveaxis(g, axis, 0)
+    da, db = np.zeros(a.shape), np.zeros(b.shape)
+    for index in np.ndindex(a.shape):
+        da[index], db[index] = moved[(0, *index)], moved[(1, *index)]
+    return da, db

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autograder.course.declare import Exercise, mistake
@@ -12,6 +14,7 @@ from kit.declare import case
 from kit.draws import every_second, normal, shuffled
 
 from ..public import statistics as public
+from ._right import reduction, reduction_by_loop, reduction_moved, size
 from ._shared import Array
 from .reductions import AXES, spread
 
@@ -19,6 +22,12 @@ from .reductions import AXES, spread
 def deviation(x: Array, axis: Axis) -> Array:
     """x minus its mean over the axes."""
     return np.asarray(x - x.mean(axis=axis, keepdims=True))
+
+
+def variance_rows(g, y, rows, ddof):
+    n = rows.shape[1]
+    centering = np.eye(n) - 1.0 / n
+    return g * 2 / (n - ddof) * (rows @ centering)
 
 
 VAR = Exercise(
@@ -76,6 +85,13 @@ VAR = Exercise(
             "You subtract one mean from everything. From which mean does each entry deviate?",
         ),
     ),
+    right_answers=(
+        reduction(
+            lambda y, x, axes, ddof: 2 * (x - x.sum(axis=axes, keepdims=True) / size(x, axes)) / (size(x, axes) - ddof)
+        ),
+        reduction_by_loop(lambda value, variance, group, ddof: 2 * (value - np.mean(group)) / (np.size(group) - ddof)),
+        reduction_moved(variance_rows),
+    ),
 )
 
 
@@ -83,6 +99,11 @@ def softmax(x: Array, axis: Axis) -> Array:
     """e^x over its sum along the axes, shifted so that nothing overflows."""
     shifted = np.exp(x - x.max(axis=axis, keepdims=True, initial=-np.inf))
     return np.asarray(shifted / shifted.sum(axis=axis, keepdims=True))
+
+
+def softmax_rows(g, y, rows, ddof):
+    shifted = np.exp(rows - rows.max(axis=1, keepdims=True))
+    return g * shifted / shifted.sum(axis=1, keepdims=True)
 
 
 LOGSUMEXP = Exercise(
@@ -130,6 +151,11 @@ LOGSUMEXP = Exercise(
             "The reduced axis is gone from grad_output. To which axes does NumPy line up what is left?",
         ),
     ),
+    right_answers=(
+        reduction(lambda y, x, axes, ddof: np.exp(x - y)),
+        reduction_by_loop(lambda value, y, group, ddof: math.exp(value - y)),
+        reduction_moved(softmax_rows),
+    ),
 )
 
 CUMSUM = Exercise(
@@ -175,4 +201,22 @@ CUMSUM = Exercise(
             "You give every entry the sum of all upstream gradients. Is x[-1] in all of the outputs?",
         ),
     ),
+    right_answers=(lambda g, y, x, axis=0: g.sum(axis=axis, keepdims=True) - g.cumsum(axis=axis) + g,),
 )
+
+
+@CUMSUM.right
+def cumsum_by_loop(g, y, x, axis=0):
+    g = np.moveaxis(g, axis, 0)
+    grad, running = np.zeros(g.shape), np.zeros(g.shape[1:])
+    for i in range(len(g) - 1, -1, -1):
+        running = running + g[i]
+        grad[i] = running
+    return np.moveaxis(grad, 0, axis)
+
+
+@CUMSUM.right
+def cumsum_by_slices(g, y, x, axis=0):
+    back = [slice(None)] * x.ndim
+    back[axis] = slice(None, None, -1)
+    return np.add.accumulate(g[tuple(back)], axis=axis)[tuple(back)]

@@ -15,6 +15,7 @@ from kit.draws import every_second, exactly, integers, normal, positive, reverse
 
 from ..public import classification as public
 from ..public._shared import log_probabilities, probabilities
+from .squashing import sigmoid_by_tanh
 
 BCE_WITH_LOGITS = Exercise(
     public.BCE_WITH_LOGITS,
@@ -82,6 +83,9 @@ BCE_WITH_LOGITS = Exercise(
             "What is exp(1000) in float64, and what is that divided by itself?",
         ),
     ),
+    right_answers=(
+        lambda grad_output, output, logits, target: grad_output * (1 / (1 + np.exp(-logits)) - target) / logits.size,
+    ),
 )
 
 
@@ -90,6 +94,21 @@ def unfused(g, y, logits, target):
     """On paper two factors cancel. What do they do at a logit of 1000, where one of them is 0?"""
     p = stable_sigmoid(logits)
     return g * (p - target) / (p * (1.0 - p)) * (p * (1.0 - p)) / logits.size
+
+
+@BCE_WITH_LOGITS.right
+def bce_by_both_classes(grad_output, output, logits, target):
+    p, q = sigmoid_by_tanh(logits), sigmoid_by_tanh(-logits)
+    return grad_output * ((1 - target) * p - target * q) / np.size(logits)
+
+
+@BCE_WITH_LOGITS.right
+def bce_by_loop(grad_output, output, logits, target):
+    gradient = np.zeros(logits.shape)
+    p = sigmoid_by_tanh(logits)
+    for place in np.ndindex(logits.shape):
+        gradient[place] = (p[place] - target[place]) * grad_output / logits.size
+    return gradient
 
 
 def one_hot(target: Any, shape: tuple[int, ...]) -> Any:
@@ -158,6 +177,32 @@ NLL = Exercise(
         ),
     ),
 )
+
+
+@NLL.right
+def nll_with_eye(grad_output, output, log_probs, target):
+    return -np.eye(log_probs.shape[1])[target] * grad_output / log_probs.shape[0]
+
+
+@NLL.right
+def nll_by_loop(grad_output, output, log_probs, target):
+    gradient = [[0.0] * log_probs.shape[1] for _ in target]
+    for row, label in enumerate(target):
+        gradient[row][label] -= float(grad_output) / len(target)
+    return gradient
+
+
+@NLL.right
+def nll_with_add_at(grad_output, output, log_probs, target):
+    gradient = np.zeros(log_probs.shape)
+    np.subtract.at(gradient, (np.arange(target.size), target), grad_output / target.size)
+    return gradient
+
+
+@NLL.right
+def nll_by_comparison(grad_output, output, log_probs, target):
+    picked = np.arange(log_probs.shape[1])[None, :] == target[:, None]
+    return np.where(picked, -grad_output / len(target), 0.0)
 
 
 CROSS_ENTROPY = Exercise(
@@ -231,6 +276,33 @@ def overflow(g, y, logits, target):
     return g * (weights / weights.sum(axis=-1, keepdims=True) - one_hot(target, logits.shape)) / len(target)
 
 
+@CROSS_ENTROPY.right
+def cross_entropy_with_one_hot(grad_output, output, logits, target):
+    n, classes = logits.shape
+    shifted = logits - logits.max(1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+    return (np.exp(log_probs) - np.eye(classes)[target]) * (grad_output / n)
+
+
+@CROSS_ENTROPY.right
+def cross_entropy_row_by_row(grad_output, output, logits, target):
+    rows = []
+    for row, label in zip(logits, target, strict=True):
+        p = np.exp(row - max(row))
+        p = p / sum(p)
+        p[label] -= 1
+        rows.append(p / len(logits) * grad_output)
+    return rows
+
+
+@CROSS_ENTROPY.right
+def cross_entropy_with_add_at(grad_output, output, logits, target):
+    e = np.exp(logits - logits.max(axis=-1)[:, None])
+    gradient = e / np.einsum("ij->i", e)[:, None]
+    np.add.at(gradient, (np.arange(target.size), target), -1)
+    return gradient * grad_output / target.size
+
+
 KL_DIV = Exercise(
     public.KL_DIV,
     op=ops.kl_div,
@@ -293,3 +365,18 @@ KL_DIV = Exercise(
         ),
     ),
 )
+
+
+@KL_DIV.right
+def kl_by_loop(grad_output, output, log_probs, target):
+    return np.stack([-grad_output * row / len(target) for row in target])
+
+
+@KL_DIV.right
+def kl_by_full(grad_output, output, log_probs, target):
+    return target * np.full(log_probs.shape, -grad_output / log_probs.shape[0])
+
+
+@KL_DIV.right
+def kl_in_a_tuple(grad_output, output, log_probs, target):
+    return (np.multiply(target, np.negative(grad_output)) / target.shape[0],)

@@ -48,6 +48,10 @@ RELU = Exercise(
             "On the left your slope is -1. If x = -2 moves a little, does y move at all?",
         ),
     ),
+    right_answers=(
+        lambda grad_output, output, x: np.where(x > 0, grad_output, 0.0),
+        lambda grad_output, output, x: np.heaviside(x, 0.0) * grad_output,
+    ),
 )
 
 
@@ -56,6 +60,22 @@ def overwrites_upstream(g, y, x):
     """The numbers are right, and grad_output is not what it was. Who else may still need that array?"""
     g[x <= 0] = 0.0
     return g
+
+
+@RELU.right
+def relu_by_loop(grad_output, output, x):
+    gradient = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        if x[place] > 0:
+            gradient[place] = grad_output[place]
+    return gradient
+
+
+@RELU.right
+def relu_from_the_output(grad_output, output, x):
+    gradient = grad_output.copy()
+    gradient[output == 0] = 0
+    return (gradient,)
 
 
 LEAKY_RELU = Exercise(
@@ -101,6 +121,27 @@ LEAKY_RELU = Exercise(
     ),
 )
 
+
+@LEAKY_RELU.right
+def leaky_relu_by_loop(grad_output, output, x, negative_slope=0.01):
+    gradient = np.array(grad_output)
+    for place in np.ndindex(x.shape):
+        if not x[place] > 0:
+            gradient[place] *= negative_slope
+    return gradient
+
+
+@LEAKY_RELU.right
+def leaky_relu_by_masks(grad_output, output, x, negative_slope=0.01):
+    open_gate = (x > 0).astype(float)
+    return grad_output * open_gate + negative_slope * grad_output * (1 - open_gate)
+
+
+@LEAKY_RELU.right
+def leaky_relu_from_the_output(grad_output, output, x, negative_slope=0.01):
+    return np.where(output > 0, grad_output, grad_output * negative_slope)
+
+
 ELU = Exercise(
     public.ELU,
     op=ops.elu,
@@ -143,4 +184,16 @@ ELU = Exercise(
         ),
         sign_flipped(ops.elu, "The curve rises everywhere. Then what sign has grad_input, compared with grad_output?"),
     ),
+    right_answers=(
+        lambda grad_output, output, x, alpha=1.0: np.where(x > 0, grad_output, grad_output * (output + alpha)),
+        lambda grad_output, output, x, alpha=1.0: grad_output * np.where(x > 0, 1, alpha * np.exp(x)),
+    ),
 )
+
+
+@ELU.right
+def elu_by_indexing(grad_output, output, x, alpha=1.0):
+    slope = np.ones_like(x)
+    low = x <= 0
+    slope[low] = alpha * np.exp(x[low])
+    return (slope * grad_output,)

@@ -66,6 +66,27 @@ MSE = Exercise(
     ),
 )
 
+
+@MSE.right
+def mse_by_loop(grad_output, output, prediction, target):
+    gradient = np.zeros(prediction.shape)
+    for place in np.ndindex(prediction.shape):
+        gradient[place] = 2 * grad_output * (prediction[place] - target[place]) / prediction.size
+    return gradient
+
+
+@MSE.right
+def mse_by_parts(grad_output, output, prediction, target):
+    difference = prediction - target
+    grad_mean = np.full(prediction.shape, grad_output / np.prod(prediction.shape))
+    return grad_mean * difference + grad_mean * difference
+
+
+@MSE.right
+def mse_in_a_tuple(grad_output, output, prediction, target):
+    return (-2 / np.size(target) * (target - prediction) * grad_output,)
+
+
 L1 = Exercise(
     public.L1,
     op=ops.l1,
@@ -117,6 +138,26 @@ L1 = Exercise(
         ),
     ),
 )
+
+
+@L1.right
+def l1_by_comparison(grad_output, output, prediction, target):
+    above, below = prediction > target, prediction < target
+    return grad_output * (above.astype(float) - below) / prediction.size
+
+
+@L1.right
+def l1_by_loop(grad_output, output, prediction, target):
+    def sign(d):
+        return 0 if d == 0 else 1 if d > 0 else -1
+
+    signs = [sign(d) for d in (prediction - target).ravel()]
+    return grad_output * np.reshape(signs, prediction.shape) / len(signs)
+
+
+@L1.right
+def l1_in_a_tuple(grad_output, output, prediction, target):
+    return (np.sign(target - prediction) * -grad_output / np.prod(prediction.shape),)
 
 
 def _within(d: Any, delta: float, inside: Any, outside: Any) -> Any:
@@ -197,6 +238,28 @@ HUBER = Exercise(
     ),
 )
 
+
+@HUBER.right
+def huber_by_where(grad_output, output, prediction, target, delta=1.0):
+    d = prediction - target
+    return grad_output * np.where(np.abs(d) <= delta, d, delta * np.sign(d)) / d.size
+
+
+@HUBER.right
+def huber_by_loop(grad_output, output, prediction, target, delta=1.0):
+    gradient = np.zeros(prediction.shape)
+    for place in np.ndindex(prediction.shape):
+        d = prediction[place] - target[place]
+        slope = d if -delta < d < delta else delta if d > 0 else -delta
+        gradient[place] = grad_output * slope / prediction.size
+    return gradient
+
+
+@HUBER.right
+def huber_by_min_and_max(grad_output, output, prediction, target, delta=1.0):
+    return grad_output / prediction.size * np.minimum(np.maximum(prediction - target, -delta), delta)
+
+
 L2_PENALTY = Exercise(
     public.L2_PENALTY,
     op=ops.l2_penalty,
@@ -248,3 +311,23 @@ L2_PENALTY = Exercise(
         ),
     ),
 )
+
+
+@L2_PENALTY.right
+def l2_by_loop(grad_output, output, w, strength=0.01):
+    gradient = np.zeros(w.shape)
+    for place in np.ndindex(w.shape):
+        gradient[place] = grad_output * strength * w[place]
+    return gradient
+
+
+@L2_PENALTY.right
+def l2_by_the_product_rule(grad_output, output, w, strength=0.01):
+    half = 0.5 * strength * grad_output
+    return half * w + half * w
+
+
+@L2_PENALTY.right
+def l2_through_the_square(grad_output, output, w, strength=0.01):
+    grad_square = np.full_like(w, 0.5 * strength * grad_output)
+    return (grad_square * 2 * w,)

@@ -16,6 +16,7 @@ from kit.draws import shuffled
 
 from ..public import smooth as public
 from ._shared import FAR_OUT, elementwise
+from .squashing import sigmoid_as_written, sigmoid_backward_squared, sigmoid_by_masks, sigmoid_by_tanh
 
 ZEROS = shuffled([-1.5, -0.0, 0.0, 2.0])
 
@@ -54,6 +55,10 @@ SOFTPLUS = Exercise(
             "A logarithm of an exponential gives x back. What stands between the two in the formula?",
         ),
     ),
+    right_answers=(
+        lambda x: np.logaddexp(0, x),
+        lambda x: np.where(x > 30, x, np.log1p(np.exp(np.minimum(x, 30)))),
+    ),
 )
 
 
@@ -62,6 +67,14 @@ def overwrites_input(x):
     """The numbers are right, and x is not what it was. Which line writes into the caller's array?"""
     np.logaddexp(x, 0.0, out=x)
     return x.copy()
+
+
+@SOFTPLUS.right
+def softplus_by_loop(x):
+    def one(v):
+        return v + math.log1p(math.exp(-v)) if v > 0 else math.log1p(math.exp(v))
+
+    return np.array([one(v) for v in x.ravel()]).reshape(x.shape)
 
 
 SOFTPLUS_BACKWARD = Exercise(
@@ -92,6 +105,12 @@ SOFTPLUS_BACKWARD = Exercise(
             "Far to the right softplus rises like x itself. How steep is your answer there?",
         ),
         sign_flipped(ops.softplus, "Softplus rises everywhere. What sign should its slope have?"),
+    ),
+    right_answers=(
+        lambda grad_output, output, x: grad_output / (1 + np.exp(-x)),
+        lambda grad_output, output, x: grad_output * (np.tanh(x / 2) + 1) / 2,
+        lambda grad_output, output, x: grad_output * -np.expm1(-output),
+        lambda grad_output, output, x: (grad_output * np.exp(x - output),),
     ),
 )
 
@@ -145,6 +164,26 @@ def overflow(g, y, x):
     return g * (s + x * s * (1.0 - s))
 
 
+@SILU.right
+def silu_from_the_output(grad_output, output, x):
+    s = sigmoid_by_tanh(x)
+    return grad_output * (output + s * (1 - output))
+
+
+@SILU.right
+def silu_factored(grad_output, output, x):
+    s = sigmoid_as_written(x)
+    return grad_output * s * (1 + x * (1 - s))
+
+
+@SILU.right
+def silu_by_two_paths(grad_output, output, x):
+    s = sigmoid_by_masks(np.array(x))
+    through_x = grad_output * s
+    through_sigmoid = sigmoid_backward_squared(grad_output * x, s, x)
+    return through_x + through_sigmoid
+
+
 GELU = Exercise(
     public.GELU,
     op=ops.gelu,
@@ -186,3 +225,27 @@ def tanh_form(g, y, x):
     c = math.sqrt(2.0 / math.pi)
     t = np.tanh(c * (x + 0.044715 * x**3))
     return g * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t**2) * c * (1.0 + 3.0 * 0.044715 * x**2))
+
+
+@GELU.right
+def gelu_by_erfc(grad_output, output, x):
+    slope = [0.5 * math.erfc(-v / math.sqrt(2)) + v * math.exp(-v * v / 2) / math.sqrt(2 * math.pi) for v in x.ravel()]
+    return grad_output * np.reshape(slope, x.shape)
+
+
+@GELU.right
+def gelu_by_vectorize(grad_output, output, x):
+    if x.size == 0:
+        return np.zeros(x.shape)
+    half = np.vectorize(math.erf)(x / 2**0.5) / 2 + 0.5
+    return half * grad_output + grad_output * x * np.exp(-(x**2) / 2) * 0.3989422804014327
+
+
+@GELU.right
+def gelu_by_loop(grad_output, output, x):
+    gradient = np.empty(x.shape)
+    for place in np.ndindex(x.shape):
+        v = float(x[place])
+        cdf = (1 + math.erf(v / math.sqrt(2))) / 2
+        gradient[place] = grad_output[place] * (cdf + v * math.exp(-0.5 * v**2) / math.sqrt(math.tau))
+    return gradient

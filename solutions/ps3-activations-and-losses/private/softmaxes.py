@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -96,6 +98,35 @@ def overwrites_input(x, axis=-1):
     return stable_softmax(x, axis)
 
 
+@SOFTMAX.right
+def softmax_by_logsumexp(x, axis=-1):
+    return np.exp(x - np.logaddexp.reduce(x, axis=axis, keepdims=True))
+
+
+@SOFTMAX.right
+def softmax_by_moving_the_axis(x, axis=-1):
+    last = np.moveaxis(x, axis, -1)
+    e = np.exp(last - last.max(-1)[..., None])
+    return np.moveaxis(e / e.sum(-1)[..., None], -1, axis)
+
+
+@SOFTMAX.right
+def softmax_vector_by_vector(x, axis=-1):
+    result = np.zeros_like(x)
+    last, into = np.moveaxis(x, axis, -1), np.moveaxis(result, axis, -1)
+    for place in np.ndindex(last.shape[:-1]):
+        e = [math.exp(v - max(last[place])) for v in last[place]]
+        into[place] = np.array(e) / sum(e)
+    return result
+
+
+@SOFTMAX.right
+def softmax_along_axis(x, axis=-1):
+    if x.size == 0:
+        return x.copy()
+    return np.apply_along_axis(lambda row: np.exp(row - row.max()) / np.exp(row - row.max()).sum(), axis, x)
+
+
 SOFTMAX_BACKWARD = Exercise(
     public.SOFTMAX_BACKWARD,
     op=ops.softmax,
@@ -144,6 +175,41 @@ SOFTMAX_BACKWARD = Exercise(
     ),
 )
 
+
+@SOFTMAX_BACKWARD.right
+def softmax_backward_by_einsum(grad_output, output, x, axis=-1):
+    g, y = np.moveaxis(grad_output, axis, -1), np.moveaxis(output, axis, -1)
+    inner = np.einsum("...i,...i->...", g, y)
+    return np.moveaxis(y * (g - inner[..., None]), -1, axis)
+
+
+def rowwise(rule: Callable, g, y, x, axis=-1):
+    """``rule(g, y, x)`` on each vector along ``axis``, one after the other."""
+    result = np.zeros_like(x)
+    g, y, x, into = (np.moveaxis(a, axis, -1) for a in (g, y, x, result))
+    for place in np.ndindex(x.shape[:-1]):
+        into[place] = rule(g[place], y[place], x[place])
+    return result
+
+
+@SOFTMAX_BACKWARD.right
+def softmax_backward_row_by_row(grad_output, output, x, axis=-1):
+    return rowwise(lambda g, y, x: y * g - y * np.dot(y, g), grad_output, output, x, axis)
+
+
+@SOFTMAX_BACKWARD.right
+def softmax_backward_expanded(grad_output, output, x, axis=-1):
+    weighted = grad_output * output
+    return (weighted - output * np.expand_dims(np.sum(weighted, axis=axis), axis),)
+
+
+@SOFTMAX_BACKWARD.right
+def softmax_backward_recomputing(grad_output, output, x, axis=-1):
+    y = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    y /= np.sum(y, axis=axis, keepdims=True)
+    return y * (grad_output - np.sum(grad_output * y, axis=axis, keepdims=True))
+
+
 LOG_SOFTMAX = Exercise(
     public.LOG_SOFTMAX,
     op=ops.log_softmax,
@@ -187,3 +253,25 @@ LOG_SOFTMAX = Exercise(
         ),
     ),
 )
+
+
+@LOG_SOFTMAX.right
+def log_softmax_by_einsum(grad_output, output, x, axis=-1):
+    g, y = np.moveaxis(grad_output, axis, -1), np.moveaxis(output, axis, -1)
+    return np.moveaxis(g - np.einsum("...i,...j->...j", g, np.exp(y)), -1, axis)
+
+
+@LOG_SOFTMAX.right
+def log_softmax_row_by_row(grad_output, output, x, axis=-1):
+    return rowwise(lambda g, y, x: g - np.sum(g) * np.exp(y), grad_output, output, x, axis)
+
+
+@LOG_SOFTMAX.right
+def log_softmax_recomputing(grad_output, output, x, axis=-1):
+    return grad_output - softmax_by_logsumexp(x, axis) * np.sum(grad_output, axis=axis, keepdims=True)
+
+
+@LOG_SOFTMAX.right
+def log_softmax_through_softmax(grad_output, output, x, axis=-1):
+    p = np.exp(output)
+    return grad_output * (1 - p) - p * (np.sum(grad_output, axis, keepdims=True) - grad_output)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autograder.course.declare import Exercise, mistake
@@ -58,6 +60,33 @@ def overwrites_input(x):
     return 1.0 / (1.0 + x)
 
 
+@SIGMOID.right
+def sigmoid_as_written(x):
+    return 1 / (1 + np.exp(-x))
+
+
+@SIGMOID.right
+def sigmoid_by_tanh(x):
+    return 0.5 * (1 + np.tanh(x / 2))
+
+
+@SIGMOID.right
+def sigmoid_by_masks(x):
+    y = np.empty_like(x)
+    up = x >= 0
+    y[up] = 1 / (1 + np.exp(-x[up]))
+    y[~up] = np.exp(x[~up]) / (1 + np.exp(x[~up]))
+    return y
+
+
+@SIGMOID.right
+def sigmoid_by_loop(x):
+    def one(v):
+        return 1 / (1 + np.exp(-v)) if v >= 0 else np.exp(v) / (1 + np.exp(v))
+
+    return np.array([one(v) for v in x.ravel()]).reshape(x.shape)
+
+
 SIGMOID_BACKWARD = Exercise(
     public.SIGMOID_BACKWARD,
     op=ops.sigmoid,
@@ -95,7 +124,23 @@ SIGMOID_BACKWARD = Exercise(
             "Sigmoid rises everywhere. What sign should its slope have?",
         ),
     ),
+    right_answers=(
+        lambda grad_output, output, x: grad_output * sigmoid_by_tanh(x) * sigmoid_by_tanh(-x),
+        lambda grad_output, output, x: grad_output / (4 * np.cosh(x / 2) ** 2),
+    ),
 )
+
+
+@SIGMOID_BACKWARD.right
+def sigmoid_backward_squared(grad_output, output, x):
+    return grad_output * (output - output**2)
+
+
+@SIGMOID_BACKWARD.right
+def sigmoid_backward_by_loop(grad_output, output, x):
+    pairs = zip(grad_output.flat, output.flat, strict=True)
+    return np.array([g * y * (1 - y) for g, y in pairs]).reshape(x.shape)
+
 
 PREDICT = Exercise(
     public.PREDICT,
@@ -165,4 +210,16 @@ TANH = Exercise(
             "What is exp(1000) in float64? Which argument would spare you the exponentials?",
         ),
     ),
+    right_answers=(
+        lambda grad_output, output, x: grad_output * (1 - output) * (1 + output),
+        lambda grad_output, output, x: grad_output / np.cosh(x) ** 2,
+        lambda grad_output, output, x: grad_output - grad_output * output * output,
+    ),
 )
+
+
+@TANH.right
+def tanh_by_loop(grad_output, output, x):
+    return np.array([g * (1 - math.tanh(v) ** 2) for g, v in zip(grad_output.flat, x.flat, strict=True)]).reshape(
+        x.shape
+    )

@@ -192,4 +192,58 @@ ATTENTION = Exercise(
     ),
 )
 
+
+def swap(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def attention_weights(q, k, causal):
+    scores = q @ swap(k) * q.shape[-1] ** -0.5
+    if causal:
+        queries, keys = scores.shape[-2:]
+        scores = scores + np.where(np.arange(keys) > np.arange(queries)[:, None], -np.inf, 0.0)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+@ATTENTION.right
+def attention_library(grad_output, output, q, k, v, causal=False):
+    weights = attention_weights(q, k, causal)
+    d_weights = grad_output @ swap(v)
+    d_scores = weights * (d_weights - (weights * d_weights).sum(axis=-1, keepdims=True))
+    d_scores /= np.sqrt(q.shape[-1])
+    return d_scores @ k, swap(d_scores) @ q, swap(weights) @ grad_output
+
+
+@ATTENTION.right
+def attention_from_output(grad_output, output, q, k, v, causal=False):
+    """As flash attention does: the correction of a row is its upstream gradient times its output."""
+    weights = attention_weights(q, k, causal)
+    correction = (grad_output * output).sum(axis=-1, keepdims=True)
+    d_scores = weights * (np.einsum("...le,...se->...ls", grad_output, v) - correction)
+    scale = 1 / math.sqrt(k.shape[-1])
+    dq = scale * np.einsum("...ls,...sd->...ld", d_scores, k)
+    dk = scale * np.einsum("...ls,...ld->...sd", d_scores, q)
+    return [dq, dk, np.einsum("...ls,...le->...se", weights, grad_output)]
+
+
+@ATTENTION.right
+def attention_jacobians(grad_output, output, q, k, v, causal=False):
+    """Row by row, with the small Jacobian of the softmax."""
+    dq, dk, dv = np.zeros(q.shape), np.zeros(k.shape), np.zeros(v.shape)
+    for place in np.ndindex(q.shape[:-2]):
+        for row, query in enumerate(q[place]):
+            seen = slice(0, row + 1) if causal else slice(None)
+            keys, values = k[place][seen], v[place][seen]
+            weights = np.exp((keys @ query - (keys @ query).max()) / math.sqrt(len(query)))
+            weights = weights / weights.sum()
+            g = grad_output[place][row]
+            jacobian = np.diag(weights) - np.outer(weights, weights)
+            d_scores = jacobian @ (values @ g) / math.sqrt(len(query))
+            dq[place][row] += d_scores @ keys
+            dk[place][seen] += np.outer(d_scores, query)
+            dv[place][seen] += np.outer(weights, g)
+    return dq, dk, dv
+
+
 __all__ = ["ATTENTION"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.course.declare import Array, Exercise, mistake
 from autograder.engine import ops
@@ -13,6 +14,7 @@ from kit.declare import case
 from kit.draws import every_second, normal, reversed_view, transposed_view
 
 from ..public import convolution as public
+from ._right import windows_of
 
 
 def _padded(x: Array, padding: int) -> Array:
@@ -167,5 +169,57 @@ CONV2D = Exercise(
         ),
     ),
 )
+
+
+def padded(x, padding):
+    return np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+
+
+@CONV2D.right
+def conv_windows(grad_output, output, x, weight, bias, stride=1, padding=0):
+    height, width = weight.shape[2:]
+    wide = padded(x, padding)
+    dwide, dweight = np.zeros_like(wide), np.zeros_like(weight)
+    for r, s in np.ndindex(grad_output.shape[2:]):
+        place = (..., slice(r * stride, r * stride + height), slice(s * stride, s * stride + width))
+        g = grad_output[:, :, r, s]
+        dwide[place] += np.einsum("no,ocij->ncij", g, weight)
+        dweight += np.einsum("no,ncij->ocij", g, wide[place])
+    stop_row, stop_column = wide.shape[2] - padding, wide.shape[3] - padding
+    return dwide[:, :, padding:stop_row, padding:stop_column], dweight, grad_output.sum((0, 2, 3))
+
+
+@CONV2D.right
+def conv_columns(grad_output, output, x, weight, bias, stride=1, padding=0):
+    """im2col: windows as rows of a matrix, two matrix products, and a scatter with repeated places."""
+    wide = padded(x, padding)
+    places = windows_of(np.arange(wide.size).reshape(wide.shape), weight.shape[2:], stride)
+    places = places.transpose(0, 2, 3, 1, 4, 5).reshape(-1, weight[0].size)
+    g = grad_output.transpose(0, 2, 3, 1).reshape(-1, len(weight))
+    dweight = (g.T @ wide.ravel()[places]).reshape(weight.shape)
+    dwide = np.bincount(places.ravel(), (g @ weight.reshape(len(weight), -1)).ravel(), wide.size).reshape(wide.shape)
+    if padding:
+        dwide = dwide[:, :, padding:-padding, padding:-padding]
+    return [dwide, dweight, g.sum(axis=0)]
+
+
+@CONV2D.right
+def conv_full(grad_output, output, x, weight, bias, stride=1, padding=0):
+    """Full convolution: spread grad_output over the stride, pad it, slide the flipped kernel over it."""
+    height, width = weight.shape[2:]
+    wide = padded(x, padding)
+    spread = np.zeros((*grad_output.shape[:2], wide.shape[2] - height + 1, wide.shape[3] - width + 1))
+    spread[:, :, ::stride, ::stride][:, :, : grad_output.shape[2], : grad_output.shape[3]] = grad_output
+    dweight = np.einsum("nopq,ncpqij->ocij", spread, sliding_window_view(wide, (height, width), axis=(2, 3)))
+    around = np.pad(spread, [(0, 0), (0, 0), (height - 1, height - 1), (width - 1, width - 1)])
+    seen = sliding_window_view(around, (height, width), axis=(2, 3))
+    dwide = np.einsum("noyxij,ocij->ncyx", seen, weight[:, :, ::-1, ::-1], optimize=True)
+    rows, columns = x.shape[2:]
+    return (
+        dwide[:, :, padding : padding + rows, padding : padding + columns],
+        dweight,
+        np.einsum("nopq->o", grad_output),
+    )
+
 
 __all__ = ["CONV2D"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ from kit.declare import case
 from kit.draws import every_second, exactly, normal, reversed_view, shuffled, transposed_view
 
 from ..public import gates as public
+from ._right import sigmoid
 
 
 def _rows(x: Array) -> Array:
@@ -120,6 +122,38 @@ def gate_on_both_paths(g, y, x, W):
     return d + d @ W, _rows(d).T @ _rows(x)
 
 
+def relu_slope(x):
+    return np.heaviside(x, 0.0)
+
+
+@RESIDUAL_RELU.right
+def residual_einsum(grad_output, output, x, W):
+    d = grad_output * relu_slope(np.einsum("...i,ji->...j", x, W))
+    dx = grad_output + np.einsum("...j,ji->...i", d, W)
+    rows = x.reshape(-1, x.shape[-1])
+    return [dx, np.einsum("bj,bi->ji", d.reshape(rows.shape), rows)]
+
+
+@RESIDUAL_RELU.right
+def residual_loop(grad_output, output, x, W):
+    dx, dW = np.array(grad_output, dtype=float), np.zeros_like(W)
+    for place in np.ndindex(x.shape[:-1]):
+        for j, row in enumerate(W):
+            if row @ x[place] > 0:
+                dx[place] += grad_output[place][j] * row
+                dW[j] += grad_output[place][j] * x[place]
+    return dx, dW
+
+
+@RESIDUAL_RELU.right
+def residual_where(grad_output, output, x, W):
+    n = len(W)
+    branch = x @ W.T
+    d = np.where(branch > 0, grad_output, 0.0)
+    dW = d.reshape(-1, n).T @ x.reshape(-1, n)
+    return d @ W + grad_output, dW
+
+
 def _glu(
     *,
     value_gate: Callable[[Array], Array] = lambda s: s,
@@ -213,6 +247,37 @@ def halves_interleaved(g, y, x):
     s = stable_sigmoid(b)
     dx = np.empty(x.shape)
     dx[..., ::2], dx[..., 1::2] = g * s, g * a * s * (1 - s)
+    return dx
+
+
+@GLU.right
+def glu_split(grad_output, output, x):
+    a, b = np.array_split(x, 2, axis=-1)
+    gate = sigmoid(b)
+    return np.concatenate((grad_output * gate, grad_output * a * gate * (1 - gate)), axis=-1)
+
+
+@GLU.right
+def glu_from_output(grad_output, output, x):
+    half = x.shape[-1] // 2
+    dx = np.empty_like(x)
+    gate = 0.5 * (1 + np.tanh(x[..., half:] / 2))
+    dx[..., :half] = grad_output * gate
+    dx[..., half:] = grad_output * output * (1 - gate)
+    return dx
+
+
+@GLU.right
+def glu_loop(grad_output, output, x):
+    half = x.shape[-1] // 2
+    dx = np.zeros(x.shape)
+    for place in np.ndindex(grad_output.shape):
+        *front, j = place
+        here, there = (*front, j), (*front, j + half)
+        b = float(x[there])
+        gate = 1 / (1 + math.exp(-b)) if b >= 0 else math.exp(b) / (1 + math.exp(b))
+        dx[here] = grad_output[place] * gate
+        dx[there] = grad_output[place] * x[here] * gate * (1 - gate)
     return dx
 
 

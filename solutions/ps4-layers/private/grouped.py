@@ -13,6 +13,7 @@ from kit.draws import every_second, normal, transposed_view
 
 from ..public import grouped as public
 from ..public._shared import far_from_zero
+from ._right import norm_long, norm_short
 
 Gradients = tuple[Array, Array, Array]
 
@@ -48,6 +49,17 @@ def _group(
         return dx, (g * factor).sum(axis=affine), g.sum(axis=affine)
 
     return wrong
+
+
+def group_norm_with(rule):
+    def answer(grad_output, output, x, gamma, beta, groups=2, eps=1e-5):
+        n = len(x)
+        h = (grad_output * gamma[None, :, None, None]).reshape(n * groups, -1)
+        dx, for_gamma = rule(h, x.reshape(n * groups, -1), 1.0, -1, eps)
+        dgamma = (for_gamma.reshape(x.shape) / gamma[:, None, None]).sum(axis=(0, 2, 3))
+        return dx.reshape(x.shape), dgamma, grad_output.sum(axis=(0, 2, 3))
+
+    return answer
 
 
 GROUP_NORM = Exercise(
@@ -126,6 +138,40 @@ GROUP_NORM = Exercise(
             "Right for two groups. What does your rule do with the number it is given?",
         ),
     ),
+    right_answers=(
+        group_norm_with(norm_short),
+        group_norm_with(norm_long),
+    ),
 )
+
+
+@GROUP_NORM.right
+def group_norm_loop(grad_output, output, x, gamma, beta, groups=2, eps=1e-5):
+    size = x.shape[1] // groups
+    dx, dgamma, dbeta = np.zeros(x.shape), np.zeros(len(gamma)), np.zeros(len(gamma))
+    for image in range(len(x)):
+        for group in range(groups):
+            channels = slice(group * size, (group + 1) * size)
+            values, g = x[image, channels], grad_output[image, channels]
+            spread = np.sqrt(values.var() + eps)
+            normalized = (values - values.mean()) / spread
+            h = g * gamma[channels].reshape(-1, 1, 1)
+            dx[image, channels] = (h - h.mean() - normalized * (h * normalized).mean()) / spread
+            dgamma[channels] += (g * normalized).sum(axis=(1, 2))
+            dbeta[channels] += g.sum(axis=(1, 2))
+    return dx, dgamma, dbeta
+
+
+@GROUP_NORM.right
+def group_norm_einsum(grad_output, output, x, gamma, beta, groups=2, eps=1e-5):
+    shape = (len(x), groups, -1)
+    flat, h = x.reshape(shape), np.einsum("nchw,c->nchw", grad_output, gamma).reshape(shape)
+    inverse = 1 / np.sqrt(flat.var(axis=2, keepdims=True) + eps)
+    normalized = (flat - flat.mean(axis=2, keepdims=True)) * inverse
+    slope = np.einsum("ngk,ngk->ng", h, normalized)[..., None] / flat.shape[2]
+    dx = inverse * (h - h.mean(axis=2, keepdims=True) - slope * normalized)
+    dgamma = np.einsum("nchw,nchw->c", grad_output, normalized.reshape(x.shape))
+    return [dx.reshape(x.shape), dgamma, np.einsum("nchw->c", grad_output)]
+
 
 __all__ = ["GROUP_NORM"]

@@ -14,6 +14,7 @@ from kit.declare import case
 from kit.draws import away_from_zero, exactly, normal, reversed_view, transposed_view
 
 from ..public import lstm as public
+from ._right import sigmoid
 
 
 def _reference(grad_h: Array, grad_c: Array, *inputs: Array) -> tuple[Array, ...]:
@@ -134,5 +135,59 @@ LSTM_CELL = Exercise(
         ),
     ),
 )
+
+
+@LSTM_CELL.right
+def lstm_library(grad_h, grad_c, x, h, c, W, U, b):
+    size = h.shape[1]
+    pre = x @ W.T + h @ U.T + b
+    i, f, o = (sigmoid(pre[:, k * size : (k + 1) * size]) for k in (0, 1, 3))
+    g = np.tanh(pre[:, 2 * size : 3 * size])
+    t = np.tanh(f * c + i * g)
+    dc = grad_c + grad_h * o * (1 - t**2)
+    d_pre = np.hstack([dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g**2), grad_h * t * o * (1 - o)])
+    return d_pre @ W, d_pre @ U, dc * f, d_pre.T @ x, d_pre.T @ h, d_pre.sum(0)
+
+
+@LSTM_CELL.right
+def lstm_gates_apart(grad_h, grad_c, x, h, c, W, U, b):
+    parts = [
+        (w, u, x @ w.T + h @ u.T + s) for w, u, s in zip(np.split(W, 4), np.split(U, 4), np.split(b, 4), strict=True)
+    ]
+    i, f, g, o = (act(pre) for act, (_, _, pre) in zip((sigmoid, sigmoid, np.tanh, sigmoid), parts, strict=True))
+    state = f * c + i * g
+    d_state = grad_c + grad_h * o / np.cosh(np.clip(state, -300, 300)) ** 2
+    d_gates = [
+        d_state * g * i * (1 - i),
+        d_state * c * f * (1 - f),
+        d_state * i * (1 - g) * (1 + g),
+        grad_h * np.tanh(state) * o * (1 - o),
+    ]
+    dx = sum(d @ w for d, (w, _, _) in zip(d_gates, parts, strict=True))
+    dh = sum(d @ u for d, (_, u, _) in zip(d_gates, parts, strict=True))
+    dW = np.concatenate([np.einsum("nk,ni->ki", d, x) for d in d_gates])
+    dU = np.concatenate([np.einsum("nk,ni->ki", d, h) for d in d_gates])
+    return [dx, dh, d_state * f, dW, dU, np.concatenate([d.sum(axis=0) for d in d_gates])]
+
+
+@LSTM_CELL.right
+def lstm_example_by_example(grad_h, grad_c, x, h, c, W, U, b):
+    size = h.shape[1]
+    dx, dh, dc = np.zeros_like(x), np.zeros_like(h), np.zeros_like(c)
+    dW, dU, db = np.zeros_like(W), np.zeros_like(U), np.zeros_like(b)
+    for n in range(len(x)):
+        pre = (W @ x[n] + U @ h[n] + b).reshape(4, size)
+        i, f, o = sigmoid(pre[[0, 1, 3]])
+        g = np.tanh(pre[2])
+        t = np.tanh(f * c[n] + i * g)
+        e = grad_c[n] + grad_h[n] * o * (1 - t * t)
+        d = np.array([e * g * i * (1 - i), e * c[n] * f * (1 - f), e * i * (1 - g * g), grad_h[n] * t * o * (1 - o)])
+        d = d.reshape(-1)
+        dx[n], dh[n], dc[n] = d @ W, d @ U, e * f
+        dW += np.outer(d, x[n])
+        dU += np.outer(d, h[n])
+        db += d
+    return dx, dh, dc, dW, dU, db
+
 
 __all__ = ["LSTM_CELL"]

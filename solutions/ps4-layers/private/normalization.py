@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ from kit.draws import every_second, exactly, normal, reversed_view, transposed_v
 
 from ..public import normalization as public
 from ..public._shared import far_from_zero
+from ._right import norm_long, norm_short
 
 Gradients = tuple[Array, Array, Array]
 
@@ -58,6 +60,26 @@ def _normalization(
         return dx, rows(g * (x if raw_x_for_gamma else normalized)), rows(g)
 
     return wrong
+
+
+def layer_norm_with(rule):
+    def answer(grad_output, output, x, gamma, beta, eps=1e-5):
+        dx, for_gamma = rule(grad_output, x, gamma, -1, eps)
+        leading = tuple(range(x.ndim - 1))
+        return dx, for_gamma.sum(axis=leading), grad_output.sum(axis=leading)
+
+    return answer
+
+
+def norm_scaled_by_n(grad_output, x, gamma, axis, eps):
+    """The form with 1/n in front, as many derivations end."""
+    n = x.shape[axis]
+    inverse = 1 / np.sqrt(np.var(x, axis=axis, keepdims=True) + eps)
+    normalized = (x - np.mean(x, axis=axis, keepdims=True)) * inverse
+    h = grad_output * gamma
+    total = np.sum(h, axis=axis, keepdims=True)
+    dx = inverse / n * (n * h - total - normalized * np.sum(h * normalized, axis=axis, keepdims=True))
+    return dx, grad_output * normalized
 
 
 LAYER_NORM = Exercise(
@@ -166,7 +188,36 @@ LAYER_NORM = Exercise(
             "mean(x^2) - mean(x)^2 subtracts two huge, nearly equal numbers. Which order avoids that?",
         ),
     ),
+    right_answers=(
+        layer_norm_with(norm_short),
+        layer_norm_with(norm_long),
+        layer_norm_with(norm_scaled_by_n),
+    ),
 )
+
+
+@LAYER_NORM.right
+def layer_norm_rows(grad_output, output, x, gamma, beta, eps=1e-5):
+    width = len(gamma)
+    rows, upstream = x.reshape(-1, width), grad_output.reshape(-1, width)
+    dx, dgamma, dbeta = np.zeros(rows.shape), np.zeros(width), np.zeros(width)
+    for r, (row, g) in enumerate(zip(rows, upstream, strict=True)):
+        spread = math.sqrt(((row - row.mean()) ** 2).mean() + eps)
+        normalized = (row - row.mean()) / spread
+        h = g * gamma
+        dx[r] = (h - h.mean() - normalized * (h @ normalized) / width) / spread
+        dgamma += g * normalized
+        dbeta += g
+    return [dx.reshape(x.shape), dgamma, dbeta]
+
+
+def batch_norm_with(rule):
+    def answer(grad_output, output, x, gamma, beta, eps=1e-5):
+        dx, for_gamma = rule(grad_output, x, gamma, 0, eps)
+        return dx, for_gamma.sum(axis=0), np.ones(len(x)) @ grad_output
+
+    return answer
+
 
 BATCH_NORM = Exercise(
     public.BATCH_NORM,
@@ -258,6 +309,19 @@ BATCH_NORM = Exercise(
             "What remains of the digits of mean(x^2) - mean(x)^2 when the mean is far larger than the spread?",
         ),
     ),
+    right_answers=(
+        batch_norm_with(norm_short),
+        batch_norm_with(norm_long),
+        batch_norm_with(norm_scaled_by_n),
+    ),
 )
+
+
+@BATCH_NORM.right
+def batch_norm_columns(grad_output, output, x, gamma, beta, eps=1e-5):
+    columns = [norm_short(g, column, s, 0, eps) for g, column, s in zip(grad_output.T, x.T, gamma, strict=True)]
+    dx = np.stack([dx for dx, _ in columns], axis=1)
+    return dx, np.array([for_gamma.sum() for _, for_gamma in columns]), grad_output.sum(0)
+
 
 __all__ = ["BATCH_NORM", "LAYER_NORM", "all_rows"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ from kit.declare import case
 from kit.draws import normal, tied, transposed_view
 
 from ..public import pooling as public
+from ._right import pair, windows_of
 
 Size = int | tuple[int, int]
 Share = Callable[[Array, Array], Array]
@@ -124,6 +126,35 @@ AVG_POOL2D = Exercise(
     ),
 )
 
+
+@AVG_POOL2D.right
+def avg_pool_loop(grad_output, output, x, kernel_size=2, stride=2):
+    height, width = pair(kernel_size)
+    dx = np.zeros(x.shape)
+    for r, c in np.ndindex(grad_output.shape[2:]):
+        top, left = r * stride, c * stride
+        dx[:, :, top : top + height, left : left + width] += grad_output[:, :, r, c][:, :, None, None] / (
+            height * width
+        )
+    return dx
+
+
+@AVG_POOL2D.right
+def avg_pool_offsets(grad_output, output, x, kernel_size=2, stride=2):
+    kernel, dx = pair(kernel_size), np.zeros_like(x)
+    rows, columns = (np.arange(n) * stride for n in grad_output.shape[2:])
+    for i, j in np.ndindex(kernel):
+        dx[:, :, rows[:, None] + i, columns + j] += grad_output / math.prod(kernel)
+    return dx
+
+
+@AVG_POOL2D.right
+def avg_pool_view(grad_output, output, x, kernel_size=2, stride=2):
+    places = windows_of(np.arange(x.size).reshape(x.shape), kernel_size, stride)
+    shares = np.broadcast_to(grad_output[..., None, None] / np.prod(places.shape[4:]), places.shape)
+    return np.bincount(places.ravel(), weights=shares.ravel(), minlength=x.size).reshape(x.shape)
+
+
 MAX_POOL2D = Exercise(
     public.MAX_POOL2D,
     op=ops.max_pool2d,
@@ -192,5 +223,40 @@ MAX_POOL2D = Exercise(
         ),
     ),
 )
+
+
+@MAX_POOL2D.right
+def max_pool_loop(grad_output, output, x, kernel_size=2, stride=2):
+    kernel, dx = pair(kernel_size), np.zeros(x.shape)
+    for n, c, r, s in np.ndindex(grad_output.shape):
+        window = x[n, c, r * stride : r * stride + kernel[0], s * stride : s * stride + kernel[1]]
+        i, j = np.unravel_index(np.argmax(window), window.shape)
+        dx[n, c, r * stride + i, s * stride + j] += grad_output[n, c, r, s]
+    return dx
+
+
+@MAX_POOL2D.right
+def max_pool_scatter(grad_output, output, x, kernel_size=2, stride=2):
+    windows = windows_of(x, kernel_size, stride)
+    places = windows_of(np.arange(x.size).reshape(x.shape), kernel_size, stride)
+    flat = places.reshape(*grad_output.shape, -1)
+    winners = np.take_along_axis(flat, windows.reshape(flat.shape).argmax(-1)[..., None], axis=-1)
+    dx = np.zeros(x.size)
+    np.add.at(dx, winners.ravel(), grad_output.ravel())
+    return dx.reshape(x.shape)
+
+
+@MAX_POOL2D.right
+def max_pool_first_seen(grad_output, output, x, kernel_size=2, stride=2):
+    """Offsets in row-major order; a window that has found its largest entry takes no other."""
+    dx, open_windows = np.zeros(x.shape), np.ones(output.shape, dtype=bool)
+    rows, columns = output.shape[2:]
+    for i, j in np.ndindex(pair(kernel_size)):
+        place = np.s_[:, :, i : i + stride * rows : stride, j : j + stride * columns : stride]
+        wins = open_windows & (x[place][:, :, :rows, :columns] == output)
+        dx[place] += np.where(wins, grad_output, 0.0)
+        open_windows &= ~wins
+    return dx
+
 
 __all__ = ["AVG_POOL2D", "MAX_POOL2D"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -94,5 +95,38 @@ RMS_NORM = Exercise(
         ),
     ),
 )
+
+
+@RMS_NORM.right
+def rms_norm_short(grad_output, output, x, gamma, eps=1e-6):
+    r = np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + eps)
+    h = grad_output * gamma
+    dgamma = np.einsum("bd->d", (grad_output * x / r).reshape(-1, len(gamma)))
+    return h / r - x * np.mean(h * x, axis=-1, keepdims=True) / r**3, dgamma
+
+
+@RMS_NORM.right
+def rms_norm_long(grad_output, output, x, gamma, eps=1e-6):
+    n = x.shape[-1]
+    squares = (x * x).sum(axis=-1, keepdims=True) / n + eps
+    inverse = squares**-0.5
+    d_inverse = (grad_output * gamma * x).sum(axis=-1, keepdims=True)
+    d_squares = -0.5 * d_inverse * squares**-1.5
+    dx = grad_output * gamma * inverse + d_squares * 2 * x / n
+    return dx, (grad_output * x * inverse).reshape(-1, n).sum(axis=0)
+
+
+@RMS_NORM.right
+def rms_norm_loop(grad_output, output, x, gamma, eps=1e-6):
+    width = x.shape[-1]
+    dx, dgamma = np.zeros(x.shape), np.zeros(width)
+    for place in np.ndindex(x.shape[:-1]):
+        row, g = x[place], grad_output[place]
+        r = math.sqrt(row @ row / width + eps)
+        unit = row / r
+        dx[place] = (g * gamma - unit * ((g * gamma) @ unit) / width) / r
+        dgamma += g * unit
+    return [dx, dgamma]
+
 
 __all__ = ["RMS_NORM"]

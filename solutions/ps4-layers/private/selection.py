@@ -83,7 +83,26 @@ DROPOUT = Exercise(
             "Right for one p. Does your factor change when p does?",
         ),
     ),
+    right_answers=(
+        lambda grad_output, output, x, mask, p=0.5: np.where(mask, grad_output / (1 - p), 0.0),
+        lambda grad_output, output, x, mask, p=0.5: (mask * grad_output / (1.0 - p),),
+    ),
 )
+
+
+@DROPOUT.right
+def dropout_loop(grad_output, output, x, mask, p=0.5):
+    dx = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        if mask[place]:
+            dx[place] = grad_output[place] * (1.0 / (1.0 - p))
+    return dx
+
+
+@DROPOUT.right
+def dropout_einsum(grad_output, output, x, mask, p=0.5):
+    keep = 1 - p
+    return np.einsum("...,...->...", grad_output, np.asarray(mask, dtype=float) / keep)
 
 
 def _scattered(g: Array, index: Array, weight: Array) -> Array:
@@ -201,6 +220,43 @@ def padding_by_position(g, y, index, weight, padding_idx=None):
 def upstream_ignored(g, y, index, weight, padding_idx=None):
     """You counted how often each row was read. What arrived from above at each of those places?"""
     return _without(_scattered(np.ones_like(g), index, weight), padding_idx)
+
+
+@EMBEDDING.right
+def embedding_one_hot(grad_output, output, index, weight, padding_idx=None):
+    tokens = index.reshape(-1)
+    one_hot = (tokens[:, None] == np.arange(len(weight))).astype(np.float64)
+    if padding_idx is not None:
+        one_hot[:, padding_idx] = 0
+    return one_hot.T @ grad_output.reshape(-1, weight.shape[1])
+
+
+@EMBEDDING.right
+def embedding_loop(grad_output, output, index, weight, padding_idx=None):
+    rows = [[0.0] * weight.shape[1] for _ in weight]
+    for token, g in zip(index.ravel().tolist(), grad_output.reshape(-1, weight.shape[1]).tolist(), strict=True):
+        if padding_idx is not None and token == padding_idx:
+            continue
+        rows[token] = [old + new for old, new in zip(rows[token], g, strict=True)]
+    return rows
+
+
+@EMBEDDING.right
+def embedding_add_at(grad_output, output, index, weight, padding_idx=None):
+    keep = np.ones(index.shape, dtype=bool) if padding_idx is None else index != padding_idx
+    result = np.zeros_like(weight)
+    np.add.at(result, index[keep], grad_output[keep])
+    return result
+
+
+@EMBEDDING.right
+def embedding_bincount(grad_output, output, index, weight, padding_idx=None):
+    flat, g = index.ravel(), grad_output.reshape(-1, weight.shape[1])
+    columns = [np.bincount(flat, weights=g[:, j], minlength=len(weight)) for j in range(weight.shape[1])]
+    result = np.stack(columns, axis=1)
+    if padding_idx is not None:
+        result[padding_idx, :] = 0.0
+    return result
 
 
 __all__ = ["DROPOUT", "EMBEDDING"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from kit.draws import Draw, Generator, as_is, every_second, exactly, normal
 
 from ..public import depth as public
 from ._nets import Array
+from ._right import f, slope_from_input, slope_from_output
 
 
 def chain_product(derivatives: Sequence[float]) -> list[float]:
@@ -79,6 +81,10 @@ CHAIN_PRODUCT = Exercise(
             "None of your products is negative. Which way does h_T go if one of the derivatives is?",
         ),
     ),
+    right_answers=(
+        lambda derivatives: np.cumprod([1.0, *reversed(derivatives)])[::-1],
+        lambda derivatives: list(itertools.accumulate(reversed(derivatives), lambda a, b: a * b, initial=1.0))[::-1],
+    ),
 )
 
 
@@ -87,6 +93,14 @@ def divided_again(derivatives):
     """You multiply everything and divide some of it out again. What if one derivative is 0?"""
     total = np.prod(derivatives, dtype=np.float64)
     return [float(total / part) for part in from_the_front(derivatives)]
+
+
+@CHAIN_PRODUCT.right
+def products_backwards(derivatives):
+    products = [1.0]
+    for derivative in derivatives[::-1]:
+        products.insert(0, products[0] * derivative)
+    return products
 
 
 ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
@@ -234,6 +248,56 @@ GRADIENT_NORMS = Exercise(
 )
 
 
+@GRADIENT_NORMS.right
+def norms_from_outputs(weights, x, activation, skip=0.0, branch=1.0):
+    outputs, h = [], x
+    for W in weights:
+        outputs.append(f(h @ W.T, activation))
+        h = branch * outputs[-1] + (skip * h if skip else 0.0)
+    g = np.ones(h.shape)
+    found = [np.linalg.norm(g)]
+    for W, y in zip(weights[::-1], outputs[::-1], strict=True):
+        g = branch * (g * slope_from_output(y, activation)) @ W + (skip * g if skip else 0.0)
+        found.append(np.linalg.norm(g))
+    return found[::-1]
+
+
+@GRADIENT_NORMS.right
+def norms_from_inputs(weights, x, activation, skip=0.0, branch=1.0):
+    zs, h = [], x
+    for W in weights:
+        zs.append(np.einsum("bn,mn->bm", h, W))
+        h = skip * h + branch * f(zs[-1], activation) if skip else branch * f(zs[-1], activation)
+    g = np.ones_like(h)
+    norms = np.zeros(len(weights) + 1)
+    norms[-1] = math.sqrt((g * g).sum())
+    for t in reversed(range(len(weights))):
+        back = np.einsum("bm,mn->bn", g * slope_from_input(zs[t], activation), weights[t])
+        g = branch * back + skip * g if skip else branch * back
+        norms[t] = math.sqrt((g * g).sum())
+    return norms
+
+
+@GRADIENT_NORMS.right
+def norms_example_by_example(weights, x, activation, skip=0.0, branch=1.0):
+    squares = [0.0] * (len(weights) + 1)
+    for row in x:
+        h, jacobians = row, []
+        for W in weights:
+            z = W @ h
+            local = np.diag(slope_from_input(z, activation)) @ W * branch
+            h, before = branch * f(z, activation), h
+            if skip:
+                local, h = local + skip * np.eye(len(before)), h + skip * before
+            jacobians.append(local)
+        g = np.ones(len(h))
+        squares[-1] += g @ g
+        for t in range(len(weights) - 1, -1, -1):
+            g = jacobians[t].T @ g
+            squares[t] += g @ g
+    return tuple(math.sqrt(square) for square in squares)
+
+
 def xavier_std(fan_in: int, fan_out: int) -> float:
     """sqrt(2 / (fan_in + fan_out)). Source: torch.nn.init.xavier_normal_."""
     return float(np.sqrt(2.0 / (fan_in + fan_out)))
@@ -277,6 +341,11 @@ XAVIER_STD = Exercise(
             "Your number does not depend on fan_out. Should it?",
         ),
     ),
+    right_answers=(
+        lambda fan_in, fan_out: math.sqrt(2 / (fan_in + fan_out)),
+        lambda fan_in, fan_out: np.sqrt(2.0 / np.sum([fan_in, fan_out])),
+        lambda fan_in, fan_out: ((fan_in + fan_out) / 2) ** -0.5,
+    ),
 )
 
 HE_STD = Exercise(
@@ -306,5 +375,10 @@ HE_STD = Exercise(
             lambda fan_in: 2.0 / np.sqrt(fan_in),
             "A factor of 2 in the variance: how much is that in the standard deviation?",
         ),
+    ),
+    right_answers=(
+        lambda fan_in: math.sqrt(2 / fan_in),
+        lambda fan_in: np.sqrt(2.0) / np.sqrt(fan_in),
+        lambda fan_in: np.array((fan_in / 2) ** -0.5),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,10 @@ ZERO_GRAD = Exercise(
             "These are the old gradients, copied. What would the next step add its own to?",
         ),
     ),
+    right_answers=(
+        lambda grads: {name: np.zeros(grad.shape) for name, grad in grads.items()},
+        lambda grads: {name: np.zeros_like(grads[name]) for name in grads},
+    ),
 )
 
 
@@ -69,6 +74,14 @@ def overwritten(grads):
     for grad in grads.values():
         grad[...] = 0.0
     return grads
+
+
+@ZERO_GRAD.right
+def zero_by_loop(grads):
+    new = {}
+    for name, grad in grads.items():
+        new[name] = np.full(np.shape(grad), 0.0)
+    return new
 
 
 def accumulate(total: Params | None, grads: Params) -> Params:
@@ -125,6 +138,7 @@ ACCUMULATE = Exercise(
             "Your second micro-batch counts against the first. Do contributions add or cancel?",
         ),
     ),
+    right_answers=(lambda total, grads: {name: (total or {}).get(name, 0.0) + grad for name, grad in grads.items()},),
 )
 
 
@@ -136,6 +150,22 @@ def total_changed_in_place(total, grads):
     for key, grad in grads.items():
         total[key] += grad
     return total
+
+
+@ACCUMULATE.right
+def accumulate_comprehension(total, grads):
+    if not total:
+        return {name: grad.copy() for name, grad in grads.items()}
+    return {name: total[name] + grads[name] for name in grads}
+
+
+@ACCUMULATE.right
+def accumulate_into_zeros(total, grads):
+    new = {name: np.zeros_like(grad) for name, grad in grads.items()}
+    for one in (total, grads):
+        for name, grad in (one or {}).items():
+            new[name] += grad
+    return new
 
 
 Norm = Callable[[list[Array]], Any]
@@ -249,3 +279,25 @@ def gradients_overwritten(grads, max_norm):
     for key, grad in grads.items():
         grad[...] = clipped[key]
     return grads, norm
+
+
+@CLIP_GRAD_NORM.right
+def clip_plain(grads, max_norm):
+    norm = math.sqrt(sum((grad**2).sum() for grad in grads.values()))
+    if norm <= max_norm:
+        return {name: grad.copy() for name, grad in grads.items()}, norm
+    return {name: grad * (max_norm / norm) for name, grad in grads.items()}, norm
+
+
+@CLIP_GRAD_NORM.right
+def clip_as_pytorch(grads, max_norm):
+    norm = np.linalg.norm([np.linalg.norm(grad) for grad in grads.values()])
+    coefficient = min(1.0, max_norm / (norm + 1e-6))
+    return {name: grad * coefficient for name, grad in grads.items()}, norm
+
+
+@CLIP_GRAD_NORM.right
+def clip_flat(grads, max_norm):
+    flat = np.concatenate([grad.ravel() for grad in grads.values()])
+    norm = float(np.sqrt(flat @ flat))
+    return (dict(grads) if norm <= max_norm else {k: v / norm * max_norm for k, v in grads.items()}), norm

@@ -16,6 +16,8 @@ from kit.draws import every_second, exactly, normal, reversed_view
 
 from ..public import network as public
 from ._nets import Array, Params, Recipes, each, net
+from ._right import on
+from .rules import affine_by_matmul
 
 Cache = tuple[Array, Array, Array]
 
@@ -110,6 +112,31 @@ def prediction_flattened(params, X):
     """The numbers are right and stand in a row. What happens when you subtract a target of shape (B, 1)?"""
     prediction = mlp_forward(params, X)[0]
     return (prediction[:, 0] if prediction.shape[1] == 1 else prediction), None
+
+
+@MLP_FORWARD.right
+def forward_with_tuple(params, X):
+    z = X @ params["W1"].T + params["b1"]
+    h = np.maximum(z, 0)
+    return h @ params["W2"].T + params["b2"], (X, h)
+
+
+@MLP_FORWARD.right
+def forward_with_dict(params, X):
+    cache = {"X": X.copy()}
+    cache["z"] = np.einsum("bn,hn->bh", X, params["W1"]) + params["b1"]
+    cache["mask"] = cache["z"] > 0
+    cache["h"] = np.where(cache["mask"], cache["z"], 0.0)
+    return np.einsum("bh,oh->bo", cache["h"], params["W2"]) + params["b2"], cache
+
+
+@MLP_FORWARD.right
+def forward_by_rows(params, X):
+    rows = []
+    for x in X:
+        hidden = [max(float(w @ x + b), 0.0) for w, b in zip(params["W1"], params["b1"], strict=True)]
+        rows.append([float(w @ hidden + b) for w, b in zip(params["W2"], params["b2"], strict=True)])
+    return rows, X
 
 
 def backward(
@@ -213,6 +240,38 @@ def upstream_overwritten(params, cache, g):
     return grads
 
 
+@MLP_BACKWARD.right
+@on(forward_with_tuple)
+def backward_with_tuple(params, cache, grad_prediction):
+    X, h = cache
+    dz = (grad_prediction @ params["W2"]) * (h > 0)
+    return {"b2": grad_prediction.sum(0), "W2": grad_prediction.T @ h, "b1": dz.sum(0), "W1": dz.T @ X}
+
+
+@MLP_BACKWARD.right
+@on(forward_with_dict)
+def backward_with_dict(params, cache, grad_prediction):
+    grads = {name: np.zeros_like(value) for name, value in params.items()}
+    for x, h, mask, g in zip(cache["X"], cache["h"], cache["mask"], grad_prediction, strict=True):
+        grads["W2"] += np.outer(g, h)
+        grads["b2"] += g
+        delta = mask * (params["W2"].T @ g)
+        grads["W1"] += np.outer(delta, x)
+        grads["b1"] += delta
+    return grads
+
+
+@MLP_BACKWARD.right
+@on(forward_by_rows)
+def backward_from_inputs_alone(params, cache, grad_prediction):
+    X = cache
+    z = X @ params["W1"].T + params["b1"]
+    dh, dW2, db2 = affine_by_matmul(grad_prediction, None, np.maximum(z, 0), params["W2"], params["b2"])
+    dz = np.where(z > 0, dh, 0.0)
+    _, dW1, db1 = affine_by_matmul(dz, None, X, params["W1"], params["b1"])
+    return {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
+
+
 def loss_and_gradients(params: Params, X: Array, target: Array) -> tuple[float, Params]:
     """The mean squared error and its gradients. Source: chapter, Chain Rule in a Training Step."""
     prediction, cache = mlp_forward(params, X)
@@ -278,6 +337,31 @@ LOSS_AND_GRADIENTS = Exercise(
         ),
     ),
 )
+
+
+@LOSS_AND_GRADIENTS.right
+def step_by_calls(params, X, target):
+    prediction, cache = forward_with_tuple(params, X)
+    loss = np.mean((prediction - target) ** 2)
+    return loss, backward_with_tuple(params, cache, 2.0 * (prediction - target) / prediction.size)
+
+
+@LOSS_AND_GRADIENTS.right
+def step_in_one_go(params, X, target):
+    prediction, cache = forward_with_dict(params, X)
+    error = prediction - target
+    return float((error * error).sum() / error.size), backward_with_dict(params, cache, 2 / error.size * error)
+
+
+@LOSS_AND_GRADIENTS.right
+def step_example_by_example(params, X, target):
+    loss, grads = 0.0, None
+    for i in range(len(X)):
+        part, own = step_by_calls(params, X[i : i + 1], target[i : i + 1])
+        loss += part / len(X)
+        own = {name: grad / len(X) for name, grad in own.items()}
+        grads = own if grads is None else {name: grads[name] + own[name] for name in own}
+    return loss, grads
 
 
 def _without_the_relu(params: Params, X: Array, target: Array) -> tuple[float, Params]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +83,28 @@ def parameters_overwritten(params, grads, lr):
     for key, grad in grads.items():
         params[key] -= lr * grad
     return params
+
+
+@SGD_STEP.right
+def sgd_comprehension(params, grads, lr):
+    return {name: params[name] - lr * grads[name] for name in params}
+
+
+@SGD_STEP.right
+def sgd_on_copies(params, grads, lr):
+    new = {name: value.copy() for name, value in params.items()}
+    for name, grad in grads.items():
+        new[name] -= lr * grad
+    return new
+
+
+@SGD_STEP.right
+def sgd_by_entries(params, grads, lr):
+    new = {}
+    for name, value in params.items():
+        flat = [w - lr * g for w, g in zip(value.flat, grads[name].flat, strict=True)]
+        new[name] = np.array(flat).reshape(value.shape)
+    return new
 
 
 Update = Callable[[State, str, Array, Array, float], Array]
@@ -184,6 +207,34 @@ def gradient_as_buffer(params, grads, state, lr, momentum=0.9):
         else:
             state[key] = grads[key]
         new[key] = value - lr * state[key]
+    return new
+
+
+@MOMENTUM_STEP.right
+def momentum_with_get(params, grads, state, lr, momentum=0.9):
+    for name, grad in grads.items():
+        state[name] = momentum * state.get(name, 0.0) + grad
+    return {name: value - lr * state[name] for name, value in params.items()}
+
+
+@MOMENTUM_STEP.right
+def momentum_in_place(params, grads, state, lr, momentum=0.9):
+    if not state:
+        state.update({name: np.zeros_like(value) for name, value in params.items()})
+    for name, velocity in state.items():
+        velocity *= momentum
+        velocity += grads[name]
+    return {name: params[name] - lr * state[name] for name in params}
+
+
+@MOMENTUM_STEP.right
+def momentum_nested(params, grads, state, lr, momentum=0.9):
+    velocities = state.setdefault("velocities", {})
+    new = {}
+    for name in params:
+        old = velocities.get(name)
+        velocities[name] = grads[name].copy() if old is None else np.add(np.multiply(momentum, old), grads[name])
+        new[name] = params[name] + -lr * velocities[name]
     return new
 
 
@@ -303,4 +354,42 @@ def counted_from_zero(params, grads, state, lr):
         m, v, t = moments(state, key, grads[key])
         first, second = np.float64(1 - 0.9 ** (t - 1)), np.float64(1 - 0.999 ** (t - 1))
         new[key] = value - lr * (m / first) / (np.sqrt(v / second) + 1e-8)
+    return new
+
+
+@ADAM_STEP.right
+def adam_textbook(params, grads, state, lr):
+    t = state["t"] = state.get("t", 0) + 1
+    m, v = state.setdefault("m", {}), state.setdefault("v", {})
+    new = {}
+    for k, g in grads.items():
+        m[k] = 0.9 * m.get(k, 0) + 0.1 * g
+        v[k] = 0.999 * v.get(k, 0) + 0.001 * g * g
+        new[k] = params[k] - lr * (m[k] / (1 - 0.9**t)) / (np.sqrt(v[k] / (1 - 0.999**t)) + 1e-8)
+    return new
+
+
+@ADAM_STEP.right
+def adam_as_pytorch(params, grads, state, lr):
+    new = {}
+    for name, value in params.items():
+        own = state.setdefault(name, {"step": 0, "m": np.zeros_like(value), "v": np.zeros_like(value)})
+        own["step"] += 1
+        own["m"] += (1 - 0.9) * (grads[name] - own["m"])
+        own["v"] *= 0.999
+        own["v"] += (1 - 0.999) * grads[name] ** 2
+        correction1, correction2 = 1 - 0.9 ** own["step"], 1 - 0.999 ** own["step"]
+        new[name] = value - lr / correction1 * own["m"] / (np.sqrt(own["v"]) / math.sqrt(correction2) + 1e-8)
+    return new
+
+
+@ADAM_STEP.right
+def adam_with_history(params, grads, state, lr):
+    history = state.setdefault("history", [])
+    history.append({name: grad.copy() for name, grad in grads.items()})
+    t, new = len(history), {}
+    for name, value in params.items():
+        first = sum(0.1 * 0.9 ** (t - 1 - i) * old[name] for i, old in enumerate(history)) / (1 - 0.9**t)
+        second = sum(0.001 * 0.999 ** (t - 1 - i) * old[name] ** 2 for i, old in enumerate(history)) / (1 - 0.999**t)
+        new[name] = value - lr * first / (second**0.5 + 1e-8)
     return new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,16 @@ from kit.draws import as_is, every_second, normal
 
 from ..public import remedies as public
 from ._nets import Array
-from .depth import ACTIVATIONS, layers, norms, slope_at_the_activation
+from ._right import f, slope_from_input, slope_from_output
+from .depth import (
+    ACTIVATIONS,
+    layers,
+    norms,
+    norms_example_by_example,
+    norms_from_inputs,
+    norms_from_outputs,
+    slope_at_the_activation,
+)
 
 
 def square_nets(**more: Any) -> tuple[Case, ...]:
@@ -32,6 +42,10 @@ def square_nets(**more: Any) -> tuple[Case, ...]:
 def residual_gradient_norms(weights: Sequence[Array], x: Array, activation: str) -> list[float]:
     """h_t = h_(t-1) + f(h_(t-1) W_t^T). Source: chapter, residual connections."""
     return norms(weights, x, activation, skip=1.0)
+
+
+def residual(norms):
+    return lambda weights, x, activation: norms(weights, x, activation, 1.0)
 
 
 RESIDUAL = Exercise(
@@ -75,12 +89,21 @@ RESIDUAL = Exercise(
             "The norms are right and begin at the output. Which of them belongs to h_0?",
         ),
     ),
+    right_answers=(
+        residual(norms_from_outputs),
+        residual(norms_from_inputs),
+        residual(norms_example_by_example),
+    ),
 )
 
 
 def gated_gradient_norms(weights: Sequence[Array], x: Array, activation: str, carry: float = 0.9) -> list[float]:
     """h_t = carry h_(t-1) + (1 - carry) f(h_(t-1) W_t^T). Source: chapter, gated units."""
     return norms(weights, x, activation, skip=carry, branch=1.0 - carry)
+
+
+def gated(norms):
+    return lambda weights, x, activation, carry=0.9: norms(weights, x, activation, carry, 1 - carry)
 
 
 GATED = Exercise(
@@ -124,6 +147,11 @@ GATED = Exercise(
             lambda weights, x, activation, carry=0.9: residual_gradient_norms(weights, x, activation),
             "You add both paths in full. What do the two shares of a gate sum to?",
         ),
+    ),
+    right_answers=(
+        gated(norms_from_outputs),
+        gated(norms_from_inputs),
+        gated(norms_example_by_example),
     ),
 )
 
@@ -246,6 +274,67 @@ NORMALIZED = Exercise(
         ),
     ),
 )
+
+
+@NORMALIZED.right
+def normalized_by_formula(weights, x, activation, eps=1e-5):
+    saved, h = [], x
+    for W in weights:
+        z = h @ W.T
+        std = np.sqrt(z.var(axis=-1, keepdims=True) + eps)
+        hat = (z - z.mean(axis=-1, keepdims=True)) / std
+        h = f(hat, activation)
+        saved.append((hat, std, h))
+    g = np.ones_like(h)
+    norms = [np.linalg.norm(g)]
+    for W, (hat, std, y) in zip(weights[::-1], saved[::-1], strict=True):
+        g = g * slope_from_output(y, activation)
+        g = (g - g.mean(axis=-1, keepdims=True) - hat * (g * hat).mean(axis=-1, keepdims=True)) / std
+        g = g @ W
+        norms.append(np.linalg.norm(g))
+    return norms[::-1]
+
+
+@NORMALIZED.right
+def normalized_row_by_row(weights, x, activation, eps=1e-5):
+    squares = np.zeros(len(weights) + 1)
+    for row in x:
+        h, jacobians = row, []
+        for W in weights:
+            z = W @ h
+            n = len(z)
+            std = math.sqrt(((z - z.mean()) ** 2).mean() + eps)
+            hat = (z - z.mean()) / std
+            normalizing = (np.eye(n) - np.ones((n, n)) / n - np.outer(hat, hat) / n) / std
+            jacobians.append(np.diag(slope_from_input(hat, activation)) @ normalizing @ W)
+            h = f(hat, activation)
+        g = np.ones(len(h))
+        squares[-1] += (g**2).sum()
+        for t in reversed(range(len(weights))):
+            g = g @ jacobians[t]
+            squares[t] += (g**2).sum()
+    return np.sqrt(squares)
+
+
+@NORMALIZED.right
+def normalized_by_parts(weights, x, activation, eps=1e-5):
+    saved, h = [], x
+    for W in weights:
+        centred = (h @ W.T) - (h @ W.T).mean(-1)[:, None]
+        inverse = ((centred * centred).mean(-1)[:, None] + eps) ** -0.5
+        saved.append((W, centred, inverse))
+        h = f(centred * inverse, activation)
+    g = np.ones(h.shape)
+    norms = [float(np.sqrt(np.sum(g**2)))]
+    while saved:
+        W, centred, inverse = saved.pop()
+        g = g * slope_from_input(centred * inverse, activation)
+        d_inverse = (g * centred).sum(-1)[:, None]
+        d_centred = g * inverse - d_inverse * inverse**3 * centred / W.shape[0]
+        g = (d_centred - d_centred.mean(-1)[:, None]) @ W
+        norms.insert(0, float(np.sqrt(np.sum(g**2))))
+    return norms
+
 
 FATE = {
     "sigmoid": "vanishes",

@@ -10,7 +10,8 @@ from kit.draws import normal
 
 from ..public import runs as public
 from ._nets import Array, Params, each, net
-from .network import loss_and_gradients
+from .network import loss_and_gradients, step_by_calls, step_in_one_go
+from .optimizers import sgd_comprehension
 
 
 def train(params: Params, X: Array, target: Array, steps: int, lr: float) -> tuple[Params, list[float]]:
@@ -109,3 +110,33 @@ def parameters_overwritten(params, X, target, steps, lr):
     for key, value in after.items():
         params[key][...] = value
     return params, losses
+
+
+@TRAIN.right
+def train_with_list(params, X, target, steps, lr):
+    losses = []
+    for _ in range(steps):
+        loss, grads = step_by_calls(params, X, target)
+        losses.append(loss)
+        params = {name: params[name] - lr * grads[name] for name in params}
+    return params, losses
+
+
+@TRAIN.right
+def train_on_copies(params, X, target, steps, lr):
+    params = {name: value.copy() for name, value in params.items()}
+    losses = np.zeros(steps)
+    for i in range(steps):
+        losses[i], grads = step_in_one_go(params, X, target)
+        for name, value in params.items():
+            value -= lr * grads[name]
+    return params, losses
+
+
+@TRAIN.right
+def train_recursively(params, X, target, steps, lr):
+    if steps == 0:
+        return params, []
+    loss, grads = step_by_calls(params, X, target)
+    params, losses = train_recursively(sgd_comprehension(params, grads, lr), X, target, steps - 1, lr)
+    return params, [loss, *losses]

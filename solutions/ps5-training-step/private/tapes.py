@@ -5,6 +5,8 @@ The wrong tapes are one small class with switches, so that each mistake stands a
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -362,3 +364,220 @@ TENSOR = Exercise(
         ),
     ),
 )
+
+
+def summed_to(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1 and grad.shape[axis] != 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+@TENSOR.right
+class TensorWithClosures:
+    """Each result keeps a function that adds to the gradients of its parents; an iterative depth-first order."""
+
+    def __init__(self, data, parents=()):
+        self.data = np.asarray(data, dtype=float)
+        self.grad = None if not parents else np.zeros_like(self.data)
+        self.parents = parents
+        self.push = lambda g: ()
+
+    def _lift(self, other):
+        return other if isinstance(other, TensorWithClosures) else TensorWithClosures(other)
+
+    def __add__(self, other):
+        other = self._lift(other)
+        out = TensorWithClosures(self.data + other.data, (self, other))
+        out.push = lambda g: (summed_to(g, self.data.shape), summed_to(g, other.data.shape))
+        return out
+
+    def __mul__(self, other):
+        other = self._lift(other)
+        out = TensorWithClosures(self.data * other.data, (self, other))
+        out.push = lambda g: (summed_to(g * other.data, self.data.shape), summed_to(g * self.data, other.data.shape))
+        return out
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __matmul__(self, other):
+        out = TensorWithClosures(self.data @ other.data, (self, other))
+        out.push = lambda g: (g @ other.data.T, self.data.T @ g)
+        return out
+
+    def relu(self):
+        out = TensorWithClosures(self.data * (self.data > 0), (self,))
+        out.push = lambda g: (g * (self.data > 0),)
+        return out
+
+    def sum(self):
+        out = TensorWithClosures(self.data.sum(), (self,))
+        out.push = lambda g: (np.broadcast_to(g, self.data.shape),)
+        return out
+
+    def mean(self):
+        return self.sum() * (1.0 / self.data.size)
+
+    def backward(self, grad=None):
+        if grad is None:
+            if self.data.size != 1:
+                raise RuntimeError("grad can be created implicitly only for one element")
+            grad = np.ones_like(self.data)
+        order, seen, stack = [], set(), [(self, iter(self.parents))]
+        seen.add(self)
+        while stack:
+            node, rest = stack[-1]
+            for parent in rest:
+                if parent not in seen:
+                    seen.add(parent)
+                    stack.append((parent, iter(parent.parents)))
+                    break
+            else:
+                order.append(node)
+                stack.pop()
+        arrived = {self: np.array(grad, dtype=float)}
+        for node in reversed(order):
+            g = arrived.pop(node)
+            if not node.parents:
+                node.grad = g.copy() if node.grad is None else node.grad + g
+            for parent, part in zip(node.parents, node.push(g), strict=True):
+                arrived[parent] = arrived[parent] + part if parent in arrived else np.array(part)
+
+
+NUMBER = itertools.count()
+
+
+@TENSOR.right
+class TensorByAge:
+    """Every tensor has a number; the backward pass takes the youngest that still has something to send."""
+
+    def __init__(self, data, made_by=None, inputs=()):
+        self.data, self.made_by, self.inputs = np.array(data, dtype=np.float64), made_by, inputs
+        self.grad = np.zeros_like(self.data)
+        self.number = next(NUMBER)
+
+    def _result(self, name, data, *inputs):
+        return TensorByAge(data, name, tuple(x if isinstance(x, TensorByAge) else TensorByAge(x) for x in inputs))
+
+    def __add__(self, other):
+        return self._result("add", self.data + getattr(other, "data", other), self, other)
+
+    def __radd__(self, other):
+        return self + other
+
+    def __mul__(self, other):
+        return self._result("mul", self.data * getattr(other, "data", other), self, other)
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __matmul__(self, other):
+        return self._result("matmul", self.data @ other.data, self, other)
+
+    def relu(self):
+        return self._result("relu", np.maximum(self.data, 0), self)
+
+    def sum(self):
+        return self._result("sum", np.sum(self.data), self)
+
+    def mean(self):
+        return self._result("mean", np.mean(self.data), self)
+
+    def rules(self, g):
+        x = [one.data for one in self.inputs]
+        if self.made_by == "add":
+            return [g, g]
+        if self.made_by == "mul":
+            return [g * x[1], g * x[0]]
+        if self.made_by == "matmul":
+            return [g @ x[1].T, x[0].T @ g]
+        if self.made_by == "relu":
+            return [np.where(x[0] > 0, g, 0.0)]
+        return [np.full(x[0].shape, g / (x[0].size if self.made_by == "mean" else 1))]
+
+    def backward(self, grad=None):
+        if grad is None and self.data.size > 1:
+            raise ValueError("a gradient is needed")
+        waiting = {self.number: (self, np.ones(self.data.shape) if grad is None else np.array(grad))}
+        while waiting:
+            node, g = waiting.pop(max(waiting))
+            if node.made_by is None:
+                node.grad = node.grad + g
+                continue
+            for one, part in zip(node.inputs, node.rules(g), strict=True):
+                part = summed_to(np.asarray(part), one.data.shape)
+                if one.number in waiting:
+                    part = waiting[one.number][1] + part
+                waiting[one.number] = (one, part)
+
+
+@TENSOR.right
+class TensorByCounting:
+    """Kahn's way: a tensor is ready once all that was made from it has sent its part. Edges are (parent, function)."""
+
+    def __init__(self, data, edges=None):
+        self.data = np.asarray(data) * 1.0
+        self.grad = None
+        self.edges = edges or []
+
+    @classmethod
+    def _of(cls, thing):
+        return thing if isinstance(thing, cls) else cls(thing)
+
+    def __add__(self, other):
+        other = self._of(other)
+        return type(self)(self.data + other.data, [(self, lambda g: g), (other, lambda g: g)])
+
+    def __mul__(self, other):
+        other = self._of(other)
+        return type(self)(self.data * other.data, [(self, lambda g: g * other.data), (other, lambda g: g * self.data)])
+
+    def __radd__(self, other):
+        return self._of(other) + self
+
+    def __rmul__(self, other):
+        return self._of(other) * self
+
+    def __matmul__(self, other):
+        edges = [
+            (self, lambda g: np.einsum("ij,kj->ik", g, other.data)),
+            (other, lambda g: np.einsum("ij,ik->jk", self.data, g)),
+        ]
+        return type(self)(np.dot(self.data, other.data), edges)
+
+    def relu(self):
+        return type(self)(np.clip(self.data, 0.0, None), [(self, lambda g: np.heaviside(self.data, 0.0) * g)])
+
+    def sum(self):
+        return type(self)(self.data.sum(), [(self, lambda g: g + np.zeros(self.data.shape))])
+
+    def mean(self):
+        return type(self)(self.data.mean(), [(self, lambda g: np.ones(self.data.shape) * (g / self.data.size))])
+
+    def backward(self, grad=None):
+        if grad is None:
+            assert self.data.size == 1, "which loss?"
+            grad = np.ones(np.shape(self.data))
+        missing, queue = {}, deque([self])
+        known = {id(self)}
+        while queue:
+            for parent, _ in queue.popleft().edges:
+                missing[id(parent)] = missing.get(id(parent), 0) + 1
+                if id(parent) not in known:
+                    known.add(id(parent))
+                    queue.append(parent)
+        sums = {id(self): np.copy(grad)}
+        ready = [self]
+        while ready:
+            node = ready.pop()
+            g = sums[id(node)]
+            if not node.edges:
+                node.grad = np.copy(g) if node.grad is None else node.grad + g
+            for parent, rule in node.edges:
+                part = summed_to(np.asarray(rule(g)), np.shape(parent.data))
+                sums[id(parent)] = sums[id(parent)] + part if id(parent) in sums else part
+                missing[id(parent)] -= 1
+                if missing[id(parent)] == 0:
+                    ready.append(parent)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 from collections.abc import Callable
 from typing import Any
 
-from autograder.boundary.optimizers import without_compiler
 from autograder.course.declare import EDGES, STABILITY, Exercise, Mistake
+from autograder.course.pytorch import quick_torch
 from kit.declare import Case, Function
 
 RTOL, FLOOR = 1e-4, 2e-6  # float32, over a few steps
@@ -31,19 +30,20 @@ nn: Any = Lazy("torch.nn")
 F: Any = Lazy("torch.nn.functional")
 
 
-@functools.cache
-def quick_torch() -> None:
-    """Import PyTorch as the box has it: without its compiler, which its optimizers would import."""
-    without_compiler(importlib.import_module("torch"))
-
-
-def repair(public: Function, reference: Callable[..., Any], cases: tuple[Case, ...], *mistakes: Mistake) -> Exercise:
+def repair(
+    public: Function,
+    reference: Callable[..., Any],
+    cases: tuple[Case, ...],
+    *mistakes: Mistake,
+    right_answers: tuple[Callable[..., Any], ...] = (),
+) -> Exercise:
     """An exercise about a PyTorch program: judged through its adapter, in single precision."""
     return Exercise(
-        public=public,
+        public,
         reference=reference,
         cases=cases,
         mistakes=mistakes,
+        right_answers=right_answers,
         shares={EDGES: 0.2, STABILITY: 0.2},
         rtol=RTOL,
         floor=FLOOR,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograder.course.declare import EDGES, mistake
 from kit.declare import case
 from kit.draws import exactly, normal
 
 from ..public import choices as public
 from ..public._shared import classes
-from ._shared import F, repair, torch, written
+from ._shared import F, nn, repair, torch, written
 
 
 def classification_loss(logits: Any, target: Any) -> Any:
@@ -56,6 +58,7 @@ CLASSIFICATION_LOSS = repair(
         lambda logits, target: F.cross_entropy(logits.detach(), target),
         "The number is right. Why does nothing arrive at the logits?",
     ),
+    right_answers=(lambda logits, target: nn.CrossEntropyLoss()(logits, target),),
 )
 
 
@@ -76,6 +79,24 @@ def squared_probabilities(logits, target):
     """A squared error of probabilities has gradients, but which loss was asked for?"""
     one_hot = F.one_hot(target, logits.shape[-1]).float()
     return ((logits.softmax(dim=-1) - one_hot) ** 2).mean()
+
+
+@CLASSIFICATION_LOSS.right
+def classification_by_log_softmax(logits, target):
+    return F.nll_loss(F.log_softmax(logits, dim=-1), target)
+
+
+@CLASSIFICATION_LOSS.right
+def classification_by_gather(logits, target):
+    picked = logits.gather(1, target.unsqueeze(1)).squeeze(1)
+    return (logits.logsumexp(dim=1) - picked).mean()
+
+
+@CLASSIFICATION_LOSS.right
+def classification_by_one_hot(logits, target):
+    shifted = logits - logits.max(dim=1, keepdim=True).values.detach()
+    log_probabilities = shifted - shifted.exp().sum(dim=1, keepdim=True).log()
+    return -(F.one_hot(target, logits.shape[1]) * log_probabilities).sum() / len(target)
 
 
 def soft_argmax(logits: Any, temperature: Any = 1.0) -> Any:
@@ -147,6 +168,28 @@ def hard_forward(logits, temperature=1.0):
     return soft + (logits.argmax(dim=-1) - soft).detach()
 
 
+@SOFT_ARGMAX.right
+def soft_argmax_by_matmul(logits, temperature=1.0):
+    weights = F.softmax(logits / temperature, dim=-1)
+    return weights @ torch.arange(logits.shape[-1], dtype=weights.dtype)
+
+
+@SOFT_ARGMAX.right
+def soft_argmax_by_loop(logits, temperature=1.0):
+    weights = (logits / temperature).softmax(-1)
+    total = torch.zeros(logits.shape[:-1])
+    for k in range(logits.shape[-1]):
+        total = total + k * weights[..., k]
+    return total
+
+
+@SOFT_ARGMAX.right
+def soft_argmax_by_exponentials(logits, temperature=1.0):
+    scaled = logits / temperature
+    e = torch.exp(scaled - scaled.amax(dim=-1, keepdim=True).detach())
+    return (e * torch.arange(float(logits.shape[-1]))).sum(-1) / e.sum(-1)
+
+
 def straight_through_one_hot(logits: Any) -> Any:
     soft = torch.softmax(logits, dim=-1)
     hard = F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(soft.dtype)
@@ -215,6 +258,45 @@ def along_the_first_axis(logits):
     return _one_hot(logits, 0) + soft - soft.detach()
 
 
+@STRAIGHT_THROUGH_ONE_HOT.right
+def one_hot_by_function(logits):
+    class OneHotFunction(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, logits):
+            soft = logits.softmax(dim=-1)
+            ctx.save_for_backward(soft)
+            return F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(logits.dtype)
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            (soft,) = ctx.saved_tensors
+            return soft * (grad_output - (grad_output * soft).sum(dim=-1, keepdim=True))
+
+    return OneHotFunction.apply(logits)
+
+
+@STRAIGHT_THROUGH_ONE_HOT.right
+def one_hot_by_detach_trick(logits):
+    soft = logits.softmax(dim=-1)
+    hard = torch.zeros_like(soft).scatter(-1, soft.argmax(dim=-1, keepdim=True), 1.0)
+    return soft + (hard - soft).detach()
+
+
+@STRAIGHT_THROUGH_ONE_HOT.right
+def one_hot_by_comparison(logits):
+    soft = logits.softmax(dim=-1)
+    hard = (torch.arange(logits.shape[-1]) == logits.argmax(dim=-1, keepdim=True)).float()
+    return (hard - soft).detach() + soft
+
+
+@STRAIGHT_THROUGH_ONE_HOT.right
+def one_hot_by_identity_matrix(logits):
+    soft = F.softmax(logits, dim=-1)
+    with torch.no_grad():
+        correction = torch.eye(logits.shape[-1])[logits.argmax(dim=-1)] - soft
+    return soft + correction
+
+
 def predict(logits: Any) -> Any:
     return logits.argmax(dim=-1)
 
@@ -245,7 +327,18 @@ PREDICT = repair(
     mistake(
         "axis-kept", lambda logits: logits.argmax(dim=-1, keepdim=True), "Which shape does one index for each row have?"
     ),
+    right_answers=(
+        lambda logits: logits.max(dim=-1).indices,
+        lambda logits: torch.topk(logits.detach(), 1, dim=-1).indices.squeeze(-1),
+        lambda logits: torch.tensor(np.argmax(logits.detach().numpy(), axis=-1)),
+    ),
 )
+
+
+@PREDICT.right
+def predict_by_softmax(logits):
+    with torch.no_grad():
+        return logits.softmax(dim=-1).argmax(dim=-1)
 
 
 def quantized_forward(x: Any) -> Any:
@@ -284,6 +377,7 @@ QUANTIZED_FORWARD = repair(
         lambda x: 0.5 * x + (torch.round(x) - 0.5 * x).detach(),
         "How much of the upstream gradient is to pass?",
     ),
+    right_answers=(lambda x: x + (x.round() - x).detach(),),
 )
 
 
@@ -297,6 +391,33 @@ def rounded_and_detached(x):
 def rounded_and_silenced(x):
     """A detached result that requires a gradient is a leaf. Does x hear of it?"""
     return torch.round(x).detach().requires_grad_()
+
+
+@QUANTIZED_FORWARD.right
+def quantized_by_function(x):
+    class RoundFunction(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return torch.round(x)
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            return grad_output
+
+    return RoundFunction.apply(x)
+
+
+@QUANTIZED_FORWARD.right
+def quantized_by_no_grad(x):
+    with torch.no_grad():
+        correction = torch.round(x) - x
+    return correction + x
+
+
+@QUANTIZED_FORWARD.right
+def quantized_by_two_detached_terms(x):
+    rounded = torch.round(x.detach())
+    return rounded + x - x.detach()
 
 
 def soft_lookup(weights: Any, table: Any) -> Any:
@@ -342,4 +463,14 @@ SOFT_LOOKUP = repair(
         lambda weights, table: weights.T @ table if len(weights) == weights.shape[1] else weights @ table,
         "Which axis of the weights meets the rows of the table?",
     ),
+    right_answers=(
+        lambda weights, table: torch.matmul(weights, table),
+        lambda weights, table: torch.einsum("nk,kd->nd", weights, table),
+        lambda weights, table: (weights[:, :, None] * table[None]).sum(dim=1),
+    ),
 )
+
+
+@SOFT_LOOKUP.right
+def lookup_by_loop(weights, table):
+    return torch.stack([sum(w * row for w, row in zip(line, table, strict=True)) for line in weights])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kit.declare import case
 
 from ..public import chunks as public
 from ..public._shared import recurrent
-from ._shared import NO_GRAD, repair, torch, written
+from ._shared import NO_GRAD, F, repair, torch, written
 
 
 def train_chunks(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
@@ -121,3 +123,55 @@ def one_step_for_all(cell, head, chunks, targets, optimizer):
 def keeps_every_graph(cell, head, chunks, targets, optimizer):
     """The list holds losses with their graphs. What is needed for a curve?"""
     return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach(), log=lambda loss: loss)
+
+
+@TRAIN_CHUNKS.right
+def chunks_by_detach(cell, head, chunks, targets, optimizer):
+    h, losses = None, []
+    for chunk, target in zip(chunks, targets, strict=True):
+        for x in chunk:
+            h = cell(x, h)
+        loss = F.mse_loss(head(h), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        h = h.detach()
+    return losses
+
+
+@TRAIN_CHUNKS.right
+def chunks_by_detach_in_place(cell, head, chunks, targets, optimizer):
+    state = torch.zeros(len(targets[0]), cell.hidden_size)
+    losses = []
+    for k in range(len(chunks)):
+        optimizer.zero_grad()
+        state = state.detach()
+        for t in range(len(chunks[k])):
+            state = cell(chunks[k][t], state)
+        loss = ((head(state) - targets[k]) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss))
+        state.detach_()
+    return losses
+
+
+@TRAIN_CHUNKS.right
+def chunks_by_new_tensor(cell, head, chunks, targets, optimizer):
+    def one_chunk(chunk, target, start):
+        h = torch.tensor(start)
+        for x in chunk:
+            h = cell(x, h)
+        loss = (head(h) - target).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item(), h.detach().numpy().copy()
+
+    state = np.zeros((chunks[0].shape[1], cell.hidden_size), dtype=np.float32)
+    losses = []
+    for chunk, target in zip(chunks, targets, strict=True):
+        loss, state = one_chunk(chunk, target, state)
+        losses.append(loss)
+    return losses

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograder.course.declare import EDGES, mistake
 from kit.declare import case
 from kit.draws import exactly, integers, normal
 
 from ..public import cuts as public
 from ..public._shared import supervised
-from ._shared import DETACH, ITEM, NO_GRAD, NUMPY, REWRAP, SILENCED, F, repair, torch, written
+from ._shared import DETACH, ITEM, NO_GRAD, NUMPY, REWRAP, SILENCED, F, nn, repair, torch, written
 
 CODER_CASES = (
     case("mean squared error", **supervised(2, 2, 1, 3), loss_fn="mse"),
@@ -162,6 +164,40 @@ def steps_too(encoder, decoder, loss_fn, x, target):
     return value
 
 
+@ENCODER_DECODER_STEP.right
+def coder_in_lines(encoder, decoder, loss_fn, x, target):
+    h = encoder(x)
+    out = decoder(h)
+    loss = loss_fn(out, target)
+    loss.backward()
+    return loss.item()
+
+
+@ENCODER_DECODER_STEP.right
+def coder_returning_a_bare_tensor(encoder, decoder, loss_fn, x, target):
+    loss = loss_fn(decoder(encoder(x)), target)
+    loss.backward()
+    return loss.detach()
+
+
+@ENCODER_DECODER_STEP.right
+def coder_as_one_module(encoder, decoder, loss_fn, x, target):
+    whole = nn.Sequential(encoder, decoder)
+    loss = loss_fn(whole(x), target)
+    torch.autograd.backward([loss])
+    return float(loss)
+
+
+@ENCODER_DECODER_STEP.right
+def coder_in_two_pulls(encoder, decoder, loss_fn, x, target):
+    h = encoder(x)
+    cut = h.detach().requires_grad_()
+    loss = loss_fn(decoder(cut), target)
+    loss.backward()
+    h.backward(cut.grad)
+    return loss.item()
+
+
 def frozen_encoder_step(encoder: Any, decoder: Any, loss_fn: Any, x: Any, target: Any) -> Any:
     with torch.no_grad():
         h = encoder(x)
@@ -238,6 +274,44 @@ def left_in_eval_mode(encoder, decoder, loss_fn, x, target):
     return frozen_encoder_step(encoder, decoder, loss_fn, x, target)
 
 
+@FROZEN_ENCODER_STEP.right
+def frozen_by_detach(encoder, decoder, loss_fn, x, target):
+    loss = loss_fn(decoder(encoder(x).detach()), target)
+    loss.backward()
+    return loss.item()
+
+
+@FROZEN_ENCODER_STEP.right
+def frozen_by_autograd(encoder, decoder, loss_fn, x, target):
+    loss = loss_fn(decoder(encoder(x)), target)
+    parameters = list(decoder.parameters())
+    loss.backward(inputs=parameters)
+    return loss.detach()
+
+
+@FROZEN_ENCODER_STEP.right
+def frozen_by_flags_for_a_while(encoder, decoder, loss_fn, x, target):
+    flags = [(parameter, parameter.requires_grad) for parameter in encoder.parameters()]
+    for parameter, _ in flags:
+        parameter.requires_grad_(False)
+    try:
+        loss = loss_fn(decoder(encoder(x)), target)
+        loss.backward()
+    finally:
+        for parameter, flag in flags:
+            parameter.requires_grad_(flag)
+    return float(loss)
+
+
+@FROZEN_ENCODER_STEP.right
+def frozen_by_no_grad(encoder, decoder, loss_fn, x, target):
+    with torch.no_grad():
+        h = encoder(x)
+    loss = loss_fn(decoder(h), target)
+    loss.backward()
+    return loss.item()
+
+
 def feature_loss(model: Any, x: Any, target: Any) -> Any:
     return ((torch.tanh(model(x)) - target) ** 2).mean()
 
@@ -265,6 +339,10 @@ FEATURE_LOSS = repair(
         "another-loss",
         lambda model, x, target: (torch.tanh(model(x)) - target).abs().mean(),
         "Is this the mean of the squared differences?",
+    ),
+    right_answers=(
+        lambda model, x, target: nn.MSELoss()(nn.Tanh()(model(x)), target),
+        lambda model, x, target: F.mse_loss(model(x).tanh(), target),
     ),
 )
 
@@ -298,6 +376,13 @@ def runs_backward_itself(model, x, target):
     return loss.detach()
 
 
+@FEATURE_LOSS.right
+def features_by_exponentials(model, x, target):
+    output = model(x)
+    features = 2.0 * torch.sigmoid(2.0 * output) - 1.0
+    return (features - target).square().sum() / target.numel()
+
+
 def to_numpy_for_plot(tensor: Any) -> Any:
     return tensor.detach().numpy()
 
@@ -328,6 +413,11 @@ TO_NUMPY_FOR_PLOT = repair(
     ),
     mistake("a-list", lambda tensor: tensor.tolist(), "Are nested lists a NumPy array?"),
     mistake("flattened", lambda tensor: tensor.detach().reshape(-1).numpy(), "All numbers are there. Is the shape?"),
+    right_answers=(
+        lambda tensor: tensor.detach().numpy(),
+        lambda tensor: tensor.detach().cpu().clone().numpy(),
+        lambda tensor: np.array(tensor.detach()),
+    ),
 )
 
 
@@ -337,6 +427,12 @@ def flag_removed(tensor):
     if tensor.is_leaf and tensor.requires_grad:
         return tensor.requires_grad_(False).numpy()
     return tensor.detach().numpy()
+
+
+@TO_NUMPY_FOR_PLOT.right
+def plot_by_no_grad(tensor):
+    with torch.no_grad():
+        return (tensor + 0).numpy()
 
 
 def scaled_loss(model: Any, x: Any, target: Any, scale: Any) -> Any:
@@ -374,6 +470,11 @@ SCALED_LOSS = repair(
     mistake(
         "scale-forgotten", lambda model, x, target, scale: ((model(x) - target) ** 2).mean(), "Where does scale enter?"
     ),
+    right_answers=(
+        lambda model, x, target, scale: nn.functional.mse_loss(model(x), target) * scale,
+        lambda model, x, target, scale: (scale * (model(x) - target).pow(2)).mean(),
+        lambda model, x, target, scale: torch.as_tensor(scale, dtype=torch.float32) * F.mse_loss(model(x), target),
+    ),
 )
 
 
@@ -381,3 +482,9 @@ SCALED_LOSS = repair(
 def wrapped_again_and_silenced(model, x, target, scale):
     """A new tensor that requires a gradient is the beginning of a graph. Where are the parameters in it?"""
     return scale * torch.tensor(((model(x) - target) ** 2).mean().item(), requires_grad=True)
+
+
+@SCALED_LOSS.right
+def scaled_by_mul(model, x, target, scale):
+    loss = ((model(x) - target) ** 2).mean()
+    return loss.mul(scale)

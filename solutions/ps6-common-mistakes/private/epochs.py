@@ -11,8 +11,16 @@ from kit.declare import case
 
 from ..public import epochs as public
 from ..public._shared import batches
-from ._shared import repair, torch
-from .steps import clears_afterwards, never_clears, returns_a_tensor, returns_the_graph, squared_error, train_step
+from ._shared import F, repair, torch
+from .steps import (
+    clears_afterwards,
+    never_clears,
+    returns_a_tensor,
+    returns_the_graph,
+    squared_error,
+    step_clearing_before_backward,
+    train_step,
+)
 
 
 def train_epoch(model: Any, optimizer: Any, batches: Any) -> Any:
@@ -95,6 +103,36 @@ def steps_once(model, optimizer, batches):
         losses.append(loss.item())
     optimizer.step()
     return losses
+
+
+@TRAIN_EPOCH.right
+def epoch_by_loop(model, optimizer, batches):
+    losses = []
+    for x, target in batches:
+        optimizer.zero_grad()
+        loss = F.mse_loss(model(x), target)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@TRAIN_EPOCH.right
+def epoch_by_comprehension(model, optimizer, batches):
+    return [step_clearing_before_backward(model, optimizer, x, target) for x, target in batches]
+
+
+@TRAIN_EPOCH.right
+def epoch_with_numbers_at_the_end(model, optimizer, batches):
+    losses = []
+    optimizer.zero_grad()
+    for x, target in batches:
+        loss = ((model(x) - target) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.detach())
+    return [float(loss) for loss in losses]
 
 
 def accumulate_epoch(model: Any, optimizer: Any, micro_batches: Any) -> Any:
@@ -203,3 +241,41 @@ def mean_of_means_in_the_log(model, optimizer, micro_batches):
         losses = [squared_error(model, x, target).item() for x, target in micro_batches]
     accumulate_epoch(model, optimizer, micro_batches)
     return float(np.mean(losses))
+
+
+@ACCUMULATE_EPOCH.right
+def accumulated_by_weights(model, optimizer, micro_batches):
+    total = sum(len(x) for x, _ in micro_batches)
+    optimizer.zero_grad()
+    value = 0.0
+    for x, target in micro_batches:
+        loss = F.mse_loss(model(x), target) * (len(x) / total)
+        loss.backward()
+        value += loss.item()
+    optimizer.step()
+    return value
+
+
+@ACCUMULATE_EPOCH.right
+def accumulated_as_one_batch(model, optimizer, micro_batches):
+    optimizer.zero_grad()
+    difference = [model(x) - target for x, target in micro_batches]
+    loss = (torch.cat(difference) ** 2).mean()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@ACCUMULATE_EPOCH.right
+def accumulated_and_divided_afterwards(model, optimizer, micro_batches):
+    optimizer.zero_grad()
+    total, entries = 0.0, 0
+    for x, target in micro_batches:
+        loss = F.mse_loss(model(x), target, reduction="sum")
+        loss.backward()
+        total, entries = total + loss.item(), entries + target.numel()
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter.grad /= entries
+    optimizer.step()
+    return total / entries

@@ -12,7 +12,7 @@ from kit.draws import normal
 
 from ..public import item as public
 from ..public._shared import supervised
-from ._shared import DETACH, ITEM, NO_GRAD, REWRAP, SILENCED, repair, torch, written
+from ._shared import DETACH, ITEM, NO_GRAD, REWRAP, SILENCED, F, nn, repair, torch, written
 
 
 def _loss(model: Any, x: Any, target: Any) -> Any:
@@ -159,6 +159,32 @@ def switched_to_training(model, x, target):
     return backward_from_loss(model, x, target)
 
 
+@BACKWARD_FROM_LOSS.right
+def backward_by_functional_loss(model, x, target):
+    loss = F.mse_loss(model(x), target)
+    loss.backward()
+    return float(loss)
+
+
+@BACKWARD_FROM_LOSS.right
+def backward_by_autograd(model, x, target):
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    loss = (model(x) - target).pow(2).mean()
+    for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+        parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
+    return loss.detach().item()
+
+
+@BACKWARD_FROM_LOSS.right
+def backward_by_module(model, x, target):
+    criterion = nn.MSELoss()
+    output = model(x)
+    loss = criterion(output, target)
+    value = loss.tolist()
+    torch.autograd.backward(loss)
+    return value
+
+
 def loss_for_log(loss: Any) -> Any:
     return loss.item()
 
@@ -195,6 +221,11 @@ LOSS_FOR_LOG = repair(
         lambda loss: float(round(loss.item(), 1)),
         "How many digits does the log need once the loss is small?",
     ),
+    right_answers=(
+        lambda loss: loss.item(),
+        lambda loss: float(loss),
+        lambda loss: float(loss.detach().numpy()),
+    ),
 )
 
 
@@ -219,6 +250,12 @@ def uses_up_the_graph(loss):
         leaf = next(function.variable for function in _leaves(loss))
         torch.autograd.grad(loss, leaf)
     return loss.item()
+
+
+@LOSS_FOR_LOG.right
+def log_by_list(loss):
+    with torch.no_grad():
+        return (loss * 1.0).tolist()
 
 
 def running_loss(losses: Any) -> Any:
@@ -248,6 +285,7 @@ RUNNING_LOSS = repair(
         lambda losses: [0.0, *(loss.item() for loss in losses)][-1],
         "What has become of the losses before the last one?",
     ),
+    right_answers=(lambda losses: float(sum(loss.item() for loss in losses)),),
 )
 
 
@@ -277,3 +315,24 @@ def runs_backward(losses):
         total.backward()
         return total.item()
     return 0.0
+
+
+@RUNNING_LOSS.right
+def running_by_loop(losses):
+    total = 0.0
+    for loss in losses:
+        total += float(loss)
+    return total
+
+
+@RUNNING_LOSS.right
+def running_by_detached_stack(losses):
+    if not losses:
+        return 0.0
+    return torch.stack([loss.detach() for loss in losses]).sum().item()
+
+
+@RUNNING_LOSS.right
+def running_by_no_grad(losses):
+    with torch.no_grad():
+        return float(sum(losses))

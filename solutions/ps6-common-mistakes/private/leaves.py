@@ -10,7 +10,7 @@ from kit.draws import integers, normal
 
 from ..public import leaves as public
 from ..public._shared import transitions
-from ._shared import SILENCED, repair, torch, written
+from ._shared import SILENCED, F, nn, repair, torch, written
 
 
 def new_leaf(tensor: Any) -> Any:
@@ -51,7 +51,20 @@ NEW_LEAF = repair(
         lambda tensor: torch.zeros_like(tensor, requires_grad=True),
         "Does the new leaf hold the tensor's numbers?",
     ),
+    right_answers=(
+        lambda tensor: tensor.clone().detach().requires_grad_(True),
+        lambda tensor: torch.tensor(tensor.detach().numpy(), requires_grad=True),
+        lambda tensor: nn.Parameter(tensor.detach().clone()),
+    ),
 )
+
+
+@NEW_LEAF.right
+def leaf_by_copy(tensor):
+    made = torch.empty_like(tensor, requires_grad=True)
+    with torch.no_grad():
+        made.copy_(tensor)
+    return made
 
 
 def make_weight(shape: Any, scale: Any, generator: Any) -> Any:
@@ -86,6 +99,10 @@ MAKE_WEIGHT = repair(
         lambda shape, scale, generator: (torch.rand(shape, generator=generator) * scale).requires_grad_(),
         "Are some of the entries negative?",
     ),
+    right_answers=(
+        lambda shape, scale, generator: (torch.randn(shape, generator=generator) * scale).requires_grad_(),
+        lambda shape, scale, generator: nn.Parameter(scale * torch.randn(*shape, generator=generator)),
+    ),
 )
 
 
@@ -100,6 +117,20 @@ def gradient_kept_but_no_leaf(shape, scale, generator):
     """retain_grad keeps a gradient for looking at. Does that make the result a leaf?"""
     made = torch.randn(shape, generator=generator, requires_grad=True) * scale
     made.retain_grad()
+    return made
+
+
+@MAKE_WEIGHT.right
+def weight_by_detach(shape, scale, generator):
+    made = torch.randn(shape, generator=generator, requires_grad=True) * scale
+    return made.detach().requires_grad_()
+
+
+@MAKE_WEIGHT.right
+def weight_in_place(shape, scale, generator):
+    made = torch.randn(shape, generator=generator, requires_grad=True)
+    with torch.no_grad():
+        made *= scale
     return made
 
 
@@ -170,3 +201,22 @@ def everything_detached(online, target_net, x, reward, next_x, gamma):
 def other_side_detached(online, target_net, x, reward, next_x, gamma):
     """The cut is on one side of the difference. Is it the side that must not learn?"""
     return ((online(x).detach() - (reward + gamma * target_net(next_x))) ** 2).mean()
+
+
+@TD_LOSS.right
+def td_by_detach(online, target_net, x, reward, next_x, gamma):
+    wanted = reward + gamma * target_net(next_x).detach()
+    return F.mse_loss(online(x), wanted)
+
+
+@TD_LOSS.right
+def td_by_no_grad(online, target_net, x, reward, next_x, gamma):
+    with torch.no_grad():
+        wanted = reward + gamma * target_net(next_x)
+    return (online(x) - wanted).square().mean()
+
+
+@TD_LOSS.right
+def td_by_detached_sum(online, target_net, x, reward, next_x, gamma):
+    difference = online(x) - (reward + gamma * target_net(next_x)).detach()
+    return (difference**2).sum() / len(x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from autograder.course.declare import EDGES, mistake
@@ -133,6 +134,46 @@ def recording_switched_on(model, x):
         torch.set_grad_enabled(True)
 
 
+@contextlib.contextmanager
+def in_eval_mode(model):
+    modes = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        yield model
+    finally:
+        for part, training in modes.items():
+            part.training = training
+
+
+@EVALUATE.right
+def evaluate_by_context(model, x):
+    with in_eval_mode(model), torch.no_grad():
+        return model(x)
+
+
+@EVALUATE.right
+def evaluate_by_inference_mode(model, x):
+    modes = [part.training for part in model.modules()]
+    model.eval()
+    try:
+        with torch.inference_mode():
+            output = model(x)
+    finally:
+        for part, training in zip(model.modules(), modes, strict=True):
+            part.training = training
+    return output
+
+
+@EVALUATE.right
+def evaluate_by_detach(model, x):
+    training = {name for name, part in model.named_modules() if part.training}
+    try:
+        return model.eval()(x).detach()
+    finally:
+        for name, part in model.named_modules():
+            part.training = name in training
+
+
 PREDICT_WITH_DROPOUT_OFF = repair(
     public.PREDICT_WITH_DROPOUT_OFF,
     predict_with_dropout_off,
@@ -179,6 +220,29 @@ def batch_norm_still_training(model, x):
     output = model(x)
     for part, training in drops:
         part.training = training
+    return output
+
+
+@PREDICT_WITH_DROPOUT_OFF.right
+def prediction_by_context(model, x):
+    with in_eval_mode(model):
+        return model(x)
+
+
+@PREDICT_WITH_DROPOUT_OFF.right
+def prediction_without_graph(model, x):
+    with in_eval_mode(model), torch.no_grad():
+        return model(x)
+
+
+@PREDICT_WITH_DROPOUT_OFF.right
+def prediction_by_lists(model, x):
+    parts = list(model.modules())
+    flags = [part.training for part in parts]
+    model.train(False)
+    output = model(x)
+    for part, flag in zip(parts, flags, strict=True):
+        part.training = flag
     return output
 
 
@@ -266,3 +330,32 @@ def mean_of_samples(model, x, samples):
 def one_mask_for_all(model, x, samples):
     """Do the samples differ from each other?"""
     return _sampling(model, x, samples, combine=lambda outputs: torch.stack([outputs[0]] * len(outputs)))
+
+
+@MC_DROPOUT.right
+def samples_by_stack(model, x, samples):
+    with in_eval_mode(model), torch.no_grad():
+        for part in model.modules():
+            if isinstance(part, nn.Dropout):
+                part.train()
+        return torch.stack([model(x) for _ in range(samples)])
+
+
+@MC_DROPOUT.right
+def samples_with_graph(model, x, samples):
+    with in_eval_mode(model):
+        for part in model.modules():
+            if type(part).__name__.startswith("Dropout"):
+                part.training = True
+        outputs = torch.empty(0)
+        for _ in range(samples):
+            outputs = torch.cat([outputs, model(x).unsqueeze(0)])
+        return outputs
+
+
+@MC_DROPOUT.right
+def samples_in_one_batch(model, x, samples):
+    with in_eval_mode(model), torch.no_grad():
+        model.apply(lambda part: part.train() if isinstance(part, nn.Dropout) else None)
+        output = model(x.repeat(samples, *[1] * (x.ndim - 1)))
+    return output.reshape(samples, len(x), *output.shape[1:])

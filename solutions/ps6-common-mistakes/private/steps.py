@@ -9,7 +9,7 @@ from kit.declare import case
 
 from ..public import steps as public
 from ..public._shared import learning
-from ._shared import DETACH, ITEM, NO_GRAD, REWRAP, SILENCED, nn, repair, torch, written
+from ._shared import DETACH, ITEM, NO_GRAD, REWRAP, SILENCED, F, nn, repair, torch, written
 
 STEP_CASES = (
     case("three steps", **learning(2, 2, 1, 3, 3)),
@@ -263,6 +263,52 @@ def steps_on_old_gradients(model, optimizer, x, target):
     return loss.item()
 
 
+@TRAIN_STEP.right
+@ORDERED_STEP.right
+def step_clearing_first(model, optimizer, x, target):
+    optimizer.zero_grad()
+    loss = F.mse_loss(model(x), target)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@TRAIN_STEP.right
+@ORDERED_STEP.right
+def step_clearing_before_backward(model, optimizer, x, target):
+    prediction = model(x)
+    loss = nn.MSELoss()(prediction, target)
+    optimizer.zero_grad(set_to_none=False)
+    loss.backward()
+    optimizer.step()
+    return float(loss)
+
+
+@TRAIN_STEP.right
+@ORDERED_STEP.right
+def step_by_closure(model, optimizer, x, target):
+    def closure():
+        optimizer.zero_grad()
+        loss = ((model(x) - target) ** 2).mean()
+        loss.backward()
+        return loss
+
+    return optimizer.step(closure).item()
+
+
+@TRAIN_STEP.right
+@ORDERED_STEP.right
+def step_by_model_clearing(model, optimizer, x, target):
+    model.zero_grad()
+    with torch.enable_grad():
+        loss = (model(x) - target).square().mean()
+    value = loss.detach().item()
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    return value
+
+
 def clipped_step(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
     optimizer.zero_grad()
     loss = squared_error(model, x, target)
@@ -367,3 +413,40 @@ def returns_the_norm(model, optimizer, x, target, max_norm):
     norm = nn.utils.clip_grad_norm_(model.parameters(), max_norm)
     optimizer.step()
     return norm.item()
+
+
+@CLIPPED_STEP.right
+def clipped_by_library(model, optimizer, x, target, max_norm):
+    optimizer.zero_grad()
+    loss = F.mse_loss(model(x), target)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    return loss.item()
+
+
+@CLIPPED_STEP.right
+def clipped_by_hand(model, optimizer, x, target, max_norm):
+    optimizer.zero_grad()
+    loss = ((model(x) - target) ** 2).mean()
+    loss.backward()
+    gradients = [parameter.grad for parameter in model.parameters()]
+    norm = sum(float((gradient**2).sum()) for gradient in gradients) ** 0.5
+    if norm > max_norm:
+        for gradient in gradients:
+            gradient *= max_norm / norm
+    optimizer.step()
+    return float(loss)
+
+
+@CLIPPED_STEP.right
+def clipped_before_assigning(model, optimizer, x, target, max_norm):
+    parameters = list(model.parameters())
+    loss = (model(x) - target).pow(2).mean()
+    gradients = torch.autograd.grad(loss, parameters)
+    norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
+    factor = torch.clamp(max_norm / norm, max=1.0)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = factor * gradient
+    optimizer.step()
+    return loss.item()

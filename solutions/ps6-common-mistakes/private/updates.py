@@ -13,7 +13,7 @@ from kit.draws import normal
 
 from ..public import updates as public
 from ..public.updates import layers
-from ._shared import NO_GRAD, nn, repair, torch, written
+from ._shared import NO_GRAD, F, nn, repair, torch, written
 
 
 def _stack(
@@ -70,6 +70,72 @@ STACK = repair(
     mistake("without-bias", _stack(bias=False), "How many parameters does a linear layer have?"),
     mistake("reversed-order", _stack(backwards=True), "In which order does parameters() list the layers?"),
 )
+
+
+@STACK.right
+def stack_by_module_list(sizes):
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in itertools.pairwise(sizes))
+
+        def forward(self, x):
+            for layer in self.layers[:-1]:
+                x = F.relu(layer(x))
+            return self.layers[-1](x)
+
+    return Stack()
+
+
+@STACK.right
+def stack_by_sequential(sizes):
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            layers = []
+            for n, m in itertools.pairwise(sizes):
+                layers += [nn.Linear(n, m), nn.ReLU()]
+            self.net = nn.Sequential(*layers[:-1])
+
+        def forward(self, x):
+            return self.net(x)
+
+    return Stack()
+
+
+@STACK.right
+def stack_by_names(sizes):
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.count = len(sizes) - 1
+            for k in range(self.count):
+                setattr(self, f"layer{k}", nn.Linear(sizes[k], sizes[k + 1]))
+
+        def forward(self, x):
+            for k in range(self.count):
+                x = getattr(self, f"layer{k}")(x if k == 0 else torch.relu(x))
+            return x
+
+    return Stack()
+
+
+@STACK.right
+def stack_by_parameters(sizes):
+    class Stack(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.values = nn.ParameterList()
+            for n, m in itertools.pairwise(sizes):
+                self.values.append(nn.Parameter(torch.randn(m, n) / n**0.5))
+                self.values.append(nn.Parameter(torch.zeros(m)))
+
+        def forward(self, x):
+            for k in range(0, len(self.values), 2):
+                x = F.linear(torch.relu(x) if k else x, self.values[k], self.values[k + 1])
+            return x
+
+    return Stack()
 
 
 def manual_sgd(parameters: Any, lr: Any) -> Any:
@@ -150,3 +216,33 @@ def recording_left_off(parameters, lr):
     for parameter in parameters:
         if parameter.grad is not None:
             parameter -= lr * parameter.grad
+
+
+@MANUAL_SGD.right
+def sgd_in_no_grad(parameters, lr):
+    with torch.no_grad():
+        for parameter in parameters:
+            if parameter.grad is not None:
+                parameter.sub_(lr * parameter.grad)
+
+
+@MANUAL_SGD.right
+def sgd_through_data(parameters, lr):
+    for parameter in parameters:
+        if parameter.grad is not None:
+            parameter.data -= lr * parameter.grad
+            parameter.grad.zero_()
+
+
+@MANUAL_SGD.right
+def sgd_by_copy(parameters, lr):
+    moving = [parameter for parameter in parameters if parameter.grad is not None]
+    with torch.no_grad():
+        for parameter in moving:
+            parameter.copy_(parameter - lr * parameter.grad)
+            parameter.grad = None
+
+
+@MANUAL_SGD.right
+def sgd_by_optimizer(parameters, lr):
+    torch.optim.SGD(list(parameters), lr=lr).step()

@@ -10,7 +10,8 @@ from kit.draws import exactly, normal, positive, shuffled
 
 from ..public import values as public
 from ..public._shared import classes
-from ._shared import NO_GRAD, F, repair, torch, written
+from ._shared import NO_GRAD, F, nn, repair, torch, written
+from .choices import classification_by_gather, classification_by_log_softmax, classification_by_one_hot
 
 
 def shifted_sigmoid(x: Any) -> Any:
@@ -31,6 +32,10 @@ SHIFTED_SIGMOID = repair(
         "The error is gone, and so is something else. What arrives at x?",
     ),
     mistake("shifted-input", lambda x: torch.sigmoid(x + 1), "Is 1 added to what goes in or to what comes out?"),
+    right_answers=(
+        lambda x: torch.sigmoid(x) + 1,
+        lambda x: 1.0 + 1.0 / (1.0 + torch.exp(-x)),
+    ),
 )
 
 
@@ -67,6 +72,20 @@ def input_overwritten(x):
     return torch.sigmoid(x - 1.0) + 1.0
 
 
+@SHIFTED_SIGMOID.right
+def shifted_by_clone(x):
+    y = torch.sigmoid(x).clone()
+    y += 1
+    return y
+
+
+@SHIFTED_SIGMOID.right
+def shifted_before_saving(x):
+    y = torch.tanh(0.5 * x) * 0.5
+    y += 1.5
+    return y
+
+
 def data_edit(x: Any) -> Any:
     return torch.exp(x).clamp(max=2.0)
 
@@ -86,6 +105,10 @@ DATA_EDIT = repair(
         "Which of the two is capped, the exponent or the result?",
     ),
     mistake("detached", lambda x: torch.exp(x).detach().clamp(max=2.0), "The values are right. What arrives at x?"),
+    right_answers=(
+        lambda x: torch.minimum(torch.exp(x), torch.tensor(2.0)),
+        lambda x: 2.0 - F.relu(2.0 - torch.exp(x)),
+    ),
 )
 
 
@@ -128,6 +151,19 @@ def zero_above_the_cap(x):
     return y * (y <= 2.0)
 
 
+@DATA_EDIT.right
+def capped_by_where(x):
+    y = torch.exp(x)
+    return torch.where(y > 2.0, torch.full_like(y, 2.0), y)
+
+
+@DATA_EDIT.right
+def capped_on_a_clone(x):
+    y = torch.exp(x).clone()
+    y[y > 2.0] = 2.0
+    return y
+
+
 def vector_jacobian_product(f: Any, x: Any, v: Any) -> Any:
     point = x.detach().requires_grad_()
     (product,) = torch.autograd.grad(f(point), point, v)
@@ -143,6 +179,7 @@ VECTOR_JACOBIAN_PRODUCT = repair(
         case("x has a gradient already", f="waves", M=normal(2, 3), x=normal(3), v=normal(2), wants_grad=True),
         case("output with two axes", check=EDGES, f="outer", M=normal(2, 3), x=normal(3), v=normal(2, 3)),
     ),
+    right_answers=(lambda f, x, v: torch.autograd.functional.vjp(f, x.detach(), v)[1],),
 )
 
 
@@ -206,6 +243,26 @@ def gradient_cleared(f, x, v):
     return vector_jacobian_product(f, x, v)
 
 
+@VECTOR_JACOBIAN_PRODUCT.right
+def product_by_autograd(f, x, v):
+    point = x.detach().clone().requires_grad_()
+    return torch.autograd.grad(f(point), point, grad_outputs=v)[0]
+
+
+@VECTOR_JACOBIAN_PRODUCT.right
+def product_by_backward(f, x, v):
+    point = x.detach().clone().requires_grad_()
+    f(point).backward(v)
+    return point.grad
+
+
+@VECTOR_JACOBIAN_PRODUCT.right
+def product_by_sum(f, x, v):
+    point = x.detach().requires_grad_()
+    (f(point) * v).sum().backward()
+    return point.grad
+
+
 def log_likelihood(logits: Any, target: Any) -> Any:
     return F.cross_entropy(logits, target)
 
@@ -260,6 +317,12 @@ LOG_LIKELIHOOD = repair(
         lambda logits, target: F.nll_loss(F.log_softmax(logits, dim=0), target),
         "Along which axis do the probabilities of one sample sum to 1?",
     ),
+    right_answers=(
+        classification_by_log_softmax,
+        classification_by_gather,
+        classification_by_one_hot,
+        lambda logits, target: -logits.log_softmax(dim=-1)[torch.arange(len(target)), target].mean(),
+    ),
 )
 
 
@@ -307,7 +370,17 @@ PAIRED_MSE = repair(
         lambda prediction, target: (prediction.mean() - target.mean()) ** 2,
         "Can errors of opposite sign cancel in a mean squared error?",
     ),
+    right_answers=(
+        lambda prediction, target: F.mse_loss(prediction.flatten(), target.flatten()),
+        lambda prediction, target: nn.MSELoss()(prediction, target.reshape(prediction.shape)),
+    ),
 )
+
+
+@PAIRED_MSE.right
+def paired_by_columns(prediction, target):
+    difference = prediction.view(-1, 1) - target.view(-1, 1)
+    return difference.square().sum() / len(difference)
 
 
 def to_columns(x: Any) -> Any:
@@ -335,6 +408,12 @@ TO_COLUMNS = repair(
         "square-left-alone",
         lambda x: x if x.shape[0] == x.shape[1] else x.t(),
         "For a square x the shape tells nothing. Is it transposed all the same?",
+    ),
+    right_answers=(
+        lambda x: x.transpose(0, 1),
+        lambda x: x.permute(1, 0).contiguous(),
+        lambda x: torch.stack([x[:, c] for c in range(x.shape[1])]),
+        lambda x: torch.einsum("nc->cn", x),
     ),
 )
 
@@ -392,3 +471,38 @@ SAFE_SQRT = repair(
         "There is no NaN, and no gradient either. Where x is positive there should be one: what is it?",
     ),
 )
+
+
+@SAFE_SQRT.right
+def root_by_two_wheres(x):
+    safe = torch.where(x > 0, x, 1.0)
+    return torch.where(x > 0, safe.sqrt(), 0.0)
+
+
+@SAFE_SQRT.right
+def root_by_mask(x):
+    mask = x > 0
+    return torch.zeros_like(x).masked_scatter(mask, torch.sqrt(x[mask]))
+
+
+@SAFE_SQRT.right
+def root_by_masked_fill(x):
+    inside = x.masked_fill(x <= 0, 1.0)
+    return torch.sqrt(inside) * (x > 0)
+
+
+@SAFE_SQRT.right
+def root_by_function(x):
+    class RootFunction(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            root = x.clamp(min=0.0).sqrt()
+            ctx.save_for_backward(root)
+            return root
+
+        @staticmethod
+        def backward(ctx, grad_output):
+            (root,) = ctx.saved_tensors
+            return torch.where(root > 0, 0.5 * grad_output / root, torch.zeros_like(root))
+
+    return RootFunction.apply(x)

@@ -42,7 +42,7 @@ def writes(path):
 
 ATTEMPTS = {
     "rules": lambda: reads(HOME + "/source/autograder/engine/ops/activations.py"),
-    "cases": lambda: reads(HOME + "/source/autograder/exercises/ps3/rectifiers.py"),
+    "cases": lambda: reads(HOME + "/source/course/solutions/ps3-activations-and-losses/private/rectifiers.py"),
     "secret": lambda: reads(HOME + "/source/course/.course-secret"),
     "kept answers": lambda: bool(os.listdir(HOME + "/cache")),
     "release": lambda: bool(os.listdir(HOME + "/source")),

@@ -1,0 +1,1 @@
+"""Courses other than the one of this repository, graded by the same grader."""
