@@ -121,6 +121,23 @@ def test_a_mutant_that_changes_nothing_is_no_trial():
     assert answers is None
 
 
+@pytest.mark.parametrize("first, second", [("q", "k"), ("q", "v"), ("k", "v")])
+def test_two_inputs_exchanged_give_what_the_rule_gives_for_them(first, second):
+    expected = expect(named("attention_backward"), SEED)
+    (mutant,) = [
+        one for one in mutants(expected.exercise) if one.name == f"{first} and {second} exchanged in the formula"
+    ]
+    case = next(one for one in expected.cases if len({np.shape(value) for value in one.instance.args}) == 1)
+    upstream, output, *inputs = case.instance.args
+    given = dict(zip("qkv", inputs, strict=True))
+    given[first], given[second] = given[second], given[first]
+
+    answer = mutant.wrong(expected.exercise, case)
+
+    wanted = expected.exercise.op.backward(upstream, output, *given.values(), **case.instance.kwargs)
+    assert [one.tolist() for one in answer] == [one.tolist() for one in wanted]
+
+
 def test_where_nothing_fits_the_verdict_says_which_entries_differ():
     exercise = named("matmul_backward")
     expected = expect(exercise, SEED)
