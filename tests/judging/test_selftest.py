@@ -138,6 +138,17 @@ def test_two_inputs_exchanged_give_what_the_rule_gives_for_them(first, second):
     assert [one.tolist() for one in answer] == [one.tolist() for one in wanted]
 
 
+def test_a_mutant_answers_right_where_a_case_has_nothing_for_it():
+    expected = expect(named("sum_backward"), SEED)
+    (mutant,) = [one for one in mutants(expected.exercise) if one.name == "another axis"]
+
+    answers = mutant.answers(expected)
+
+    without_axis = [got for got, case in zip(answers, expected.cases, strict=True) if case.name == "everything"]
+    assert without_axis
+    assert [got.status for got in without_axis if got.status != "returned"] == []
+
+
 def test_where_nothing_fits_the_verdict_says_which_entries_differ():
     exercise = named("matmul_backward")
     expected = expect(exercise, SEED)
