@@ -138,6 +138,19 @@ def test_two_inputs_exchanged_give_what_the_rule_gives_for_them(first, second):
     assert [one.tolist() for one in answer] == [one.tolist() for one in wanted]
 
 
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_mutant_of_one_result_leaves_the_other_as_it_is(which):
+    expected = expect(named("matmul_backward"), SEED)
+    (mutant,) = [one for one in mutants(expected.exercise) if one.name == f"twice, result {which}"]
+    case = expected.cases[0]
+
+    answer = mutant.wrong(expected.exercise, case)
+
+    factors = [2.0 if place == which else 1.0 for place in range(2)]
+    for got, right, factor in zip(answer, case.arrays, factors, strict=True):
+        np.testing.assert_array_equal(got, factor * right)
+
+
 def test_a_mutant_answers_right_where_a_case_has_nothing_for_it():
     expected = expect(named("sum_backward"), SEED)
     (mutant,) = [one for one in mutants(expected.exercise) if one.name == "another axis"]
