@@ -46,7 +46,8 @@ def check_mistakes(places: Places, exercise: Exercise, expected: Expected) -> It
         where, _, wrong = said.partition(": ")
         yield Problem(places.shown(where), wrong)
     for mistake in exercise.mistakes:
-        verdict = judge(exercise, expected, mistake.answer(expected), written(mistake, exercise))
+        answers = [expected.wrong(mistake, case) for case in expected.cases]
+        verdict = judge(exercise, expected, answers, written(mistake, exercise))
         hint = verdict.hint.name if verdict.hint else ""
         if verdict.fraction < 1 and hint != mistake.name:
             told = f"is told as {hint}" if hint else "earns no hint"

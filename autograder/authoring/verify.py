@@ -9,6 +9,7 @@ from autograder.authoring.authorities import check_authorities
 from autograder.authoring.imports import check_imports
 from autograder.authoring.notebooks import check_notebooks
 from autograder.authoring.problems import Places, Problem, found_in
+from autograder.authoring.stored import stale_answers
 from autograder.course.content import Content
 from autograder.course.declare import Exercise, Expected
 from autograder.errors import UsageError
@@ -25,7 +26,12 @@ def check_declarations(content: Content, assignment: str) -> tuple[list[Problem]
     except UsageError as error:
         said = [problem for problem in problems if problem.where in str(error)]  # a file that is not Python
         return problems if said else [*problems, Problem(f"solutions/{assignment}", str(error))], 0
-    return [*problems, *check_notebooks(places)], number
+    problems += check_notebooks(places)
+    with found_in(problems, places, f"solutions/{assignment}", "working out the stored answers"):
+        for stale in stale_answers(content, assignment):
+            where, _, wrong = stale.partition(": ")
+            problems.append(Problem(places.shown(where), wrong))
+    return problems, number
 
 
 def check_exercise(content: Content, assignment: str, index: int, *, seed: int = SEED) -> list[Problem]:

@@ -11,10 +11,12 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.authoring.problems import Problem
+from autograder.authoring.stored import write_stored_answers
 from autograder.authoring.verify import check_declarations, check_exercise
 from autograder.bridges.nbgrader._solved import require_full_marks
 from autograder.bridges.nbgrader.release import release
 from autograder.commands.catalogue import assignments_named
+from autograder.course.content import content_anew
 from autograder.errors import AutograderError, ReleaseError
 from autograder.grading.course import Course
 
@@ -30,6 +32,11 @@ def run_verify(course: Course, assignments: Sequence[str], *, quick: bool, write
     console = Console(soft_wrap=True, highlight=False)
     names = assignments_named(course, assignments)
     problems, tasks = list(check_folders(course)) if not assignments else [], []
+    for name in names if write else ():
+        if path := write_stored_answers(course.content, name):
+            console.print(f"written: {path.relative_to(course.root)}", markup=False)
+    if write:
+        content_anew(course.root)
     for name in names:
         found, number = check_declarations(course.content, name)
         problems += found

@@ -212,6 +212,12 @@ def content_of(root: Path) -> Content:
     return _content_of(root, read_manifest(root))
 
 
+def content_anew(root: Path) -> Content:
+    """The same, read again: files of it were changed."""
+    _content_of.cache_clear()
+    return content_of(root)
+
+
 @functools.lru_cache(maxsize=64)
 def _content_of(root: Path, manifest: Manifest) -> Content:
     return Content(root, manifest)

@@ -396,7 +396,9 @@ class Expected:
     @cached_property
     def kept(self) -> Expected:
         """The cases that no feedback shows, which an answer must pass in any case."""
-        return Expected(self.exercise, tuple(case for case in self.cases if case.draw == "kept"))
+        kept = Expected(self.exercise, tuple(case for case in self.cases if case.draw == "kept"))
+        vars(kept)["_wrong"] = self._wrong  # what a mistake answers to a case is the same here and there
+        return kept
 
     def wrong(self, mistake: Mistake, case: ExpectedCase) -> Returned:
         """What ``mistake`` answers to ``case``: made when first asked for, and used for every submission."""

@@ -29,7 +29,6 @@ from autograder.engine.functional import vjp
 from autograder.engine.ops.activations import *
 from autograder.engine.ops.blocks import *
 from autograder.engine.ops.convolution import *
-from autograder.engine.ops.custom import *
 from autograder.engine.ops.elementwise import *
 from autograder.engine.ops.indexing import *
 from autograder.engine.ops.losses import *

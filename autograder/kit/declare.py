@@ -153,13 +153,15 @@ class Stored:
     """A public case of a function exercise with its answer written down: data, never code.
 
     In ``inputs`` a list stands for a float64 array; tuples, numbers, strings, dicts and arrays stay what they are,
-    ``Named`` functions are built, and a draw is drawn (``as_is`` for a value that must remain a list).
+    ``Named`` functions are built, and a draw is drawn (``as_is`` for a value that must remain a list). Where the answer
+    is ``generated`` it stands in a file: see `kit.stored`.
     """
 
     name: str
     inputs: Mapping[str, Any]
     expected: Any
     tolerance: float = 1e-9
+    generated: bool = False
 
 
 @dataclass(frozen=True)

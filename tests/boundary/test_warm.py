@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +23,8 @@ from autograder.boundary.frames import MalformedError
 from autograder.boundary.job import Burst, Outcome, Reply, Returned
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.orders import pack, unpack
-from autograder.boundary.warm import WarmBox
+from autograder.boundary.processes import LaunchError
+from autograder.boundary.warm import WarmBox, _Parent
 from autograder.untrusted import nursery
 from tests.boundary.boxes import DROWSY, QUICK, box_of, call, job, only, read, values
 
@@ -358,6 +360,18 @@ def wait_for(process: int, count: int) -> list[int]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return below
+
+
+@pytest.mark.parametrize("said", [b"", pack(orders.READY), pack(orders.DONE)], ids=["nothing", "ready", "done"])
+def test_a_parent_that_sends_no_descriptor_of_itself_is_none(said):
+    ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        if said:
+            theirs.send(said)
+        theirs.shutdown(socket.SHUT_WR)
+
+        with pytest.raises(LaunchError, match="no such luck"):
+            _Parent(SimpleNamespace(complaint=lambda: "no such luck"), ours)
 
 
 def test_a_parent_that_dies_with_a_child_costs_that_run_only():

@@ -46,13 +46,13 @@ def course(tmp_path):
 def worked_out(monkeypatch):
     """The exercises whose right answers were worked out, one entry for each case."""
     names = []
-    right = Exercise.right
+    right = Exercise.answer_to
 
     def counting(self, instance):
         names.append(self.name)
         return right(self, instance)
 
-    monkeypatch.setattr(Exercise, "right", counting)
+    monkeypatch.setattr(Exercise, "answer_to", counting)
     return names
 
 

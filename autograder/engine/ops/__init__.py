@@ -9,7 +9,6 @@ from autograder.engine.ops import (
     activations,
     blocks,
     convolution,
-    custom,
     elementwise,
     indexing,
     losses,
@@ -22,7 +21,6 @@ from autograder.engine.ops import (
 from autograder.engine.ops.activations import *
 from autograder.engine.ops.blocks import *
 from autograder.engine.ops.convolution import *
-from autograder.engine.ops.custom import *
 from autograder.engine.ops.elementwise import *
 from autograder.engine.ops.indexing import *
 from autograder.engine.ops.losses import *
@@ -44,4 +42,3 @@ __all__ += products.__all__
 __all__ += recurrent.__all__
 __all__ += reductions.__all__
 __all__ += shaping.__all__
-__all__ += custom.__all__

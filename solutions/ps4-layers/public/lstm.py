@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from kit.declare import Function, Property, Stored
+from kit.declare import Function, Property
 from kit.draws import Array, away_from_zero, normal
+from kit.stored import stored
 
 from ._shared import _sigmoid
 
@@ -45,10 +46,10 @@ LSTM_CELL = Function(
     signature="lstm_cell_backward(grad_h, grad_c, x, h, c, W, U, b)",
     statement="c' = f c + i g, h' = o tanh(c'), gates i, f, g, o from x W^T + h U^T + b; two upstream gradients.",
     results=tuple(f"gradient of {name}" for name in ("x", "h", "c", "W", "U", "b")),
-    stored=(
-        Stored(
-            "one unit (values from torch.nn.LSTMCell)",
-            {
+    stored=stored(
+        "lstm_cell_backward",
+        {
+            "one unit (values from torch.nn.LSTMCell)": {
                 "grad_h": [[1.5], [-0.5]],
                 "grad_c": [[0.5], [2.0]],
                 "x": [[1.0, -2.0], [0.5, 1.0]],
@@ -57,21 +58,8 @@ LSTM_CELL = Function(
                 "W": [[0.5, -0.25], [1.0, 0.5], [-0.5, 0.75], [0.25, 1.0]],
                 "U": [[0.5], [-0.25], [1.0], [-1.0]],
                 "b": [0.1, 0.2, -0.1, 0.3],
-            },
-            (
-                [[0.256277244111, 0.301206657371], [-0.472490650413, 0.370032755366]],
-                [[-0.102531438834], [0.383174118784]],
-                [[0.347773181937], [1.361083920341]],
-                [
-                    [-0.209429176367, -0.014780224922],
-                    [0.270085778293, -0.798779632928],
-                    [0.320065431503, 0.319569372307],
-                    [0.058773778188, -0.076362828373],
-                ],
-                [[0.166309522851], [0.296672936861], [-0.439779931319], [0.003646434092]],
-                [-0.317838820781, 0.205433759207, 0.559990490331, 0.069069960189],
-            ),
-        ),
+            }
+        },
     ),
     properties=(
         Property(

@@ -6,6 +6,9 @@ import numpy as np
 
 from kit.declare import Function, Stored
 from kit.draws import as_is
+from kit.stored import stored
+
+from ._shared import SQUARE
 
 CHAIN_PRODUCT = Function(
     name="chain_product",
@@ -22,34 +25,17 @@ GRADIENT_NORMS = Function(
     name="gradient_norms",
     signature="gradient_norms(weights, x, activation)",
     statement="The norms of dL/dh_t for t = 0 ... T, where h_t = f(h_(t-1) W_t^T), h_0 = x and L = sum h_T.",
-    stored=(
-        Stored(
-            "tanh",
-            {
-                "weights": as_is([np.array([[1.0, -0.5], [0.5, 2.0]]), np.array([[0.0, 1.0], [-1.0, 0.5]])]),
-                "x": [[0.5, -1.0], [2.0, 0.25]],
-                "activation": "tanh",
-            },
-            [0.4130832347475, 1.353263882128, 2.0],
-        ),
-        Stored(
-            "relu, other widths",
-            {
+    stored=stored(
+        "gradient_norms",
+        {
+            "tanh": {**SQUARE, "activation": "tanh"},
+            "relu, other widths": {
                 "weights": as_is([np.array([[1.0, -0.5], [0.5, 2.0], [-1.0, 1.0]]), np.array([[1.0, 1.0, 2.0]])]),
                 "x": [[0.5, -1.0], [2.0, 0.25]],
                 "activation": "relu",
             },
-            [2.397915761656, 3.464101615138, 1.414213562373],
-        ),
-        Stored(
-            "sigmoid",
-            {
-                "weights": as_is([np.array([[1.0, -0.5], [0.5, 2.0]]), np.array([[0.0, 1.0], [-1.0, 0.5]])]),
-                "x": [[0.5, -1.0], [2.0, 0.25]],
-                "activation": "sigmoid",
-            },
-            [0.1610071654437, 0.5889743211775, 2.0],
-        ),
+            "sigmoid": {**SQUARE, "activation": "sigmoid"},
+        },
     ),
 )
 

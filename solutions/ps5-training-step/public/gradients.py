@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from kit.declare import Function, Stored
+from kit.stored import stored
+
+from ._shared import GRADIENT, THREE_STEPS, steps
 
 NET = ("W1", "b1", "W2", "b2")
 GRADS = tuple(f"d{name}" for name in NET)
@@ -16,13 +17,7 @@ ZERO_GRAD = Function(
     adapter="cleared",
     takes=GRADS,
     results=tuple(f"zeros for {name}" for name in NET),
-    stored=(
-        Stored(
-            "small",
-            {"dW1": [[0.5, -1.0], [2.0, 0.0]], "db1": [1.0, -0.5], "dW2": [[-1.5, 0.25]], "db2": [2.0]},
-            ([[0.0, 0.0], [0.0, 0.0]], [0.0, 0.0], [[0.0, 0.0]], [0.0]),
-        ),
-    ),
+    stored=(Stored("small", {**GRADIENT}, ([[0.0, 0.0], [0.0, 0.0]], [0.0, 0.0], [[0.0, 0.0]], [0.0])),),
 )
 
 ACCUMULATE = Function(
@@ -35,35 +30,17 @@ ACCUMULATE = Function(
     stored=(
         Stored(
             "two micro-batches, {} at first",
-            {
-                "total": {},
-                "dW1": [[[0.5, -1.0], [2.0, 0.0]], [[0.0, 0.75], [-0.75, 0.25]]],
-                "db1": [[1.0, -0.5], [-0.25, 0.5]],
-                "dW2": [[[-1.5, 0.25]], [[1.0, 0.125]]],
-                "db2": [[2.0], [-0.75]],
-            },
+            {"total": {}, **steps(2)},
             ([[0.5, -0.25], [1.25, 0.25]], [0.75, 0.0], [[-0.5, 0.375]], [1.25]),
         ),
         Stored(
             "None at first",
-            {
-                "total": None,
-                "dW1": [[[0.5, -1.0], [2.0, 0.0]], [[0.0, 0.75], [-0.75, 0.25]], [[0.0, -3.0], [3.0, -1.0]]],
-                "db1": [[1.0, -0.5], [-0.25, 0.5], [1.0, -2.0]],
-                "dW2": [[[-1.5, 0.25]], [[1.0, 0.125]], [[-4.0, -0.5]]],
-                "db2": [[2.0], [-0.75], [3.0]],
-            },
+            {"total": None, **THREE_STEPS},
             ([[0.5, -3.25], [4.25, -0.75]], [1.75, -2.0], [[-4.5, -0.125]], [4.25]),
         ),
         Stored(
             "one micro-batch",
-            {
-                "total": {},
-                "dW1": [[[0.5, -1.0], [2.0, 0.0]]],
-                "db1": [[1.0, -0.5]],
-                "dW2": [[[-1.5, 0.25]]],
-                "db2": [[2.0]],
-            },
+            {"total": {}, **steps(1)},
             ([[0.5, -1.0], [2.0, 0.0]], [1.0, -0.5], [[-1.5, 0.25]], [2.0]),
         ),
     ),
@@ -77,60 +54,20 @@ CLIP_GRAD_NORM = Function(
     adapter="clipped",
     takes=(*GRADS, "max_norm"),
     results=("norm", *(f"clipped gradient of {name}" for name in NET)),
-    stored=(
-        Stored(
-            "too long",
-            {
-                "dW1": [[0.5, -1.0], [2.0, 0.0]],
-                "db1": [1.0, -0.5],
-                "dW2": [[-1.5, 0.25]],
-                "db2": [2.0],
+    stored=stored(
+        "clip_grad_norm",
+        {
+            "too long": {**GRADIENT, "max_norm": 1.0},
+            "short enough": {**GRADIENT, "max_norm": 10.0},
+            "each short, together long": {**GRADIENT, "max_norm": 3.5},
+            "zeros": {
+                "dW1": [[0.0, 0.0], [0.0, 0.0]],
+                "db1": [0.0, 0.0],
+                "dW2": [[0.0, 0.0]],
+                "db2": [0.0],
                 "max_norm": 1.0,
             },
-            (
-                np.array(3.579455265819),
-                [[0.1396860591539, -0.2793721183078], [0.5587442366157, 0.0]],
-                [0.2793721183078, -0.1396860591539],
-                [[-0.4190581774617, 0.06984302957696]],
-                [0.5587442366157],
-            ),
-            tolerance=1e-06,
-        ),
-        Stored(
-            "short enough",
-            {
-                "dW1": [[0.5, -1.0], [2.0, 0.0]],
-                "db1": [1.0, -0.5],
-                "dW2": [[-1.5, 0.25]],
-                "db2": [2.0],
-                "max_norm": 10.0,
-            },
-            (np.array(3.579455265819), [[0.5, -1.0], [2.0, 0.0]], [1.0, -0.5], [[-1.5, 0.25]], [2.0]),
-            tolerance=1e-06,
-        ),
-        Stored(
-            "each short, together long",
-            {
-                "dW1": [[0.5, -1.0], [2.0, 0.0]],
-                "db1": [1.0, -0.5],
-                "dW2": [[-1.5, 0.25]],
-                "db2": [2.0],
-                "max_norm": 3.5,
-            },
-            (
-                np.array(3.579455265819),
-                [[0.4889012070387, -0.9778024140774], [1.955604828155, 0.0]],
-                [0.9778024140774, -0.4889012070387],
-                [[-1.466703621116, 0.2444506035194]],
-                [1.955604828155],
-            ),
-            tolerance=1e-06,
-        ),
-        Stored(
-            "zeros",
-            {"dW1": [[0.0, 0.0], [0.0, 0.0]], "db1": [0.0, 0.0], "dW2": [[0.0, 0.0]], "db2": [0.0], "max_norm": 1.0},
-            (np.array(0.0), [[0.0, 0.0], [0.0, 0.0]], [0.0, 0.0], [[0.0, 0.0]], [0.0]),
-            tolerance=1e-06,
-        ),
+        },
+        tolerance=1e-06,
     ),
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
+from kit.declare import Function
+from kit.stored import stored
 
-from kit.declare import Function, Stored
-
-from ._shared import NET
+from ._shared import NET, ONE_OUTPUT, TWO_OUTPUTS
 
 GRADIENTS = tuple(f"gradient of {name}" for name in NET)
 
@@ -18,30 +17,7 @@ MLP_FORWARD = Function(
     adapter="forward_pass",
     takes=(*NET, "X"),
     results=("prediction",),
-    stored=(
-        Stored(
-            "one output",
-            {
-                "W1": [[1.0, -2.0], [0.5, 1.0]],
-                "b1": [0.5, -1.0],
-                "W2": [[2.0, -1.0]],
-                "b2": [0.25],
-                "X": [[1.0, 2.0], [3.0, -1.0], [-1.0, 0.5]],
-            },
-            [[-1.25], [11.25], [0.25]],
-        ),
-        Stored(
-            "two outputs",
-            {
-                "W1": [[1.0, 0.5], [-1.0, 2.0]],
-                "b1": [0.0, 0.5],
-                "W2": [[1.0, -1.0], [0.5, 2.0]],
-                "b2": [0.5, -0.5],
-                "X": [[1.0, 2.0], [-2.0, 0.5]],
-            },
-            [[-1.0, 7.5], [-3.0, 6.5]],
-        ),
-    ),
+    stored=stored("mlp_forward", {"one output": {**ONE_OUTPUT}, "two outputs": {**TWO_OUTPUTS}}),
 )
 
 
@@ -52,40 +28,12 @@ MLP_BACKWARD = Function(
     adapter="backward_pass:mlp_forward",
     takes=(*NET, "X", "grad_prediction"),
     results=("prediction of mlp_forward, which blocks mlp_backward until it is right", *GRADIENTS),
-    stored=(
-        Stored(
-            "one output",
-            {
-                "W1": [[1.0, -2.0], [0.5, 1.0]],
-                "b1": [0.5, -1.0],
-                "W2": [[2.0, -1.0]],
-                "b2": [0.25],
-                "X": [[1.0, 2.0], [3.0, -1.0], [-1.0, 0.5]],
-                "grad_prediction": [[1.0], [-2.0], [0.5]],
-            },
-            ([[-1.25], [11.25], [0.25]], [[-12.0, 4.0], [-1.0, -2.0]], [-4.0, -1.0], [[-11.0, 1.5]], [-0.5]),
-        ),
-        Stored(
-            "two outputs",
-            {
-                "W1": [[1.0, 0.5], [-1.0, 2.0]],
-                "b1": [0.0, 0.5],
-                "W2": [[1.0, -1.0], [0.5, 2.0]],
-                "b2": [0.5, -0.5],
-                "X": [[1.0, 2.0], [-2.0, 0.5]],
-                "grad_prediction": [[0.5, -1.0], [2.0, 1.5]],
-            },
-            (
-                [[-1.0, 7.5], [-3.0, 6.5]],
-                [[0.0, 0.0], [-4.5, -4.5]],
-                [0.0, -1.5],
-                [[1.0, 8.75], [-2.0, 1.75]],
-                [2.5, 0.5],
-            ),
-        ),
-        Stored(
-            "a unit at exactly 0",
-            {
+    stored=stored(
+        "mlp_backward",
+        {
+            "one output": {**ONE_OUTPUT, "grad_prediction": [[1.0], [-2.0], [0.5]]},
+            "two outputs": {**TWO_OUTPUTS, "grad_prediction": [[0.5, -1.0], [2.0, 1.5]]},
+            "a unit at exactly 0": {
                 "W1": [[0.0, 0.0], [1.0, -1.0]],
                 "b1": [0.0, 0.5],
                 "W2": [[3.0, 1.0]],
@@ -93,8 +41,7 @@ MLP_BACKWARD = Function(
                 "X": [[1.0, 2.0], [-2.0, 0.5]],
                 "grad_prediction": [[1.5], [-1.0]],
             },
-            ([[0.0], [0.0]], [[0.0, 0.0], [0.0, 0.0]], [0.0, 0.0], [[0.0, 0.0]], [0.5]),
-        ),
+        },
     ),
 )
 
@@ -106,42 +53,11 @@ LOSS_AND_GRADIENTS = Function(
     adapter="training_step",
     takes=(*NET, "X", "target"),
     results=("loss", *GRADIENTS),
-    stored=(
-        Stored(
-            "one output",
-            {
-                "W1": [[1.0, -2.0], [0.5, 1.0]],
-                "b1": [0.5, -1.0],
-                "W2": [[2.0, -1.0]],
-                "b2": [0.25],
-                "X": [[1.0, 2.0], [3.0, -1.0], [-1.0, 0.5]],
-                "target": [[1.0], [4.0], [-2.0]],
-            },
-            (
-                np.array(20.89583333333),
-                [[29.0, -9.666666666667], [1.5, 3.0]],
-                [9.666666666667, 1.5],
-                [[26.58333333333, -2.25]],
-                [4.833333333333],
-            ),
-        ),
-        Stored(
-            "two outputs",
-            {
-                "W1": [[1.0, 0.5], [-1.0, 2.0]],
-                "b1": [0.0, 0.5],
-                "W2": [[1.0, -1.0], [0.5, 2.0]],
-                "b2": [0.5, -0.5],
-                "X": [[1.0, 2.0], [-2.0, 0.5]],
-                "target": [[1.0, -1.0], [0.5, 2.0]],
-            },
-            (
-                np.array(27.1875),
-                [[1.125, 2.25], [-3.0, 22.125]],
-                [1.125, 15.75],
-                [[-2.0, -9.625], [8.5, 22.75]],
-                [-2.75, 6.5],
-            ),
-        ),
+    stored=stored(
+        "loss_and_gradients",
+        {
+            "one output": {**ONE_OUTPUT, "target": [[1.0], [4.0], [-2.0]]},
+            "two outputs": {**TWO_OUTPUTS, "target": [[1.0, -1.0], [0.5, 2.0]]},
+        },
     ),
 )

@@ -1,4 +1,4 @@
-"""What the public cases of ps6 share: recipes for networks and data, names of results, answers written down as data."""
+"""What the public cases of ps6 share: recipes for networks and data, names of results."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from kit.repairs._data import KIND as KIND
 from kit.repairs._data import KINDS as KINDS
 from kit.repairs._data import MODES, RECORDING
 from kit.repairs._models import PARAMETERS
-
-from ._answers import ANSWERS
+from kit.stored import stored as generated
 
 Inputs = Mapping[str, Any]
 
@@ -77,8 +76,5 @@ def transitions(n: int, h: int, batch: int, *, same: bool = False) -> dict[str, 
 
 
 def stored(exercise: str, **cases: Inputs) -> tuple[Stored, ...]:
-    """Public cases, named with underscores for spaces, with the answers written down in ``answers``."""
-    return tuple(
-        Stored(name, inputs, ANSWERS.get(f"{exercise}: {name}"), TOLERANCE)
-        for name, inputs in ((key.replace("_", " "), inputs) for key, inputs in cases.items())
-    )
+    """Public cases, named with underscores for spaces, in single precision."""
+    return generated(exercise, {key.replace("_", " "): inputs for key, inputs in cases.items()}, tolerance=TOLERANCE)

@@ -14,10 +14,13 @@ from pathlib import Path
 import pytest
 
 import autograder
+from autograder.authoring.scaffold import assignment_files, write
 from autograder.bridges.gradescope.build import SCRIPTS, build
 from autograder.errors import UsageError
 from autograder.grading.course import Course
 from autograder.grading.secret import course_secret
+from tests.authoring.course import ONE, Begun
+from tests.this_course import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(autograder.__file__).parent / "bridges" / "gradescope"
@@ -77,8 +80,36 @@ def test_of_the_course_only_what_grading_needs_is_in_it(archive, course):
         "course/.course-secret",
         f"course/assignments/{PS3}/activations-and-losses.ipynb",
         f"course/assignments/{PS3}/released-cells.json",
+        "course/course.toml",
+        *(f"course/{path.relative_to(ROOT).as_posix()}" for path in CATALOGUE.files(PS3)),
     }
+    assert f"course/solutions/{PS3}/private/rectifiers.py" in inside
     assert bytes.fromhex(archive.read("course/.course-secret").decode()) == course_secret(course.root)
+
+
+def test_what_an_assignment_asks_again_comes_along_with_its_data_and_without_notebooks(tmp_path):
+    begun = Begun.at(tmp_path / "course", "function")
+    write(assignment_files(begun.course, "two", "", torch=False))
+    private = begun.course.solutions / "two" / "private" / "again.py"
+    private.parent.mkdir()
+    private.write_text(f'from autograder.course.declare import reuse\n\nAGAIN = reuse("{ONE}", "my_function")\n')
+    data = begun.course.solutions / "two" / "public" / "data" / "names.txt"
+    data.parent.mkdir(parents=True)
+    data.write_text("ada\n")
+    released = begun.course.assignments / "two" / "two.ipynb"
+    released.parent.mkdir(parents=True)
+    shutil.copy(begun.course.source("two"), released)
+    shutil.copytree(ROOT / "requirements", begun.course.requirements)
+
+    build(begun.course, "two", tmp_path / "a.zip")
+
+    with zipfile.ZipFile(tmp_path / "a.zip") as content:
+        inside = {name.removeprefix("course/") for name in content.namelist() if name.startswith("course/")}
+    assert inside == {
+        ".course-secret", "course.toml", "assignments/two/two.ipynb", "solutions/two/private/again.py",
+        "solutions/two/public/data/names.txt",
+        *(f"solutions/{ONE}/{half}/my_function.py" for half in ("public", "private")),
+    }  # fmt: skip
 
 
 def test_the_package_is_whole_and_nothing_but_the_package(archive):
