@@ -258,9 +258,9 @@ def give_by_hand(
     )
     answer = cell_name.removesuffix("-check")
     sql(course, "UPDATE grade SET manual_score = ?, extra_credit = ?, needs_manual_grade = 0"
-        f" WHERE notebook_id = {place} AND cell_id IN (SELECT id FROM base_cell WHERE name = ?)",
+        f" WHERE notebook_id IN {place} AND cell_id IN (SELECT id FROM base_cell WHERE name = ?)",
         score, extra, student, cell_name)  # fmt: skip
-    sql(course, f"UPDATE comment SET manual_comment = ? WHERE notebook_id = {place} AND cell_id IN"
+    sql(course, f"UPDATE comment SET manual_comment = ? WHERE notebook_id IN {place} AND cell_id IN"
         " (SELECT id FROM base_cell WHERE name = ?)", words, student, answer)  # fmt: skip
 
 
