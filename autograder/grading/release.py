@@ -34,6 +34,9 @@ from autograder.grading.units import unit_of
 
 Role: TypeAlias = Literal["given", "demo", "solution", "check", "essay", "text"]
 
+LONGEST = 128
+"""Characters of a unit's name: what the gradebook's tables have room for."""
+
 OWN = "own-"
 """The ids of students' own cells begin with this; no released cell's may."""
 
@@ -197,6 +200,13 @@ def load_assignment(course: Course, assignment: str) -> tuple[Release, ...]:
     common: then one is a copy.
     """
     releases = tuple(load_release(path) for path in course.releases(assignment))
+    for release in releases:
+        if release.several and len(release.unit) > LONGEST:
+            raise ReleaseError(
+                "The notebook's name is too long for the gradebook", expected=f"{LONGEST} characters at most",
+                got=f"{len(release.unit)} in {release.unit}", next_step="Give it a shorter one in solutions/ and run `make release`",
+                path=course.assignments / assignment / release.filename,
+            )  # fmt: skip
     seen: dict[str, Release] = {}
     for release in releases:
         for cell in release.cells:

@@ -20,7 +20,7 @@ WRITTEN = re.compile(
     r"|gradebook\.db|grades\.csv|roster\.csv|gradebook\.csv|\.course-secret|\.venv(/.*)?|index\.html|report\.json"
     r"|students/.*|results\.json|result\.json|timestamp\.txt|pytest\.ini|conftest\.py|requirements\.txt|kit/|kit\.zip"
     r"|public/(data/|_answers\.json)"
-    r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/answers"
+    r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/(answers|boxes)"
     r"|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
 )
 """Files that the course's commands write, that students bring, or that lie elsewhere."""
