@@ -203,10 +203,12 @@ def load_assignment(course: Course, assignment: str) -> tuple[Release, ...]:
     for release in releases:
         if release.several and len(release.unit) > LONGEST:
             raise ReleaseError(
-                "The notebook's name is too long for the gradebook", expected=f"{LONGEST} characters at most",
-                got=f"{len(release.unit)} in {release.unit}", next_step="Give it a shorter one in solutions/ and run `make release`",
+                "The notebook's name is too long for the gradebook",
+                expected=f"{LONGEST} characters at most",
+                got=f"{len(release.unit)} in {release.unit}",
+                next_step="Give it a shorter one in solutions/ and run `make release`",
                 path=course.assignments / assignment / release.filename,
-            )  # fmt: skip
+            )
     seen: dict[str, Release] = {}
     for release in releases:
         for cell in release.cells:

@@ -16,8 +16,14 @@ from autograder.authoring.answers import check_right_answers
 from autograder.authoring.mistakes import problems_of
 from autograder.authoring.problems import Places
 from autograder.course.content import content_of
+from autograder.grading.cluster.client import order_of
+from autograder.grading.cluster.freight import Batch, parcel
+from autograder.grading.cluster.station import Station
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_ledger
+from autograder.grading.plan import open_plan
+from autograder.grading.release import load_releases
+from autograder.grading.roster import find_submissions
 from autograder.reports.record import read_record
 from tests.bridges.small_course import give_by_hand, rows, sql
 from tests.courses.conftest import HERE, command
@@ -245,6 +251,29 @@ def test_gradescope_gets_one_zip_and_one_score_for_both_notebooks(released, tmp_
     assert run.returncode == 0, run.stderr
     assert found["score"] == 5
     assert MISSING in found["output"]
+
+
+def test_a_worker_elsewhere_grades_each_notebook_of_an_assignment(released, tmp_path):
+    releases = load_releases(released)
+    plans = {unit: open_plan(released, unit) for unit in released.units("numerics")}
+    station = Station(order_of(released, plans, releases, accept_weak=True), tmp_path)
+    listing = find_submissions(released.submitted, releases)
+    entries = [entry for entry in (*listing.found, *listing.rejected) if entry.unit in plans]
+
+    station.open()
+    try:
+        answer = station.grade(Batch(tuple(parcel(released, entry) for entry in entries)))
+    finally:
+        station.close()
+
+    found = {(one.result.student, one.result.unit): one for one in answer.prepared}
+    passed = [
+        name for name, verdict in found["ada", "numerics/systems"].result.verdicts.items() if verdict.fraction == 1
+    ]
+    assert len(found) == len(entries) == 8
+    assert found["chen", "numerics/systems"].result.missing
+    assert passed == ["jacobi_step", "condition_number"]
+    assert "feedback/ada/numerics/systems.html" in {file.path for file in found["ada", "numerics/systems"].files}
 
 
 def test_a_cell_in_two_notebooks_is_refused_before_anything_is_released(released, tmp_path):

@@ -56,6 +56,26 @@ _SAME = "Install this version of autograder there and on the scheduler's machine
 _GO_ON = "Then run the same command again: what was recorded stays, and it goes on from there"
 
 
+def order_of(
+    course: Course, plans: Mapping[str, Plan], releases: Mapping[str, Release], *, accept_weak: bool = False
+) -> Order:
+    """What a worker needs for a run of these ``plans``; ``releases`` are all the course's, in the run's order."""
+    return Order(
+        identity(),
+        {name: plan.fingerprint for name, plan in plans.items()},
+        {
+            f"{assignment_of(unit)}/{path.name}": path.read_bytes()
+            for unit in releases
+            for path in (course.release(unit).with_name(RECORD), course.release(unit))
+            if path.exists()
+        },
+        content_files(course.content, by_assignment(plans)),
+        course_secret(course.root),
+        torch=any(plan.torch for plan in plans.values()),
+        accept_weak=accept_weak,
+    )
+
+
 @contextmanager
 def joined(
     address: str,
@@ -71,20 +91,7 @@ def joined(
     answers there, or a worker can't take part.
     """
     where = checked_address(address)
-    order = Order(
-        identity(),
-        {name: plan.fingerprint for name, plan in plans.items()},
-        {
-            f"{assignment_of(unit)}/{path.name}": path.read_bytes()
-            for unit in releases
-            for path in (course.release(unit).with_name(RECORD), course.release(unit))
-            if path.exists()
-        },
-        content_files(course.content, by_assignment(plans)),
-        course_secret(course.root),
-        torch=any(plan.torch for plan in plans.values()),
-        accept_weak=accept_weak,
-    )
+    order = order_of(course, plans, releases, accept_weak=accept_weak)
     quiet = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}  # one submission may be larger than its 10 MB
     with dask.config.set(quiet), _connected(where) as client:
         _check_ways(client)
