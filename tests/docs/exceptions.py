@@ -10,7 +10,7 @@ import re
 
 from tests.docs.pages import Command
 
-_OURS = "check ci diagnose doctor explain export gradescope grade intake new register release test"
+_OURS = "check ci diagnose doctor explain export gradescope grade init intake new pack register release test verify"
 _TARGETS = "doctor grade gradescope help register release"
 RUN = (
     *(f"autograder {command}" for command in _OURS.split()),
@@ -31,7 +31,6 @@ NOT_RUN = {
     "make clean": "it would remove the environment that runs this",
     "make formgrader": "it opens a browser; tests/bridges/test_notebook_life.py does",
     "make lab": "it opens a browser; tests/commands/test_lab.py does what comes before",
-    "autograder explain cube_backward": "the package installed here is not the copy's; see tests/commands/test_new.py",
     "autograder prepare": "it writes into the user's cache folder; tests/commands/test_prepare.py runs it",
     "jupyter lab": "it opens a browser",
     "python -m pip": "it needs a package index",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import suppress
+from types import ModuleType
 
 import pytest
 
+from autograder.boundary import aliases
 from tests.cohort.make import ROOT
 from tests.docs.dry import understand
 from tests.docs.pages import PAGES, blocks, code_in_sentences, links, name_of
@@ -24,7 +26,8 @@ WRITTEN = re.compile(
 )
 """Files that the course's commands write, that students bring, or that lie elsewhere."""
 
-PLACES = (ROOT, ROOT / "docs", ROOT / "assignments", ROOT / "assignments" / "ps2-vector-jacobian-products")
+PLACES = (ROOT, ROOT / "docs", ROOT / "assignments", ROOT / "assignments" / "ps2-vector-jacobian-products",
+          ROOT / "solutions" / "ps2-vector-jacobian-products")  # fmt: skip
 MACHINES = re.compile(r"(?<![\w.~])/(?:work|root|home|opt|usr|Users|mnt)/|[A-Z]:\\\\")
 ADDRESSES = re.compile(r"https?://\S*(?:index|registry|mirror|simple)\S*|--(?:extra-)?index-url", re.IGNORECASE)
 
@@ -66,10 +69,14 @@ def test_every_example_in_python_is_right(page, monkeypatch):
     monkeypatch.setenv("GRADER", sys.prefix)
     monkeypatch.setattr("os.execv", lambda program, words: understand(words[words.index("autograder") :]))
 
+    aliases.install()  # examples of content say `kit`
+
     for block in blocks(page):
         if block.language == "python":
+            module = ModuleType("example")
+            monkeypatch.setitem(sys.modules, "example", module)
             with suppress(SystemExit):
-                exec(compile(block.text, f"{block.page}:{block.line}", "exec"), {})
+                exec(compile(block.text, f"{block.page}:{block.line}", "exec"), vars(module))
 
 
 @each_page
