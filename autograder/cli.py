@@ -243,10 +243,10 @@ def check(root: Path | None, notebook: Path, assignments: Sequence[str]) -> None
     from autograder.commands.choosing import course_to_judge
 
     course = course_to_judge(root, [notebook])
-    with early.begun(course, notebook, assignments) as nursery:
+    with early.begun(course, notebook, assignments) as box:
         from autograder.commands.check import run_check
 
-        sys.exit(run_check(course, notebook, assignments, nursery))
+        sys.exit(run_check(course, notebook, assignments, box))
 
 
 @commands.command()
@@ -297,7 +297,7 @@ def ci(
     from autograder.commands.choosing import course_to_judge
 
     course = course_to_judge(root, [path])
-    with early.begun(course, path, assignments) as nursery:
+    with early.begun(course, path, assignments) as box:
         from autograder.commands.ci import run_ci
         from autograder.commands.ci_outputs import Outputs
 
@@ -310,7 +310,7 @@ def ci(
             outputs,
             fail_under=fail_under,
             allow_weak=allow_weak_isolation,
-            nursery=nursery,
+            early=box,
         )
     sys.exit(code)
 

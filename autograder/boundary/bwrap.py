@@ -8,10 +8,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from autograder.boundary.devices import DEVICES
 from autograder.boundary.limits import Limits
 from autograder.boundary.visible import DATA, Data, Visible
+
+Life: TypeAlias = Literal["once", "few", "many"]
+"""For how many submissions a process makes itself ready: for the one that it serves, or as a nursery for others."""
 
 ROOT = "/box"
 SCRATCH = "/tmp"
@@ -63,12 +67,12 @@ def environment(root: str, scratch: str, *, torch: bool) -> dict[str, str]:
     }
 
 
-def host_arguments(*, torch: bool, warm: bool = False, walled: bool = False) -> list[str]:
+def host_arguments(*, torch: bool, life: Life = "once", walled: bool = False) -> list[str]:
     """What follows the interpreter on a host's command line, in any tier; `walled` where mounts are its own.
 
     Not -I: it would ignore PYTHONHASHSEED too. What it protects from is not there: the environment is ours.
     """
-    module = ["-m", "autograder.untrusted", "torch" if torch else "numpy", "warm" if warm else "once"]
+    module = ["-m", "autograder.untrusted", "torch" if torch else "numpy", life]
     module += ["walled"] if walled else []
     return ["-s", "-S", "-P", "-B", *module]
 
@@ -80,10 +84,10 @@ def command(
     *,
     torch: bool,
     seccomp_descriptor: int | None,
-    warm: bool = False,
+    life: Life = "once",
     data: Data = (),
 ) -> list[str]:
-    """The command line of one box, or of a nursery (`warm`)."""
+    """The command line of one box, or of a nursery for `few` or `many`."""
     line = [
         str(bwrap),
         *WALLS,
@@ -107,7 +111,7 @@ def command(
         *line,
         "--",
         f"{ROOT}/python/bin/python3",
-        *host_arguments(torch=torch, warm=warm, walled=seccomp_descriptor is not None),
+        *host_arguments(torch=torch, life=life, walled=seccomp_descriptor is not None),
     ]
 
 

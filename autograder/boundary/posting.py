@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
-from autograder.boundary.frames import INTO_THE_BOX, Frame
+from autograder.boundary.frames import INTO_THE_BOX, Buffer, Frame
 from autograder.boundary.job import Cell, Job, Task, Value
 from autograder.boundary.limits import Limits
 from autograder.boundary.wire import Memory, Reader, Writer
@@ -40,17 +40,18 @@ def _cell_node(writer: Writer, cell: Cell) -> list[Any]:
     return node
 
 
-def write_tasks(tasks: Sequence[Task], numbers: Mapping[int, int]) -> bytes:
-    """The frame of tasks for children to inherit. Raises `UnwritableError`.
+def write_tasks(tasks: Sequence[Task], numbers: Mapping[int, int]) -> list[Buffer]:
+    """The frame of tasks for children to inherit, large inputs uncopied. Raises `UnwritableError`.
 
     `numbers`: the numbers that the tasks of which others are parts have there, by `id` of the task.
     """
     writer = Writer(layout=True)
+    writer.borrowing = True
     nodes = [
         _task_node(writer, task) if task.whole is None else [numbers[id(task.whole)], list(task.chosen)]
         for task in tasks
     ]
-    return writer.frame({"tasks": nodes})
+    return writer.pieces({"tasks": nodes})
 
 
 def _task_node(writer: Writer, task: Task) -> dict[str, Any]:

@@ -70,7 +70,7 @@ BEHIND_WALL = {
 NEEDS_FILTER = frozenset({"makes a process", "runs a program", "locks a file of the machine"})
 
 SETUP = """
-import contextlib, ctypes, fcntl, os, socket, stat, subprocess, sys, tempfile
+import contextlib, ctypes, fcntl, itertools, os, socket, stat, subprocess, sys, tempfile
 DEVICES = ["/dev/null", "/dev/zero", "/dev/urandom"]
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -123,84 +123,95 @@ def own_file():
 
 def files_of_the_machine():
     # Breadth first, so that each place that is mounted by itself is met; enough of them to find a hole.
-    found, own = [*DEVICES, sys.executable, *sys.path], os.path.realpath(tempfile.gettempdir())
-    for folder in found:
+    own, starts = os.path.realpath(tempfile.gettempdir()), [*DEVICES, sys.executable, *sys.path]
+    places, found = [(path, os.path.realpath(path)) for path in starts], [("/", os.stat("/"))]
+    for path, real in places:
         with contextlib.suppress(OSError):
-            found += [os.path.join(folder, name) for name in os.listdir(folder)[:40] if len(found) < 1000]
-    return [path for path in ["/", *found] if os.path.exists(path) and not os.path.realpath(path).startswith(own)]
+            status = os.stat(path)
+            if not real.startswith(own):
+                found.append((path, status))
+            if stat.S_ISDIR(status.st_mode) and len(places) < 1000:
+                with os.scandir(path) as inside:
+                    places += [(entry.path, real_path(entry, real)) for entry in itertools.islice(inside, 40)]
+    return found
 
-def same_mode(path):
-    os.chmod(path, stat.S_IMODE(os.stat(path).st_mode))
+def real_path(entry, folder):
+    return os.path.realpath(entry.path) if entry.is_symlink() else f"{folder}/{entry.name}"
 
-def same_mode_of_descriptor(path):
-    with opened(path, os.O_RDONLY) as held:
-        os.fchmod(held, stat.S_IMODE(os.fstat(held).st_mode))
+def same_mode(path, status):
+    os.chmod(path, stat.S_IMODE(status.st_mode))
 
-def same_times(path):
-    os.utime(path, ns=(os.stat(path).st_atime_ns, os.stat(path).st_mtime_ns))
+def same_mode_of_descriptor(path, status):
+    with_descriptor(path, status, os.O_RDONLY, lambda held: os.fchmod(held, stat.S_IMODE(status.st_mode)))
 
-def same_times_of_descriptor(path):
-    with opened(path, os.O_RDONLY) as held:
-        os.utime(held, ns=(os.fstat(held).st_atime_ns, os.fstat(held).st_mtime_ns))
+def same_times(path, status):
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
-def same_owner(path):
-    os.chown(path, os.stat(path).st_uid, os.stat(path).st_gid)
+def same_times_of_descriptor(path, status):
+    times = (status.st_atime_ns, status.st_mtime_ns)
+    with_descriptor(path, status, os.O_RDONLY, lambda held: os.utime(held, ns=times))
 
-def same_attribute(path):
+def same_owner(path, status):
+    os.chown(path, status.st_uid, status.st_gid)
+
+def same_attribute(path, status):
     os.setxattr(path, "user.probe", b"")
     os.removexattr(path, "user.probe")
 
-def same_space(path):
-    if path not in DEVICES and not (stat.S_ISREG(os.stat(path).st_mode) and os.stat(path).st_size):
+def same_space(path, status):
+    if path not in DEVICES and not (stat.S_ISREG(status.st_mode) and status.st_size):
         raise OSError("nothing to ask for")
-    with opened(path, os.O_WRONLY) as held:
-        os.posix_fallocate(held, 0, 1)
+    with_descriptor(path, status, os.O_WRONLY, lambda held: os.posix_fallocate(held, 0, 1))
 
-@contextlib.contextmanager
-def opened(path, how):
-    if path not in DEVICES and not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
+def with_descriptor(path, status, how, act):
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) or path in DEVICES):
         raise OSError("opening it may do something")
     held = os.open(path, how)
     try:
-        yield held
+        return act(held)
     finally:
         os.close(held)
 
-def changes_times(path):
+def changes_times(path, status):
     os.utime(path, (1, 1))
     return os.stat(path).st_mtime == 1
 
-def changes_mode(path):
+def changes_mode(path, status):
     os.chmod(path, 0o640)
     return stat.S_IMODE(os.stat(path).st_mode) == 0o640
 
-def is_not_refused(act, path):
-    with contextlib.suppress(OSError, AttributeError):
-        return act(path) is not False
-    return False
+def is_not_refused(act, path, status):
+    try:
+        return act(path, status) is not False
+    except (OSError, AttributeError):
+        return False
 
 def change_metadata():
     # What is answered and not done in a folder of its own is not done anywhere.
     place = own_file()
+    of_place = (place, os.stat(place))
     acts = [same_owner, same_attribute, same_space]
-    acts += [same_mode, same_mode_of_descriptor] * is_not_refused(changes_mode, place)
-    acts += [same_times, same_times_of_descriptor] * is_not_refused(changes_times, place)
-    acts = [act for act in acts if is_not_refused(act, place)]
+    acts += [same_mode, same_mode_of_descriptor] * is_not_refused(changes_mode, *of_place)
+    acts += [same_times, same_times_of_descriptor] * is_not_refused(changes_times, *of_place)
+    acts = [act for act in acts if is_not_refused(act, *of_place)]
     os.unlink(place)
-    if not any(is_not_refused(act, path) for path in files_of_the_machine() for act in acts):
+    if not any(is_not_refused(act, *of_path) for of_path in files_of_the_machine() for act in acts):
         raise OSError("nothing")
 
-def really_locked(path):
-    with opened(path, os.O_RDONLY) as first, opened(path, os.O_RDONLY) as second:
-        fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        try:
-            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+def really_locked(path, status):
+    return with_descriptor(path, status, os.O_RDONLY, lambda first: is_locked(path, status, first))
+
+def is_locked(path, status, first):
+    fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        with_descriptor(path, status, os.O_RDONLY, lambda second: fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB))
+    except BlockingIOError:
+        return True
     return False
 
 def lock_files():
-    if not any(is_not_refused(really_locked, path) for path in [*DEVICES, sys.executable, os.__file__]):
+    places = [path for path in [*DEVICES, sys.executable, os.__file__] if os.path.exists(path)]
+    if not any(is_not_refused(really_locked, path, os.stat(path)) for path in places):
         raise OSError("nothing")
 
 def succeeds(attack):

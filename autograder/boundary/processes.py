@@ -12,12 +12,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from autograder.boundary import bwrap, clock, plain, seccomp
+from autograder.boundary.bwrap import Life
 from autograder.boundary.limits import Limits
 from autograder.boundary.visible import Data, visible
 
@@ -41,6 +43,7 @@ class Child:
         self._errors = errors
         self._status: int | None = None
         self._gone = False
+        self._burying = threading.Lock()
 
     def ended(self) -> bool:
         """Whether the process has ended by itself, whatever it may have left behind."""
@@ -60,14 +63,22 @@ class Child:
         deadline = time.monotonic() + patience
         while not self._gone and not self.ended() and time.monotonic() < deadline:
             time.sleep(GLANCE)
-        if not self._gone:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._reap(0)
-            self._empty()
-            self._gone = True
+        with self._burying:
+            if not self._gone:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                self._reap(0)
+                self._empty()
+                self._gone = True
         status = self._status or 0
         return 128 - status if status < 0 else status
+
+    def kill(self) -> None:
+        """Let the process die, and with it the namespace that it guards. It is for `end` to wait for it."""
+        with self._burying:
+            if not self._gone:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
 
     def abandon(self) -> None:
         """Let go of it, in a forked process that does not own it."""
@@ -109,9 +120,9 @@ def started(tier: Tier, limits: Limits, *, torch: bool, data: Data = ()) -> Iter
 
 
 @contextlib.contextmanager
-def started_warm(limits: Limits, *, torch: bool, data: Data = ()) -> Iterator[Child]:
+def started_warm(limits: Limits, *, torch: bool, few: bool = False, data: Data = ()) -> Iterator[Child]:
     """A started nursery, whose channel takes orders; gone when the block ends. Raises as `started` does."""
-    start = functools.partial(_in_namespaces, warm=True)
+    start = functools.partial(_in_namespaces, life="few" if few else "many")
     with _started(start, "namespaces", limits, torch, data, socket.SOCK_SEQPACKET) as child:
         yield child
 
@@ -146,7 +157,7 @@ def _in_namespaces(
     data: Data,
     channel: socket.socket,
     errors: int,
-    warm: bool = False,
+    life: Life = "once",
 ) -> subprocess.Popen[bytes]:
     binary = bwrap.find()
     if binary is None:
@@ -156,10 +167,10 @@ def _in_namespaces(
     if machine is not None:
         descriptor = os.memfd_create("filter")
         stack.callback(os.close, descriptor)
-        os.write(descriptor, seccomp.parent(machine) if warm else seccomp.outer(machine))
+        os.write(descriptor, seccomp.outer(machine) if life == "once" else seccomp.parent(machine))
         os.lseek(descriptor, 0, os.SEEK_SET)
     line = bwrap.command(
-        binary, visible(torch), limits, torch=torch, seccomp_descriptor=descriptor, warm=warm, data=data
+        binary, visible(torch), limits, torch=torch, seccomp_descriptor=descriptor, life=life, data=data
     )
     return subprocess.Popen(
         line,

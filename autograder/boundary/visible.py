@@ -7,15 +7,13 @@
     data/       for each assignment that is graded and has some, the data that its students got too
 
 Site-packages as a whole stays outside: the installed grader is in it, and the answers in the grader.
+
+What is imported here is what a process needs that was told the list (`know`); working it out imports more.
 """
 
 from __future__ import annotations
 
-import compileall
 import contextlib
-import csv
-import functools
-import importlib.metadata
 import json
 import re
 import subprocess
@@ -23,12 +21,18 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from autograder import boundary
 
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
 PACKAGES = ("numpy", "ipython", "matplotlib")
 ROOMS = ("boundary", "untrusted", "kit")
+LOADER_CACHE = Path("/etc/ld.so.cache")
 DATA = "data"
 
 Data = tuple[tuple[Path, str], ...]
@@ -46,6 +50,8 @@ class Visible:
     libraries: tuple[tuple[Path, str], ...]
     packages: tuple[tuple[Path, str], ...]
     application: tuple[tuple[Path, str], ...]
+    witnesses: tuple[Path, ...] = ()
+    """As long as these files and folders are the same ones, this is what a box may see on this machine."""
 
     @property
     def version(self) -> str:
@@ -58,9 +64,27 @@ class Visible:
         return sys.platlibdir
 
 
-@functools.cache
+_known: dict[bool, Visible] = {}
+
+
+def know(torch: bool, seen: Visible) -> None:
+    """Take what another process worked out: `visible` gives it from now on."""
+    _known[torch] = seen
+
+
+def known(torch: bool) -> Visible | None:
+    """What `visible` gives, if it need not be worked out any more."""
+    return _known.get(torch)
+
+
 def visible(torch: bool) -> Visible:
     """What a box may see on this machine; worked out once per process (a few hundred milliseconds)."""
+    if torch not in _known:
+        _known[torch] = _worked_out(torch)
+    return _known[torch]
+
+
+def _worked_out(torch: bool) -> Visible:
     interpreter = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     standard_library = Path(sysconfig.get_path("stdlib")).resolve()
     files = {found: tuple(_files(found)) for found in _closure((*PACKAGES, "torch") if torch else PACKAGES)}
@@ -79,11 +103,29 @@ def visible(torch: bool) -> Visible:
         libraries=tuple((path, name) for path, name in libraries if not f"{path}/".startswith(inside)),
         packages=packages,
         application=application,
+        witnesses=(interpreter, standard_library / "lib-dynload", LOADER_CACHE, *loaded, *_records(files), *_sources()),
     )
+
+
+def _records(files: Files) -> Iterator[Path]:
+    """Where distributions are looked for, and the records of those that were found."""
+    yield from (Path(entry) for entry in sys.path)
+    for distribution, names in files.items():
+        yield from (Path(str(distribution.locate_file(name))) for name in names if name.endswith(".dist-info/RECORD"))
+
+
+def _sources() -> Iterator[Path]:
+    """The files of the rooms, and what they are compiled to."""
+    package = Path(boundary.__file__).resolve().parent.parent
+    for path in (path for room in ROOMS for path in sorted((package / room).rglob("*.py"))):
+        yield path
+        yield Path(cache_from_source(path))
 
 
 def _application() -> Iterator[tuple[Path, str]]:
     """The rooms of this package that belong in the box, compiled beforehand: inside they are read-only."""
+    import compileall
+
     package = Path(boundary.__file__).resolve().parent.parent
     yield package / "__init__.py", "__init__.py"
     for room in ROOMS:
@@ -93,7 +135,7 @@ def _application() -> Iterator[tuple[Path, str]]:
             yield folder, room
 
 
-Files = Mapping[importlib.metadata.Distribution, tuple[str, ...]]
+Files: TypeAlias = "Mapping[Distribution, tuple[str, ...]]"
 """The paths of the files of each distribution, as its record has them."""
 
 
@@ -112,8 +154,10 @@ def _extensions(files: Files) -> Iterator[Path]:
         yield from (Path(str(distribution.locate_file(name))) for name in names if name.endswith(".so"))
 
 
-def _files(distribution: importlib.metadata.Distribution) -> Iterator[str]:
+def _files(distribution: Distribution) -> Iterator[str]:
     """The paths of a distribution's files, from its record if it has one: `files` makes objects, slowly."""
+    import csv
+
     record = distribution.read_text("RECORD")
     if record is None:
         yield from (file.as_posix() for file in distribution.files or ())
@@ -145,8 +189,10 @@ def _topmost(folder: list[str], regular: set[str]) -> str:
     return ""
 
 
-def _closure(names: Iterable[str]) -> Iterator[importlib.metadata.Distribution]:
+def _closure(names: Iterable[str]) -> Iterator[Distribution]:
     """The installed distributions that `names` need, themselves included; extras are not followed."""
+    from importlib import metadata
+
     pending, seen = list(names), set()
     while pending:
         name = re.sub(r"[-_.]+", "-", pending.pop()).lower()
@@ -154,8 +200,8 @@ def _closure(names: Iterable[str]) -> Iterator[importlib.metadata.Distribution]:
             continue
         seen.add(name)
         try:
-            distribution = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
             continue  # required elsewhere: on another system, for another Python
         yield distribution
         for requirement in _requirements(distribution):
@@ -164,7 +210,7 @@ def _closure(names: Iterable[str]) -> Iterator[importlib.metadata.Distribution]:
                 pending.append(wanted.group())
 
 
-def _requirements(distribution: importlib.metadata.Distribution) -> list[str]:
+def _requirements(distribution: Distribution) -> list[str]:
     """What a distribution requires, from its metadata if it is in the usual form: `requires` parses it as a letter."""
     metadata = distribution.read_text("METADATA")
     if metadata is None:

@@ -66,9 +66,13 @@ class WarmBox:
         self._children = children
         self.data = begun.data if begun else data
         self._proven = proven
+        self.began = begun.torch if begun else None
+        """Whether it began with a nursery for jobs with PyTorch; None if it began with none."""
         self._nurseries: dict[bool, Nursery] = {begun.torch: begun} if begun else {}
         self._parents: dict[bool, _Parent] = {}
         self._turn = threading.Lock()
+        self._proving: threading.Thread | None = None
+        self._closing = False
         _boxes.add(self)
         weakref.finalize(self, _end_all, self._parents, self._nurseries)  # also at the end of the process
 
@@ -79,6 +83,11 @@ class WarmBox:
         """
         with self._turn, contextlib.suppress(OSError):
             self._nursery(torch, self._limits or for_job(torch))
+
+    def prove(self, *, torch: bool) -> None:
+        """Have a parent for such jobs made and attacked beside what the caller does: the first run waits for it."""
+        self._proving = threading.Thread(target=self.fault, kwargs={"torch": torch}, daemon=True)
+        self._proving.start()
 
     def fault(self, *, torch: bool) -> str:
         """Why there can be no such boxes; empty if there can: then one parent has withstood the attacker."""
@@ -111,8 +120,22 @@ class WarmBox:
 
     def close(self) -> None:
         """End what this process has started. The box can be used again: it then starts anew."""
+        if self._proving is not None:
+            self._break_off(self._proving)
+            self._proving = None
         with self._turn:
             _end_all(self._parents, self._nurseries)
+
+    def _break_off(self, proving: threading.Thread) -> None:
+        """End the proof that is going on, if one is: with its nursery gone it fails at once."""
+        self._closing = True
+        try:
+            if proving.is_alive():
+                for nursery in tuple(self._nurseries.values()):
+                    nursery.kill()
+            proving.join()
+        finally:
+            self._closing = False
 
     def _parent(self, torch: bool, limits: Limits) -> _Parent:
         parent = self._parents.get(torch)
@@ -145,6 +168,8 @@ class WarmBox:
             raise
 
     def _nursery(self, torch: bool, limits: Limits) -> Nursery:
+        if self._closing:
+            raise LaunchError("the box was closed")
         if torch not in self._nurseries:
             self._nurseries[torch] = Nursery(limits, torch=torch, data=self.data)
         return self._nurseries[torch]
@@ -153,7 +178,7 @@ class WarmBox:
         """In a forked process: the parents are those of another. Let go of them without a word."""
         while self._parents:
             self._parents.popitem()[1].abandon()
-        self._turn = threading.Lock()
+        self._turn, self._proving = threading.Lock(), None
 
 
 def _end_all(parents: dict[bool, _Parent], nurseries: dict[bool, Nursery]) -> None:
@@ -260,12 +285,12 @@ class _Parent:
         numbers = {**self._numbers, **{id(task): len(self._posted) + place for place, task in enumerate(new)}}
         descriptor = os.memfd_create("tasks", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
-            frame = write_tasks(new, numbers)
+            pieces = write_tasks(new, numbers)
             with open(descriptor, "wb", closefd=False) as file:
-                file.write(frame)
+                file.writelines(pieces)
             whole = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
             fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, whole)  # the same bytes serve everybody
-            socket.send_fds(self._control, [pack(POST, len(frame))], [descriptor])
+            socket.send_fds(self._control, [pack(POST, sum(map(len, pieces)))], [descriptor])
         finally:
             os.close(descriptor)
         self._expect(DONE)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.boundary.nurseries import Nursery
 from autograder.boundary.text import clean
+from autograder.boundary.warm import WarmBox
 from autograder.bridges.ci.finding import find_notebook
 from autograder.commands.released import releases_of
 from autograder.commands.walls import proven_box, warm_box
@@ -27,10 +27,10 @@ from autograder.reports.values import as_lines, bonus, compared, named_values, p
 LONGEST = 600
 
 
-def run_check(course: Course, notebook: Path, assignments: Sequence[str], nursery: Nursery | None = None) -> int:
+def run_check(course: Course, notebook: Path, assignments: Sequence[str], early: WarmBox | None = None) -> int:
     """Print the verdict on each exercise. Exit code 0 if there is one for each, 1 if something could not be graded.
 
-    ``nursery`` is what `commands.early` began.
+    ``early`` is what `commands.early` began.
     """
     console = Console(soft_wrap=True, highlight=False)
     if not notebook.is_file():
@@ -44,9 +44,10 @@ def run_check(course: Course, notebook: Path, assignments: Sequence[str], nurser
     if isinstance(taken, Rejected):
         raise UsageError(taken.reason)
     with ExitStack() as stack:
-        begun = stack.enter_context(closing(warm_box(nursery, torch=course.needs_torch([name]), data=course.data())))
+        begun = stack.enter_context(closing(warm_box(early, torch=course.needs_torch([name]), data=course.data())))
         cache = AnswerCache(course)
         plan = cache.plan(name)
+        _ = plan.kept_tasks  # while the box is attacked
         walls = proven_box(console, accept_weak=True, torch=plan.torch, begun=begun)
         stack.callback(walls.box.close)
         plan = cache.settled(plan, walls.tier)

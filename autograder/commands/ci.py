@@ -18,8 +18,8 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.boundary.limits import CI
-from autograder.boundary.nurseries import Nursery
 from autograder.boundary.text import clean
+from autograder.boundary.warm import WarmBox
 from autograder.bridges.ci import classroom50, github
 from autograder.bridges.ci.finding import Entry, Holding, find, find_single
 from autograder.bridges.ci.places import cell_lines
@@ -54,13 +54,13 @@ def run_ci(
     *,
     fail_under: float | None,
     allow_weak: bool,
-    nursery: Nursery | None = None,
+    early: WarmBox | None = None,
 ) -> int:
     """Grade everything at ``path`` and write it; the exit code.
 
     0: every submission has a verdict and reaches ``fail_under`` of its automatic points, 1: one does not, 2: usage,
     3: the grader could not grade something. Without ``fail_under`` it is 1, and 0 for formats with scores of their own.
-    ``nursery`` is what `commands.early` began.
+    ``early`` is what `commands.early` began.
     """
     if outputs.metadata is not None and outputs.gradescope is None:
         raise UsageError(
@@ -73,7 +73,7 @@ def run_ci(
     check_places(outputs, path)
     write(outputs, [not_graded()], 0.0)
     try:
-        results = _graded_and_written(course, path, assignments, outputs, allow_weak, nursery)
+        results = _graded_and_written(course, path, assignments, outputs, allow_weak, early)
     except UsageError:
         publish(outputs, [not_graded()])
         raise
@@ -93,11 +93,11 @@ def _graded_and_written(
     assignments: Sequence[str],
     outputs: Outputs,
     allow_weak: bool,
-    nursery: Nursery | None,
+    early: WarmBox | None,
 ) -> list[Result]:
     started = time.monotonic()
     who = classroom50.identity(os.environ) if outputs.classroom50 else {}
-    results, problems = _graded(course, path, assignments, outputs, allow_weak, nursery)
+    results, problems = _graded(course, path, assignments, outputs, allow_weak, early)
     write(outputs, results, time.monotonic() - started, who)
     for line in (*_lines(results), *problems):
         print(github.harmless(line))
@@ -111,7 +111,7 @@ def _graded(
     assignments: Sequence[str],
     outputs: Outputs,
     allow_weak: bool,
-    nursery: Nursery | None,
+    early: WarmBox | None,
 ) -> tuple[list[Result], tuple[str, ...]]:
     """All results, and what was noticed that belongs to no submission."""
     releases = releases_of(course)
@@ -125,7 +125,7 @@ def _graded(
         )
     if not held.entries:
         raise UsageError(f"{path} holds no submission", expected="a notebook", next_step="Check the path")
-    results = _each(course, held, releases, allow_weak, nursery)
+    results = _each(course, held, releases, allow_weak, early)
     return [together(results)] if outputs.single else results, held.problems
 
 
@@ -138,10 +138,10 @@ def _held(path: Path, wanted: Mapping[str, Release], known: Sequence[Release], *
 
 
 def _each(
-    course: Course, held: Holding, releases: Mapping[str, Release], allow_weak: bool, nursery: Nursery | None
+    course: Course, held: Holding, releases: Mapping[str, Release], allow_weak: bool, early: WarmBox | None
 ) -> list[Result]:
     """Every submission in turn; a failure of ours on one of them is the result of that one."""
-    with closing(_Graders(course, allow_weak, nursery)) as graders:
+    with closing(_Graders(course, allow_weak, early)) as graders:
         return [_result(entry, releases, graders) for entry in held.entries]
 
 
@@ -159,11 +159,11 @@ def _result(entry: Entry | Rejected, releases: Mapping[str, Release], graders: _
 class _Graders:
     """What grading an assignment takes, made when it is first needed."""
 
-    def __init__(self, course: Course, allow_weak: bool, nursery: Nursery | None) -> None:
+    def __init__(self, course: Course, allow_weak: bool, early: WarmBox | None) -> None:
         self._course = course
         self._cache = AnswerCache(course)
         self._allow_weak = allow_weak
-        self._nursery = nursery
+        self._early = early
         self._plans: dict[str, Plan] = {}
         self._walls: dict[bool, Walls] = {}
 
@@ -172,9 +172,10 @@ class _Graders:
         torch = self._course.needs_torch([assignment])
         begun = None
         if torch not in self._walls:  # its imports go on beside ours
-            begun = warm_box(self._nursery, torch=torch, data=self._course.data())
+            begun = warm_box(self._early, torch=torch, data=self._course.data())
         try:
             plan = self._plans.get(assignment) or self._cache.plan(assignment)
+            _ = plan.kept_tasks  # while the box is attacked
             if torch not in self._walls:
                 self._walls[torch] = proven_box(
                     Console(stderr=True), accept_weak=self._allow_weak, torch=torch, begun=begun

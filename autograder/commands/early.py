@@ -7,31 +7,53 @@ the notebook: a guess that was wrong costs time and nothing else.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.boundary import nurseries
+from autograder.grading import allow_list_cache
 from autograder.grading.course import Course
+
+if TYPE_CHECKING:
+    from autograder.boundary.warm import WarmBox
 
 RARELY = 100_000
 """New objects between two looks for what can go: nearly all that one notebook needs is imported, and stays."""
+
+SOON = 0.0005
+"""Seconds after which a thread gives way to another: one of two waits for the box most of the time."""
 
 MOST = 100
 """Files of a folder that are looked at for a guess."""
 
 
 @contextmanager
-def begun(course: Course, path: Path, assignments: Sequence[str]) -> Iterator[nurseries.Nursery | None]:
-    """A nursery for what is at ``path``, whose imports go on meanwhile; None where there is nothing to guess by."""
+def begun(course: Course, path: Path, assignments: Sequence[str]) -> Iterator[WarmBox | None]:
+    """A box for what is at ``path``, which is made and proven meanwhile; None where there is nothing to guess by."""
     gc.set_threshold(RARELY)
+    sys.setswitchinterval(SOON)
     torch = guess(course, path, assignments)
-    nursery = None if torch is None else nurseries.begin(torch=torch, data=course.data())
+    if torch is None:
+        yield None
+        return
+    recalled = allow_list_cache.recall(course, torch=torch)
+    nursery = nurseries.begin(torch=torch, few=path.is_file(), data=course.data())
+    if not recalled:
+        allow_list_cache.keep(course, torch=torch)
+    if nursery is None:
+        yield None
+        return
     try:
-        yield nursery
+        from autograder.boundary.warm import WarmBox  # with much else, which the nursery need not wait for
+
+        with closing(WarmBox(begun=nursery)) as box:
+            box.prove(torch=torch)
+            yield box
     finally:
-        if nursery is not None:
-            nursery.close()
+        nursery.close()
 
 
 def guess(course: Course, path: Path, assignments: Sequence[str]) -> bool | None:

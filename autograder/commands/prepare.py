@@ -8,9 +8,10 @@ from rich.console import Console
 
 from autograder.boundary import tiers
 from autograder.commands.released import releases_of
-from autograder.grading.answer_cache import WEAK, AnswerCache, cache_folder
+from autograder.grading.answer_cache import KIND, WEAK, AnswerCache
 from autograder.grading.asked import asked
 from autograder.grading.course import Course
+from autograder.grading.user_cache import cache_folder
 
 
 def run_prepare(course: Course, assignments: Sequence[str]) -> int:
@@ -21,7 +22,7 @@ def run_prepare(course: Course, assignments: Sequence[str]) -> int:
     if tier == WEAK:
         console.print("Nothing is kept: only the process wall stands here, so a submission could read it.")
         return 1
-    if cache_folder(course) is None:
+    if cache_folder(course, KIND) is None:
         console.print("Nothing is kept: this user has no cache folder outside of courses and checkouts.")
         return 1
     cache = AnswerCache(course)

@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.boundary import tiers
-from autograder.boundary.nurseries import Nursery
 from autograder.boundary.text import clean
 from autograder.boundary.visible import Data
 from autograder.boundary.warm import WarmBox
@@ -17,10 +16,10 @@ __all__ = ["Walls", "proven_box", "tell", "warm_box"]
 LONGEST = 300  # characters of a reason
 
 
-def warm_box(nursery: Nursery | None, *, torch: bool, data: Data = ()) -> WarmBox:
-    """A box around the nursery that was begun early, if it is of this kind; else one that begins now."""
-    if nursery is not None and (nursery.torch, nursery.data) == (torch, data):
-        return WarmBox(begun=nursery)
+def warm_box(begun: WarmBox | None, *, torch: bool, data: Data = ()) -> WarmBox:
+    """The box that was begun early, if it is of this kind; else one that begins now."""
+    if begun is not None and (begun.began, begun.data) == (torch, data):
+        return begun
     return tiers.begin(torch=torch, data=data)
 
 

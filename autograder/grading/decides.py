@@ -25,7 +25,7 @@ ROOMS = ("boundary", "course", "engine", "judging", "kit", "untrusted")
 
 GRADING = (
     "_match", "_places", "_restore", "essays", "file_names", "intake", "notebook_json", "passes", "pipeline", "plan",
-    "release", "released_cells", "skimming", "unpacking", "which", "decides",
+    "release", "released_cells", "skimming", "units", "unpacking", "which", "decides",
 )  # fmt: skip
 """The modules of grading/ that decide: what of a notebook is the student's, how often it runs, which answer counts."""
 

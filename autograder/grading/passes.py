@@ -126,7 +126,7 @@ def _costly(outcome: Outcome, plan: Plan, stands: Mapping[str, int]) -> frozense
     """The exercises that used up much time in the first box, and the one under way when it ended too early."""
     called = [name for name in stands if not _is_read(plan.kept_tasks[name])]
     replies = {name: outcome.replies[name] for name in called if name in outcome.replies}
-    slow = {name for name, reply in replies.items() if sum(got.cpu for got in reply.returned) > SLOW}
+    slow = {name for name, reply in replies.items() if reply.cpu > SLOW}
     if outcome.ended not in ("finished", "refused") and outcome.load:
         slow.update([name for name in called if not _complete(outcome, name)][:1])  # all before it had left the box
     return frozenset(slow)

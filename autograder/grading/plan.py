@@ -71,6 +71,8 @@ class Plan:
     torch: bool = False
     grader: str = ""
     """The beginning of `verdict_digest`: another one may come to another verdict."""
+    few: bool = False
+    """Whether it serves few submissions: shown cases are then drawn and written when something has failed."""
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -99,7 +101,9 @@ class Plan:
 
     @cached_property
     def kept_tasks(self) -> Mapping[str, Task]:
-        """The tasks of the kept cases alone: parts of the whole ones."""
+        """The tasks of the kept cases alone: parts of the whole ones, where there are many submissions."""
+        if self.few:
+            return {name: task(expected) for name, expected in self.kept.items()}
         return {name: _part(whole, self.kept[name]) for name, whole in self.tasks.items()}
 
 

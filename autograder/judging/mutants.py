@@ -27,8 +27,8 @@ class UnfitError(Exception):
 class Mutant:
     """One mutation of one exercise's reference. ``family`` is the kind of mistake that it stands for.
 
-    ``wrong(exercise, case)`` gives the mutated results and raises UnfitError where there is nothing to change: there
-    the mutant answers right. ``truths`` are the structural findings that describe it.
+    ``wrong(exercise, case)`` gives the mutated results; where there is nothing to change, the right ones or UnfitError:
+    there the mutant answers right. ``truths`` are the structural findings that describe it.
     """
 
     name: str
@@ -127,18 +127,14 @@ def _mapped(change: Callable[[Array], Array], which: int | None = None) -> Calla
 
     def wrong(exercise: Exercise, case: ExpectedCase) -> Results:
         done: list[Array | None] = []
-        count = 0
         for place, array in enumerate(case.arrays):
             if array is None or which not in (None, place):
                 done.append(array)
                 continue
             try:
                 done.append(change(array))
-                count += 1
             except UnfitError:
                 done.append(array)
-        if not count:
-            raise UnfitError
         return done
 
     return wrong
@@ -239,8 +235,6 @@ def _without_repeats(arguments: Arguments, kwargs: Mapping[str, Any]) -> Argumen
         last = {int(place): spot for spot, place in enumerate(places)}
         kept = np.zeros(places.size, dtype=bool)
         kept[list(last.values())] = True
-        if kept.all():
-            continue
         mask = kept.reshape(index.shape + (1,) * (upstream.ndim - index.ndim))
         return [upstream * mask, *arguments[1:]]
     raise UnfitError
@@ -294,7 +288,7 @@ def _unsummed(exercise: Exercise, case: ExpectedCase) -> Results:
 
 def _last_copy(exercise: Exercise, case: ExpectedCase) -> Results:
     """Of the gradients of the copies that broadcasting made of an entry, only the last."""
-    done, count = [], 0
+    done = []
     for wide, right in _whole(exercise, case):
         if wide is None or wide.shape == right.shape or wide.ndim < right.ndim or not wide.size:
             done.append(right)
@@ -304,13 +298,7 @@ def _last_copy(exercise: Exercise, case: ExpectedCase) -> Results:
         for axis, n in enumerate(right.shape):
             if n == 1:
                 part = part.take([-1], axis=axis)
-        if part.shape != right.shape:
-            done.append(right)
-            continue
-        done.append(part)
-        count += 1
-    if not count:
-        raise UnfitError
+        done.append(part if part.shape == right.shape else right)
     return done
 
 
@@ -335,17 +323,11 @@ def _summed_elsewhere(exercise: Exercise, case: ExpectedCase) -> Results:
     """A gradient that is grad_output summed over some axes, summed over as many other ones."""
     assert case.instance is not None
     upstream = np.array(case.instance.args[0])
-    done, count = [], 0
+    done = []
     for right in case.arrays:
         assert right is not None
         axes = next(_sums(upstream, right), None)
         others = itertools.combinations(range(upstream.ndim), len(axes) if axes else 0)
         other = next((some for some in others if some != axes), None) if axes else None
-        if other is None:
-            done.append(right)
-            continue
-        done.append(np.asarray(upstream.sum(axis=other)))
-        count += 1
-    if not count:
-        raise UnfitError
+        done.append(right if other is None else np.asarray(upstream.sum(axis=other)))
     return done

@@ -93,8 +93,11 @@ def _found(target: Any, variables: Mapping[str, Any]) -> list[tuple[Public, Any]
         return [(known[name], target) for name in names]
     raise CheckFailedError(
         f"no exercise is called {own or 'so'}, and this {type(target).__name__} stands under no exercise's name. "
-        f"The exercises here: {_listed(known)}"
+        f"The exercises here: {_listed(known)}.{_OTHER_KIT}"
     )
+
+
+_OTHER_KIT = " If these are not those of your notebook, the kit beside it is another assignment's"
 
 
 def _asks_a_call(exercise: Public) -> bool:
@@ -103,7 +106,7 @@ def _asks_a_call(exercise: Public) -> bool:
 
 def _by_name(name: str, known: Mapping[str, Public], variables: Mapping[str, Any]) -> tuple[Public, Any]:
     if name not in known:
-        raise CheckFailedError(f"no exercise is called {name!r}. The exercises here: {_listed(known)}")
+        raise CheckFailedError(f"no exercise is called {name!r}. The exercises here: {_listed(known)}.{_OTHER_KIT}")
     exercise = known[name]
     if isinstance(exercise, Predict):
         return exercise, None

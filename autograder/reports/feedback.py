@@ -198,9 +198,7 @@ class Page:
             )
             for one in self.loading
         ]
-        return Page(
-            self.student, self.assignment, sections, self.essays, self.problems, self.notice, self.rejected, loading
-        )
+        return replace(self, sections=sections, loading=loading)
 
 
 def render(page: Page) -> str:

@@ -1,4 +1,4 @@
-"""The box's entry point: `python -m autograder.untrusted numpy|torch once|warm [walled]`, the channel on stdin."""
+"""The box's entry point: `python -m autograder.untrusted numpy|torch once|few|many [walled]`, the channel on stdin."""
 
 import gc
 import sys
@@ -8,6 +8,6 @@ gc.disable()  # what is imported stays: to look through it again and again for w
 from autograder.untrusted import host, nursery  # noqa: E402
 
 kind, life, *walled = sys.argv[1:]
-if life == "warm":
-    nursery.main(torch=kind == "torch")
+if life != "once":
+    nursery.main(torch=kind == "torch", many=life == "many")
 host.main(torch=kind == "torch", walled=bool(walled))

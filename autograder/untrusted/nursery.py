@@ -46,17 +46,21 @@ HOST = 2
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main(*, torch: bool) -> NoReturn:
-    """Warm up, and make parents until there is nobody left to ask for any."""
+def main(*, torch: bool, many: bool) -> NoReturn:
+    """Warm up, and make parents until there is nobody left to ask for any.
+
+    For `many` submissions more is done that makes each of them cheaper; for a few it would take longer than it saves.
+    """
     seal_devices()
-    warm_up(torch=torch, for_many=True)
+    warm_up(torch=torch, for_many=many)
     control = socket.socket(fileno=channel_from_stdin())
     # No child may look into the memory of this process, and none inherits the right to be looked into.
     check(_libc.prctl(seccomp.SET_DUMPABLE, 0, 0, 0, 0))
     check(_libc.unshare(CLONE_VM))  # refused to a process with threads: a fork of one would hang
     prepared(HOST)
-    gc.collect()
-    in_huge_pages()
+    if many:
+        gc.collect()
+        in_huge_pages()
     gc.freeze()
     gc.enable()
     try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.boundary.job import Cell, Job
-from autograder.boundary.limits import Limits
+from autograder.boundary.limits import NUMPY, TORCH, Limits
 from tests.boundary.boxes import QUICK, answers, box_of, call, job, only, read, side_by_side, values
 from tests.rows import collected
 
@@ -172,6 +172,10 @@ while True: pass"""
     outcome = box_of("namespaces", limits).run_once(job([source])).outcome
 
     assert outcome.ended == "killed"
+
+
+def test_in_a_box_with_pytorch_as_many_tasks_may_use_up_their_time_as_in_one_without():
+    assert TORCH.child_cpu / TORCH.task_cpu >= NUMPY.child_cpu / NUMPY.task_cpu
 
 
 def test_the_environment_is_empty_of_the_graders_own(quick, monkeypatch):

@@ -1,5 +1,7 @@
 """Retries while loading: which cell is left out, how often, and what is said of it."""
 
+from dataclasses import replace
+
 from autograder.boundary import loading
 from autograder.boundary.conversation import Exchange
 from autograder.boundary.job import CellReport, Outcome
@@ -48,6 +50,18 @@ def test_after_three_the_submission_does_not_want_to_be_loaded():
     outcome = loading.run(once, job(["bad"] * 6))
 
     assert (len(jobs), len(outcome.left_out), outcome.ended) == (5, 3, "killed")
+
+
+def test_what_all_boxes_used_and_waited_for_is_added_up():
+    once, jobs = box_that_trips_over("bad")
+
+    def costly(one):
+        exchange = once(one)
+        return replace(exchange, outcome=replace(exchange.outcome, cpu=1.0, idle=2.0))
+
+    outcome = loading.run(costly, job(["good", "bad"]))
+
+    assert (outcome.cpu, outcome.idle) == (len(jobs), 2.0 * len(jobs))
 
 
 def test_a_box_that_speaks_nonsense_gets_no_other():

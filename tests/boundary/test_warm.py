@@ -12,16 +12,19 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from autograder.boundary import orders, probe, seccomp, tiers
+from autograder.boundary import nurseries, orders, probe, seccomp, tiers
+from autograder.boundary.events import _Later
 from autograder.boundary.frames import MalformedError
-from autograder.boundary.job import Outcome, Reply, Returned
+from autograder.boundary.job import Burst, Outcome, Reply, Returned
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.orders import pack, unpack
-from autograder.boundary.warm import WarmBox
+from autograder.boundary.processes import LaunchError
+from autograder.boundary.warm import WarmBox, _Parent
 from autograder.untrusted import nursery
 from tests.boundary.boxes import DROWSY, QUICK, box_of, call, job, only, read, values
 
@@ -223,6 +226,12 @@ def test_after_some_children_the_parent_is_replaced():
         box.close()
 
 
+def test_the_time_of_answers_is_known_before_they_are_read():
+    unread = _Later(1, lambda: pytest.fail("read"))
+
+    assert Reply("one", unread, complete=True, burst=Burst(b"", memoryview(b""), 0.5)).cpu == 0.5
+
+
 def test_every_parent_is_attacked_before_it_serves(monkeypatch):
     box_of("warm")
     attacked = []
@@ -351,6 +360,18 @@ def wait_for(process: int, count: int) -> list[int]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return below
+
+
+@pytest.mark.parametrize("said", [b"", pack(orders.READY), pack(orders.DONE)], ids=["nothing", "ready", "done"])
+def test_a_parent_that_sends_no_descriptor_of_itself_is_none(said):
+    ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        if said:
+            theirs.send(said)
+        theirs.shutdown(socket.SHUT_WR)
+
+        with pytest.raises(LaunchError, match="no such luck"):
+            _Parent(SimpleNamespace(complaint=lambda: "no such luck"), ours)
 
 
 def test_a_parent_that_dies_with_a_child_costs_that_run_only():
@@ -508,6 +529,45 @@ def test_what_was_begun_is_closed_if_it_does_not_stand(monkeypatch):
 
     assert isinstance(chosen.box, FreshBox)
     assert gone([started])
+
+
+def test_a_box_that_is_proven_beside_the_caller_is_attacked_once_and_serves():
+    box_of("warm")
+    box = WarmBox(begun=nurseries.begin(torch=False, few=True))
+    box.prove(torch=False)
+    try:
+        fault, proven = box.fault(torch=False), parent_of(box)
+        outcome = box.run(job(["x = 42"], read("x")))
+
+        assert (fault, values(outcome)) == ("", [42])
+        assert parent_of(box) is proven
+    finally:
+        box.close()
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.3, 0.6])
+def test_a_box_that_is_closed_while_it_is_proven_leaves_nothing(wait):
+    box_of("warm")
+    box = WarmBox(begun=nurseries.begin(torch=False, few=True))
+    started = nursery_of(box)
+    box.prove(torch=False)
+    time.sleep(wait)
+
+    box.close()
+
+    assert gone([started])
+    assert (box._parents, box._nurseries) == ({}, {})
+
+
+def test_what_falls_to_the_attacker_beside_the_caller_serves_nobody(monkeypatch):
+    box_of("warm")
+    monkeypatch.setattr(probe, "fault", lambda *_, **__: "a hole")
+    box = WarmBox()
+    box.prove(torch=False)
+    try:
+        assert "a hole" in box.fault(torch=False)
+    finally:
+        box.close()
 
 
 @pytest.mark.parametrize("data", [b"", b"F", pack(b"F", 1) + b"x", b"x" * 8])

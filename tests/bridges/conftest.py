@@ -15,15 +15,13 @@ from tests.bridges.small_course import ASSIGNMENT, KIT, write_sources
 
 @pytest.fixture(scope="session")
 def small_kit(tmp_path_factory):
-    """A kit of a few files in the place of the real one."""
+    """The folder of a kit of a few files, for the place of the real one."""
     kit = tmp_path_factory.mktemp("repository") / "kit"
     for name in KIT:
         path = kit / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f'"""{name}"""\n' + ("from . import checking\n" if name == "__init__.py" else ""))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kit_zip, "_KIT", kit)
-        yield kit
+    return kit
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +29,15 @@ def template(tmp_path_factory, small_kit):
     """A course that is made once and copied."""
     made = Course.at(tmp_path_factory.mktemp("course"))
     write_sources(made)
-    building.release(made)
+    with pytest.MonkeyPatch.context() as patch:  # and no longer: others ask for the real one in this process
+        patch.setattr(kit_zip, "_KIT", small_kit)
+        building.release(made)
     register(made, ASSIGNMENT)
     return made
 
 
 @pytest.fixture
-def course(template, tmp_path):
+def course(template, small_kit, tmp_path, monkeypatch):
     """A course of the test's own: released, registered, nothing handed in."""
+    monkeypatch.setattr(kit_zip, "_KIT", small_kit)
     return Course.at(shutil.copytree(template.root, tmp_path / "course"))

@@ -25,6 +25,7 @@ sys.path.insert(0, sys.argv[1])
 from kit.adapters import adapted
 from kit.checking import exercises
 for name, exercise in exercises().items():
+    assert name == exercise.name
     adapted(getattr(exercise, "adapter", ""), lambda *args: None)
 import kit
 ours = [name for name in sys.modules if name.split(".")[0] == "autograder"]

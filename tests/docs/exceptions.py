@@ -16,6 +16,7 @@ RUN = (
     *(f"autograder {command}" for command in _OURS.split()),
     *(f"make {target}" for target in _TARGETS.split()),
     "autograder restore --list",
+    "cd my-course",
     "nbgrader", "pytest", "python -m json.tool", "echo", "openssl", "rm -r autograded", "chmod 600 cluster.key",
 )  # fmt: skip
 """The beginnings of command lines that are run."""

@@ -27,7 +27,10 @@ FILES = (
 STUDENTS = ("ada", "emil")
 CLASS = ("ps1-chain-rule", "ps2-vector-jacobian-products", "ps3-activations-and-losses")
 
-RUN_ELSEWHERE = {"docs/lms.md": "tests/bridges/lms/test_docs.py runs them: they need downloads of both LMS"}
+RUN_ELSEWHERE = {
+    "docs/authoring.md": "tests/courses/test_authoring_page.py runs them in an empty folder, with its files",
+    "docs/lms.md": "tests/bridges/lms/test_docs.py runs them: they need downloads of both LMS",
+}
 """Pages whose commands another test runs, and why."""
 
 LONGEST = 900

@@ -26,8 +26,8 @@ WRITTEN = re.compile(
 )
 """Files that the course's commands write, that students bring, or that lie elsewhere."""
 
-PLACES = (ROOT, ROOT / "docs", ROOT / "assignments", ROOT / "assignments" / "ps2-vector-jacobian-products",
-          ROOT / "solutions" / "ps2-vector-jacobian-products")  # fmt: skip
+PS2 = "ps2-vector-jacobian-products"
+PLACES = (ROOT, ROOT / "docs", ROOT / "assignments", ROOT / "assignments" / PS2, ROOT / "solutions" / PS2)
 MACHINES = re.compile(r"(?<![\w.~])/(?:work|root|home|opt|usr|Users|mnt)/|[A-Z]:\\\\")
 ADDRESSES = re.compile(r"https?://\S*(?:index|registry|mirror|simple)\S*|--(?:extra-)?index-url", re.IGNORECASE)
 

@@ -27,16 +27,6 @@ def test_reference_equals_pytorch_on_every_hidden_case():
             np.testing.assert_allclose(mine, theirs.numpy(), rtol=1e-9, atol=1e-11, err_msg=case.name)
 
 
-def test_stored_answers_equal_the_reference():
-    for stored in LSTM_CELL.public.stored:
-        arguments = [np.array(stored.inputs[name]) for name in LSTM_CELL.public.arguments]
-
-        answer = LSTM_CELL.reference(*arguments)
-
-        for mine, theirs in zip(answer, stored.expected, strict=True):
-            np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-12)
-
-
 def test_the_public_property_holds_for_the_reference_and_not_for_a_slightly_wrong_answer():
     (slopes,) = LSTM_CELL.public.properties
     rng = np.random.default_rng(2)

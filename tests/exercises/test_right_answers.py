@@ -1,4 +1,4 @@
-"""Right answers: how many, and what one loses that overwrites its input. That they are right: tests/course/."""
+"""Three right answers for each exercise, and what nearly right ones earn; `tests/course/test_proof` tries them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.course.declare import UNCHANGED, answer_with
-from autograder.judging import judge
+from autograder.judging import Status, judge
 from autograder.kit.declare import Predict
 from tests.exercises.catalogue import EXERCISES, RULES, expect, in_each_assignment
 
@@ -18,6 +18,19 @@ def test_every_exercise_has_three_differently_written_right_answers(exercise):
     written = exercise.right_answers
 
     assert isinstance(exercise.public, Predict) or len(written) >= 3
+
+
+@in_each_assignment("exercise", RULES)
+def test_a_rule_scaled_by_a_thousandth_fails(exercise):
+    expected = expect(exercise, SEED)
+    scaled = [
+        answer_with(lambda *args, c=case, **kwargs: tuple(1.001 * a for a in c.arrays), case) for case in expected.cases
+    ]
+
+    verdict = judge(exercise, expected, scaled)
+
+    assert verdict.status is Status.FAILED
+    assert verdict.fraction == 0
 
 
 @in_each_assignment("exercise", RULES)

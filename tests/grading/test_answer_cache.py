@@ -12,10 +12,11 @@ import pytest
 
 from autograder.course.declare import Exercise
 from autograder.grading import answer_cache
-from autograder.grading.answer_cache import LARGE, MOST_FILES, AnswerCache, cache_folder
+from autograder.grading.answer_cache import KIND, LARGE, AnswerCache
 from autograder.grading.course import Course
 from autograder.grading.plan import open_plan
 from autograder.grading.secret import keep_secret, new_secret
+from autograder.grading.user_cache import MOST_FILES, cache_folder
 from autograder.judging import judge
 from tests.this_course import CATALOGUE
 
@@ -45,13 +46,13 @@ def course(tmp_path):
 def worked_out(monkeypatch):
     """The exercises whose right answers were worked out, one entry for each case."""
     names = []
-    right = Exercise.right
+    right = Exercise.answer_to
 
     def counting(self, instance):
         names.append(self.name)
         return right(self, instance)
 
-    monkeypatch.setattr(Exercise, "right", counting)
+    monkeypatch.setattr(Exercise, "answer_to", counting)
     return names
 
 
@@ -302,7 +303,7 @@ def test_a_folder_of_another_user_is_not_used(course, home, worked_out, monkeypa
 def test_a_cache_folder_in_the_course_or_beside_the_grader_is_none(course, monkeypatch):
     for place in (course.root / ".cache", ROOT / ".cache", ROOT / "tests" / "cache"):
         monkeypatch.setenv("XDG_CACHE_HOME", str(place))
-        assert cache_folder(course) is None
+        assert cache_folder(course, KIND) is None
         assert kept(course)
         assert not place.exists()
 
@@ -315,7 +316,7 @@ def test_without_a_home_and_with_one_that_cannot_be_written_grading_goes_on(cour
     assert not Path("relative").exists()
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "")
-    assert cache_folder(course) is None
+    assert cache_folder(course, KIND) is None
     assert kept(course)
     monkeypatch.setenv("HOME", str(tmp_path / "nowhere" / "at all"))
     assert kept(course)

@@ -239,6 +239,14 @@ def test_a_cluster_without_workers_is_not_waited_for_in_vain(monkeypatch):
         pool_of(workers=0).next()
 
 
+def test_a_scheduler_without_workers_is_refused_and_told_what_to_start():
+    def wait_for_workers(number, timeout):
+        raise TimeoutError
+
+    with pytest.raises(UsageError, match=r"has no workers.*dask worker"):
+        client._check_ways(SimpleNamespace(wait_for_workers=wait_for_workers, scheduler_info=lambda: None))
+
+
 # The command
 
 

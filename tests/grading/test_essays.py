@@ -126,7 +126,9 @@ def test_a_document_beside_the_notebook_makes_the_essay_wait_and_is_named(tmp_pa
     assert f"may hold a written answer: '{name}'" in "; ".join(submission.problems)
 
 
-@pytest.mark.parametrize("name", ["README.md", "requirements.txt", "timestamp.txt", "data.csv", "kit/rules.py"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "requirements.txt", "timestamp.txt", "data.csv", "kit/rules.py", "kit.zip"]
+)
 def test_what_belongs_to_a_course_beside_the_notebook_is_no_essay(tmp_path, release, name):
     write(tmp_path / "in" / release.filename, answered(add_backward=ANSWER))
     write(tmp_path / "in" / name, WORDS)

@@ -256,6 +256,14 @@ def test_links_above_the_trusted_folder_are_followed(tmp_path, release):
     assert isinstance(submission, Submission)
 
 
+def test_a_file_in_place_of_the_trusted_folder_is_rejected(place, release):
+    write(place, answered(add_backward=ANSWER))
+
+    rejected = read_submission(place, release, "ada", within=place)
+
+    assert "Not a directory" in rejected.reason
+
+
 def test_a_path_that_leads_out_of_the_trusted_folder_is_rejected(tmp_path, release):
     write(tmp_path / "hw.ipynb", answered())
 

@@ -53,13 +53,21 @@ def test_a_sound_notebook_is_copied_byte_by_byte(copy, source, target, release):
 
 def test_only_the_notebook_is_copied(copy, source, target, release):
     (source / "gradebook.db").symlink_to("/dev/zero")
-    companions = ["conftest.py", "kit/__init__.py", "nbgrader_config.py", "numpy.py", "pytest.ini", "sitecustomize.py"]
+    companions = [
+        "conftest.py",
+        "kit.zip",
+        "kit/__init__.py",
+        "nbgrader_config.py",
+        "numpy.py",
+        "pytest.ini",
+        "sitecustomize.py",
+    ]
 
     copied = copy(answered(), dict.fromkeys(companions, "raise SystemExit"))
 
     assert os.listdir(target) == [release.filename]
     assert copied.left_behind == (
-        "'conftest.py'", "'gradebook.db'", "'kit'", "'nbgrader_config.py'", "'numpy.py'", "'pytest.ini'",
+        "'conftest.py'", "'gradebook.db'", "'kit'", "'kit.zip'", "'nbgrader_config.py'", "'numpy.py'", "'pytest.ini'",
         "'sitecustomize.py'",
     )  # fmt: skip
 

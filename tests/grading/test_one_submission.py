@@ -159,6 +159,13 @@ def test_who_uses_up_the_time_loses_the_exercise_that_does_and_no_other(plan, ho
     assert answers.waited == (how == "wall")
 
 
+def test_an_exercise_that_ended_its_box_has_not_run_out_of_time(plan):  # noqa: F811
+    verdict = ended(plan, "killed", Allowance()).verdicts["mul_backward"]
+
+    assert verdict.status is Status.CRASHED
+    assert not verdict.message.startswith("ran out of time")
+
+
 def test_when_the_time_is_used_up_the_rest_has_run_out_of_time_and_is_not_our_fault(plan):  # noqa: F811
     box = FakeBox(lambda job, task: "killed")
 

@@ -88,6 +88,12 @@ def test_what_is_not_kept_is_said_on_the_spot_and_among_what_was_noticed(release
         assert any("essay-sums: pictures were not kept" in told and reason in told for told in submission.problems), why
 
 
+def test_pictures_that_were_not_kept_for_one_reason_are_counted(release):
+    _, _, submission = essay(release, "![](attachment:a.png) and ![](attachment:b.png)", {})
+
+    assert any("2 missing in the file" in told for told in submission.problems)
+
+
 def test_a_limit_costs_the_surplus_only(release):
     photo = PNG + bytes(4_000_000)
     attachments = {str(n): {"image/png": b64(photo)} for n in range(7)}

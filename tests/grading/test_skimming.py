@@ -64,6 +64,18 @@ def test_pictures_of_an_essay_survive_a_large_output():
     assert next(one.attachments for one in plain.cells if one.id == "essay-sums") == {"x": {"image/png": "AAAA"}}
 
 
+def test_behind_their_limit_only_the_pictures_of_written_answers_are_kept(monkeypatch):
+    monkeypatch.setattr(skimming, "ATTACHMENTS", 40)
+    made = answered()
+    made["cells"].insert(0, cell("markdown", "mine", "a note"))
+    for name in ("mine", "text-add", "essay-sums"):
+        find(made, name).update(attachments={"x": {"image/png": "AAAA"}})
+
+    plain = parse(skim(json.dumps(made).encode()))
+
+    assert [one.id for one in plain.cells if one.attachments] == ["mine", "essay-sums"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_large_file_of_another_encoding_is_read_too(encoding):
     made = answered(add_backward="x = 'é'")

@@ -66,6 +66,16 @@ def test_a_known_mistake_in_one_entry_earns_its_hint():
     assert verdict.hint.name == "detach-is-zero"
 
 
+def test_a_known_mistake_beside_another_one_earns_no_hint():
+    verdict = judge(
+        EXERCISE,
+        EXERCISE.expect(seed=0),
+        [Returned("grads", value={**RIGHT, "encoder": "zero"}), Returned("count", value=3)],
+    )
+
+    assert verdict.hint is None
+
+
 @pytest.mark.parametrize(
     "grads, words",
     [

@@ -173,6 +173,15 @@ def test_text_of_an_exception_in_a_kept_case_is_never_shown():
     assert "0.123" not in repr(verdict)
 
 
+def test_a_case_that_may_be_shown_and_was_not_answered_is_named_without_an_answer():
+    returned = [got for got in right() if got.case != "plain/shown"]
+
+    verdict = judge(SCALE, EXPECTED, returned)
+
+    assert verdict.rung == "missing"
+    assert (verdict.student_text, verdict.printed) == ("", "")
+
+
 def test_answers_to_cases_that_were_not_asked_earn_nothing():
     extra = [Returned("plain/extra", value=1.0), Returned("values", value=1.0)]
 

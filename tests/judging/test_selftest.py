@@ -121,6 +121,47 @@ def test_a_mutant_that_changes_nothing_is_no_trial():
     assert answers is None
 
 
+@pytest.mark.parametrize("first, second", [("q", "k"), ("q", "v"), ("k", "v")])
+def test_two_inputs_exchanged_give_what_the_rule_gives_for_them(first, second):
+    expected = expect(named("attention_backward"), SEED)
+    (mutant,) = [
+        one for one in mutants(expected.exercise) if one.name == f"{first} and {second} exchanged in the formula"
+    ]
+    case = next(one for one in expected.cases if len({np.shape(value) for value in one.instance.args}) == 1)
+    upstream, output, *inputs = case.instance.args
+    given = dict(zip("qkv", inputs, strict=True))
+    given[first], given[second] = given[second], given[first]
+
+    answer = mutant.wrong(expected.exercise, case)
+
+    wanted = expected.exercise.op.backward(upstream, output, *given.values(), **case.instance.kwargs)
+    assert [one.tolist() for one in answer] == [one.tolist() for one in wanted]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_mutant_of_one_result_leaves_the_other_as_it_is(which):
+    expected = expect(named("matmul_backward"), SEED)
+    (mutant,) = [one for one in mutants(expected.exercise) if one.name == f"twice, result {which}"]
+    case = expected.cases[0]
+
+    answer = mutant.wrong(expected.exercise, case)
+
+    factors = [2.0 if place == which else 1.0 for place in range(2)]
+    for got, right, factor in zip(answer, case.arrays, factors, strict=True):
+        np.testing.assert_array_equal(got, factor * right)
+
+
+def test_a_mutant_answers_right_where_a_case_has_nothing_for_it():
+    expected = expect(named("sum_backward"), SEED)
+    (mutant,) = [one for one in mutants(expected.exercise) if one.name == "another axis"]
+
+    answers = mutant.answers(expected)
+
+    without_axis = [got for got, case in zip(answers, expected.cases, strict=True) if case.name == "everything"]
+    assert without_axis
+    assert [got.status for got in without_axis if got.status != "returned"] == []
+
+
 def test_where_nothing_fits_the_verdict_says_which_entries_differ():
     exercise = named("matmul_backward")
     expected = expect(exercise, SEED)

@@ -44,3 +44,10 @@ def test_numbers_are_counted_at_any_depth_and_functions_hold_none():
     value = [[1.0, 2.0], [], (np.zeros((2, 3)), {"a": 4.0}), Named("itself"), len]
 
     assert numbers_in(value) == 9
+
+
+def test_normal_entries_are_standard_normal_unless_said_otherwise():
+    plain, wider = (draw(np.random.default_rng(7)) for draw in (normal(2, 3), normal(2, 3, scale=3.0, offset=1.0)))
+
+    np.testing.assert_array_equal(plain, np.random.default_rng(7).standard_normal((2, 3)))
+    np.testing.assert_array_equal(wider, plain * 3.0 + 1.0)

@@ -140,6 +140,16 @@ def test_everything_in_the_picture_lies_within_its_frame(model, figures):
     assert {name for name, (x, y) in places.items() if not (left <= x <= right and bottom <= y <= top)} == set()
 
 
+def test_above_and_below_the_picture_is_no_more_room_than_a_row_and_a_half(model, figures):
+    loss = model[2](model[1](model[0](torch.ones(4, 2))).detach()).sum()
+
+    draw_cut(loss, model)
+
+    (axes,) = figures[0].axes
+    (bottom, top), heights = axes.get_ylim(), [text.get_position()[1] for text in axes.texts]
+    assert max(top - max(heights), min(heights) - bottom) <= 1.5
+
+
 def test_without_a_graph_there_is_a_sentence_in_place_of_a_picture(model, figures, capsys):
     draw_cut(torch.tensor(1.0), model)
 

@@ -507,6 +507,15 @@ def test_the_few_wrong_cases_are_listed():
     assert found.endswith("Of the answers that came back only 'axis 1 3' and 'axis (0, 1) 5' are wrong.")
 
 
+def test_each_of_two_results_has_places_of_its_own():
+    seen = product(lambda da, db, g: (np.sin(9 * da), np.where(np.arange(len(db))[:, None] == 0, np.sin(9 * db), db)))
+
+    found = locate(seen)
+
+    places = "The gradient of a differs in every entry. The gradient of b differs in the first row only."
+    assert found.startswith(places)
+
+
 def test_a_right_answer_is_not_located():
     seen = elementwise(right)
 

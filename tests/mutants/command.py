@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import queue
+import os
 import shutil
 import signal
 import sys
@@ -17,10 +17,9 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache, partial
 from itertools import islice
-from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any
 
 from tests.mutants import mapping, rules, running, trees
 from tests.mutants.running import Result
@@ -44,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runner.add_argument("--only", nargs="+", metavar="TEXT", help="those whose key or description contains a text")
     runner.add_argument("--every", action="store_true", help="with --only: among all mutants, not the drawn ones")
     runner.add_argument("--workers", type=int, default=2, help="copies of the tree that run at once (2)")
+    runner.add_argument(
+        "--most", type=float, default=running.MOST, help=f"seconds of far tests for each mutant ({running.MOST:.0f})"
+    )
     runner.add_argument("--resume", action="store_true", help=f"go on: what {RESULTS.name} has is not run again")
     runner.add_argument("--retry", action="store_true", help="go on, and try again what was not killed")
     runner.add_argument("--list", action="store_true", help="only say which mutants are drawn")
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not MAP.exists():
         make_map([])
     try:
-        return run(chosen, given.workers, resume=given.resume or given.retry, retry=given.retry)
+        return run(chosen, given.workers, given.most, resume=given.resume or given.retry, retry=given.retry)
     except KeyboardInterrupt:
         print("\nInterrupted. What was found is kept: --resume goes on from there", file=sys.stderr)
         return INTERRUPTED
@@ -91,7 +93,7 @@ def choose(given: argparse.Namespace) -> list[rules.Mutant]:
     return [each for each in chosen if not given.only or any(text in f"{each.key} {each}" for text in given.only)]
 
 
-def run(chosen: Sequence[rules.Mutant], workers: int, *, resume: bool, retry: bool = False) -> int:
+def run(chosen: Sequence[rules.Mutant], workers: int, most: float, *, resume: bool, retry: bool = False) -> int:
     """Try each mutant, write a line about each as it is known, and sum up."""
     if not resume:
         RESULTS.unlink(missing_ok=True)
@@ -101,7 +103,7 @@ def run(chosen: Sequence[rules.Mutant], workers: int, *, resume: bool, retry: bo
         known = {key: result for key, result in known.items() if result.status == "killed"}
     reasons = json.loads(EQUIVALENT.read_text(encoding="utf-8"))
     todo = [mutant for mutant in chosen if mutant.key not in known and mutant.key not in reasons]
-    for result in _tried(todo, min(workers, len(todo))):
+    for result in _tried(todo, min(workers, len(todo)), most):
         known[result.key] = result
         with RESULTS.open("a", encoding="utf-8") as out:
             out.write(result.line() + "\n")
@@ -122,7 +124,8 @@ def sum_up(results: Sequence[Result]) -> int:
         if found:
             print(f"\n{status}:")
         for result in found:
-            print(f"  {result.key} {result.mutant}" + (f"\n    {result.by}" if result.by else ""))
+            more = result.by or (f"{result.left} far tests were not run: --most" if result.left else "")
+            print(f"  {result.key} {result.mutant}" + (f"\n    {more}" if more else ""))
     unsteady = sorted({test for result in results for test in result.unsteady})
     if unsteady:
         print("\nfailed with a mutant and without it, and so counted for nothing:", *unsteady, sep="\n  ")
@@ -137,54 +140,24 @@ def sum_up(results: Sequence[Result]) -> int:
     return 0 if share >= ENOUGH else 1
 
 
-def _tried(todo: Sequence[rules.Mutant], workers: int) -> Iterator[Result]:
+def _tried(todo: Sequence[rules.Mutant], workers: int, most: float) -> Iterator[Result]:
     """The results as they come, from ``workers`` processes with a copy of the tree each."""
     if not todo:
         return
-    context = multiprocessing.get_context("spawn")
-    tasks: Queue[rules.Mutant | None] = context.Queue()
-    answers: Queue[Result | str] = context.Queue()
-    for mutant in [*todo, *[None] * workers]:
-        tasks.put(mutant)
-    with _scratch() as place:
-        processes = [
-            context.Process(target=_work, args=(place / f"tree{number}", tasks, answers), daemon=False)
-            for number in range(workers)
-        ]
-        try:
-            for process in processes:
-                process.start()
-            for _ in todo:
-                yield _answer(answers, processes)
-        finally:
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.join()
+    with _scratch() as place, multiprocessing.get_context("spawn").Pool(workers) as pool:
+        yield from pool.imap_unordered(partial(_judge, place, most), todo)
 
 
-def _answer(answers: Queue[Result | str], processes: Sequence[Any]) -> Result:
-    while True:
-        try:
-            answer = answers.get(timeout=5)
-        except queue.Empty:
-            if not any(process.is_alive() for process in processes):
-                sys.exit("every worker has ended before its work was done")
-            continue
-        if isinstance(answer, str):
-            sys.exit(answer)
-        return answer
+def _judge(place: Path, most: float, mutant: rules.Mutant) -> Result:
+    return _tree(place, most).judge(mutant)
 
 
-def _work(place: Path, tasks: Queue[rules.Mutant | None], answers: Queue[Result | str]) -> None:
+@cache
+def _tree(place: Path, most: float) -> running.Tree:
+    """This worker's copy. A worker that is ended ends the tests that it runs."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     running.adopt()
-    try:
-        tree = running.Tree(trees.make(place), mapping.Map.read(MAP))
-        while (mutant := tasks.get()) is not None:
-            answers.put(tree.judge(mutant))
-    except Exception as error:
-        answers.put(f"a worker failed: {type(error).__name__}: {error}")
+    return running.Tree(trees.make(place / f"tree-{os.getpid()}"), mapping.Map.read(MAP), most)
 
 
 @contextmanager

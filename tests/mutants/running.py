@@ -1,9 +1,11 @@
 """One mutant after another in one copy of the tree: does a test fail that passes without it?
 
-The tests run in four steps, and the first that fails ends it: a few cheap ones near the file, those of the room that
-are newer than the map, the others that run the line, and those that may run it unseen (`Map.also`). A failure counts
-only if the same test passes again without the mutant, so that an unsteady test kills nothing. A test that takes ten
-times its time and a minute more hangs, which counts as a failure.
+The tests run in three steps, and the first that fails ends it: a few cheap ones near the file, those of the room that
+are newer than the map, then the others that run the line and those that may run it unseen (`Map.also`). The last step
+has ``most`` seconds of tests, by the map's count: what lives costs the longest, and a fault that only a far test might
+notice after minutes counts as unnoticed. A failure counts only if the same test passes again without the mutant, and
+one of a test that was not seen to run the line only if it fails once more with it, so that an unsteady test kills
+nothing. A test that takes ten times its time and a minute more hangs, which counts as a failure.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -26,6 +27,8 @@ from tests.mutants.rules import Mutant
 
 FIRST_SECONDS, FIRST_FILES = 15.0, 6
 """Of the first step: what collecting many files would cost is saved for most mutants."""
+MOST = 60.0
+"""Seconds of the last step, unless said otherwise."""
 SLACK, TIMES = 60.0, 10.0
 COLLECTING = 300.0
 TIMED_OUT = -1
@@ -39,7 +42,7 @@ _adopting: list[int] = []
 @dataclass(frozen=True)
 class Result:
     """What became of a mutant: killed, survived, uncovered (no test was seen to run its line, and none failed)
-    or equivalent."""
+    or equivalent. ``left`` is how many tests that might notice it were not run for want of time."""
 
     key: str
     mutant: str
@@ -47,6 +50,7 @@ class Result:
     status: str
     by: str = ""
     tests: int = 0
+    left: int = 0
     unsteady: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -86,8 +90,9 @@ class Step:
 class Tree:
     """A copy of the checkout in which one process runs tests."""
 
-    def __init__(self, place: Path, known: Map) -> None:
+    def __init__(self, place: Path, known: Map, most: float = MOST) -> None:
         self.place = place
+        self._most = most
         self._map = known
         self._seconds = dict(zip(known.tests, known.seconds, strict=True))
         self._setup = dict(zip(known.tests, known.setup, strict=True))
@@ -98,18 +103,24 @@ class Tree:
         begun = time.monotonic()
         path = self.place / mutant.path
         source = path.read_text(encoding="utf-8")
+        mutated = mutant.of(source)
         covering = self._map.covering(mutant, source)
         unsteady: list[str] = []
         ran = 0
         status, by = ("survived" if covering else "uncovered"), ""
-        for step in self._steps(mutant, covering):
+        also = self._map.also(mutant, covering)
+        unseen = {self._map.tests[at] for at in also}
+        steps, left = self._steps(mutant, covering, also)
+        for step in steps:
             while True:
-                with_it = self._with(path, mutant.of(source), source, step)
+                with_it = self._with(path, mutated, source, step)
                 ran += with_it.started
                 if with_it.code in (PASSED, NONE_COLLECTED):
                     break
                 again = Step([with_it.test], [_file(with_it.test)]) if with_it.test else step
-                if self._run(again, only_collect=not with_it.test).code == PASSED:
+                if self._run(again, only_collect=not with_it.test).code == PASSED and (
+                    with_it.test not in unseen or self._with(path, mutated, source, again).code != PASSED
+                ):
                     how = " (timeout)" if with_it.code == TIMED_OUT else ""
                     status, by = "killed", (with_it.test or "collecting") + how
                     break
@@ -121,30 +132,28 @@ class Tree:
                 break
         spent = round(time.monotonic() - begun, 1)
         room = mutant.path.split("/")[1]
-        return Result(mutant.key, str(mutant), room, status, by, ran, tuple(unsteady), spent)
+        return Result(mutant.key, str(mutant), room, status, by, ran, 0 if by else left, tuple(unsteady), spent)
 
-    def _steps(self, mutant: Mutant, covering: set[int]) -> Iterator[Step]:
+    def _steps(self, mutant: Mutant, covering: set[int], also: set[int]) -> tuple[list[Step], int]:
+        """The steps, and how many tests are in none of them."""
         room = self.place / "tests" / mutant.path.split("/")[1]
-        first, rest = self._nearest(self._there(covering, mutant))
-        last = self._there(self._map.also(mutant, covering), mutant)
         beside = [path.relative_to(self.place).as_posix() for path in sorted(room.rglob("test_*.py"))]
-        yield Step.of(first)
-        yield Step([], beside, known=[*self._functions])
-        yield Step.of(rest)
-        yield Step.of(last)
+        first, rest = self._within(self._there(covering, mutant), FIRST_SECONDS, FIRST_FILES)
+        others, left = self._within(rest + self._there(also, mutant), self._most)
+        return [Step.of(first), Step([], beside, known=[*self._functions]), Step.of(others)], len(left)
 
     def _there(self, chosen: set[int], mutant: Mutant) -> list[str]:
         """The tests of ``chosen`` whose files are still there, in order."""
         return [test for test in self._map.ordered(chosen, mutant) if (self.place / _file(test)).exists()]
 
-    def _nearest(self, tests: list[str]) -> tuple[list[str], list[str]]:
-        """``tests`` in two parts: those of the first step, and the others."""
+    def _within(self, tests: list[str], seconds: float, most_files: int | None = None) -> tuple[list[str], list[str]]:
+        """``tests`` in two parts: those that take so many seconds together, at least one, and the others."""
         files: set[str] = set()
         spent = 0.0
         for at, test in enumerate(tests):
             spent += self._seconds[test] + (0 if _file(test) in files else self._setup[test])
             files.add(_file(test))
-            if at and (spent > FIRST_SECONDS or len(files) > FIRST_FILES):
+            if at and (spent > seconds or (most_files and len(files) > most_files)):
                 return tests[:at], tests[at:]
         return tests, []
 

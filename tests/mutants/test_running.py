@@ -172,6 +172,27 @@ def test_a_test_that_fails_without_the_mutant_too_kills_nothing(tree, known):
     assert result.unsteady == ("tests/kit/test_planted.py::test_larger",)
 
 
+def test_a_test_that_fails_once_and_never_runs_the_line_kills_nothing(tree, known, tmp_path):
+    unsteady = tree / "tests/kit/test_planted.py"
+    once = f"not os.path.exists({str(tmp_path / 'ran')!r}) and not open({str(tmp_path / 'ran')!r}, 'w').close()"
+    unsteady.write_text(TESTS.replace("assert planted.larger(2, 1) == 2", f"assert not ({once})"), encoding="utf-8")
+
+    result = running.Tree(tree, known).judge(_planted("a + 1", "(a - 1)"))
+    unsteady.write_text(TESTS, encoding="utf-8")
+
+    assert result.status == "uncovered"
+    assert result.unsteady == ("tests/kit/test_planted.py::test_larger",)
+
+
+def test_what_lives_says_how_many_tests_there_was_no_time_for(tree, known, monkeypatch):
+    monkeypatch.setattr(running, "FIRST_SECONDS", 0.0)
+
+    result = running.Tree(tree, known, most=0.0).judge(_planted("a > b", "(a >= b)"))
+
+    assert result.status == "survived"
+    assert result.left == len(known.tests) - 2  # one near it, and one far from it
+
+
 @pytest.mark.parametrize("name", ["test_new", "test_larger"])
 def test_a_test_that_is_newer_than_the_map_or_has_other_parameters_is_run_too(tree, known, name):
     newer = tree / "tests/kit/test_planted.py"

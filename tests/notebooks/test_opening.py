@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course.opening import address, opening, with_opening
+from autograder.grading.release import load_release
 from tests.cohort.make import ROOT, material
 from tests.handed_out import kit
 from tests.this_course import CATALOGUE
@@ -50,6 +51,30 @@ def unpacked(folder: Path, archive: bytes) -> None:
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_every_notebook_opens_with_the_same_lines(assignment):
     assert opening() in first_cell(assignment)
+
+
+EARLIER = """\
+import math
+
+import numpy as np
+
+try:
+    from kit import {names}
+except ModuleNotFoundError as missing:
+    if missing.name != "kit":
+        raise
+    raise ModuleNotFoundError(
+        "The folder `kit` is missing: upload the folder `kit` that lies next to this notebook, then run this cell again."
+    ) from None"""  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("assignment", "names"), [(PS3, "check, erf"), ("ps4-layers", "check, dependency, plot_costs")]
+)
+def test_the_first_cell_of_an_earlier_term_is_known_as_ours_and_no_students_work(assignment, names):
+    release = load_release(ROOT / "assignments" / assignment / material(assignment).name)
+
+    assert release.ever.cell_of(EARLIER.format(names=names)) == "given-imports"
 
 
 @pytest.mark.parametrize("name", ["plain", "with blanks", "Übung zwei", "100% 'quoted'"])

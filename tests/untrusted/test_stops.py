@@ -87,3 +87,16 @@ def test_a_later_cell_that_ends_the_box_is_left_out_and_the_stop_stays_where_it_
 
     assert outcome.left_out == ("c0",)
     assert (outcome.early["f"].returned[0].value, outcome.replies["f"].returned[0].value) == (1.0, 2.0)
+
+
+def test_what_ends_the_box_while_it_is_read_at_its_stop_costs_no_cell(box):
+    source = """import os
+class Deadly:
+    def __len__(self): return 1
+    def __array__(self, *args, **kwargs): os._exit(3)
+a = Deadly()"""
+
+    outcome = box.run(replace(job([source, "after = 1"]), stops=(Stop(1, read("a", exercise="one")),)))
+
+    assert (outcome.ended, outcome.left_out) == ("killed", ())
+    assert outcome.detail.endswith("during exercise one")

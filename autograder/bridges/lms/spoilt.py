@@ -16,7 +16,7 @@ MORE = 10
 """How many such cells are listed."""
 
 _WHOLE = re.compile(r"([+-]?\d+)[.,]0+", re.ASCII)
-_QUOTED = re.compile(r"=\"([^\"]*)\"|'(\w.*)", re.ASCII | re.DOTALL)
+_QUOTED = re.compile(r"=\"([^\"]*)\"|'(\w.*)")
 _EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d*)?[eE][+-]?\d+", re.ASCII)
 _SURE_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d*)?[eE][+-]\d+|[+-]?\d+[.,]\d+[eE]\d+", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:([,.'’ \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)

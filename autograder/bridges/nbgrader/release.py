@@ -211,6 +211,8 @@ def complete(course: Course, assignment: str) -> None:
 def companions(course: Course, assignment: str, folder: Path) -> dict[str, bytes]:
     """The files beside the released notebooks in ``folder``, all but the record of their cells."""
     notebooks = sorted(folder.glob("[!.]*.ipynb"))
+    if not notebooks:
+        raise ReleaseError("There is no released notebook", next_step="Run `make release`", path=folder)
     texts = {
         "conftest.py": _conftest(notebooks),
         "requirements.txt": _requirements(course.requirements),
@@ -265,11 +267,11 @@ def _readme(assignment: str, names: Sequence[str]) -> str:
 
 
 def _differences(old: Path, new: Path, *, whole: bool) -> Iterator[str]:
-    """Paths that are in only one of two folders, or differ; unless ``whole``, what git does not hold may be missing."""
+    """Paths that are in only one of two folders, or differ; unless ``whole``, only those that git holds."""
     before, after = _files(old), _files(new)
-    if not whole:
-        after -= {path for path in after - before if path.name in NOT_IN_GIT}
     for path in sorted(before | after):
+        if not whole and path.as_posix() in NOT_IN_GIT:
+            continue
         if path not in before or path not in after or not filecmp.cmp(old / path, new / path, shallow=False):
             yield path.as_posix()
 

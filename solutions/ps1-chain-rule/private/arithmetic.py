@@ -38,11 +38,7 @@ ADD_LOCAL = Exercise(
         mistake("shared-out", lambda a, b: (0.5, 0.5), "If only a grows by 0.1, does the sum grow by half of that?"),
         mistake("one-for-two", lambda a, b: 1.0, "One number came back. How many inputs does a sum have?"),
     ),
-    right_answers=(
-        lambda a, b: (1, 1),
-        lambda a, b: [1.0, 1.0],
-        lambda a, b: tuple(np.ones(2)),
-    ),
+    right_answers=(lambda a, b: (1, 1), lambda a, b: [1.0, 1.0], lambda a, b: tuple(np.ones(2))),
 )
 
 MUL_LOCAL = Exercise(
@@ -83,11 +79,7 @@ MUL_LOCAL = Exercise(
             "What is done with b here, multiplying or dividing?",
         ),
     ),
-    right_answers=(
-        lambda a, b: (b, a),
-        lambda a, b: [b, a],
-        lambda a, b: (np.float64(b), np.array(a)),
-    ),
+    right_answers=(lambda a, b: (b, a), lambda a, b: [b, a], lambda a, b: (np.float64(b), np.array(a))),
 )
 
 DIV_LOCAL = Exercise(

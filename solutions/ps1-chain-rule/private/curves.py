@@ -49,11 +49,7 @@ EXP_LOCAL = Exercise(
         ),
         mistake("always-one", lambda a: 1.0, "That is the slope at a = 0. Is it the same everywhere?"),
     ),
-    right_answers=(
-        math.exp,
-        lambda a: (np.exp(a),),
-        lambda a: math.e**a,
-    ),
+    right_answers=(math.exp, lambda a: (np.exp(a),), lambda a: math.e**a),
 )
 
 LOG_LOCAL = Exercise(
@@ -92,11 +88,7 @@ LOG_LOCAL = Exercise(
             "Half of your formula is right. What is the logarithm doing in its own derivative?",
         ),
     ),
-    right_answers=(
-        lambda a: 1 / a,
-        lambda a: (a**-1,),
-        lambda a: np.reciprocal(np.float64(a)),
-    ),
+    right_answers=(lambda a: 1 / a, lambda a: (a**-1,), lambda a: np.reciprocal(np.float64(a))),
 )
 
 SIN_LOCAL = Exercise(
@@ -127,11 +119,7 @@ SIN_LOCAL = Exercise(
         ),
         mistake("always-one", lambda a: 1.0, "That is the slope at 0. What is it at the top of the curve?"),
     ),
-    right_answers=(
-        math.cos,
-        lambda a: (np.cos(a),),
-        lambda a: math.sin(a + math.pi / 2),
-    ),
+    right_answers=(math.cos, lambda a: (np.cos(a),), lambda a: math.sin(a + math.pi / 2)),
 )
 
 TANH_LOCAL = Exercise(

@@ -58,11 +58,7 @@ TOTAL_DERIVATIVE = Exercise(
             "One of your terms is a slope and the other one a value. What is the slope of b = x?",
         ),
     ),
-    right_answers=(
-        lambda x: 2 * x + 1,
-        lambda x: x + x + 1.0,
-        lambda x: (sum([2 * x, 1]),),
-    ),
+    right_answers=(lambda x: 2 * x + 1, lambda x: x + x + 1.0, lambda x: (sum([2 * x, 1]),)),
 )
 
 

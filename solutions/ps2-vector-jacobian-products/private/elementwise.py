@@ -50,11 +50,7 @@ EXP = Exercise(
             "Does a steep function make the gradient smaller or larger?",
         ),
     ),
-    right_answers=(
-        looped(lambda x, y: math.exp(x)),
-        lambda g, y, x: np.exp(x) * g,
-        lambda g, y, x: (y * g,),
-    ),
+    right_answers=(looped(lambda x, y: math.exp(x)), lambda g, y, x: np.exp(x) * g, lambda g, y, x: (y * g,)),
 )
 
 LOG = Exercise(
@@ -89,11 +85,7 @@ LOG = Exercise(
         ),
         mistake("logarithm-again", lambda g, y, x: g * y, "You multiply by the value log x. Is that its slope?"),
     ),
-    right_answers=(
-        looped(lambda x, y: 1 / x),
-        lambda g, y, x: g * x**-1.0,
-        lambda g, y, x: g * np.exp(-y),
-    ),
+    right_answers=(looped(lambda x, y: 1 / x), lambda g, y, x: g * x**-1.0, lambda g, y, x: g * np.exp(-y)),
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from .squashing import sigmoid_as_written, sigmoid_backward_squared, sigmoid_by_
 ZEROS = shuffled([-1.5, -0.0, 0.0, 2.0])
 
 
-def _softplus(x: Any) -> Any:
+def _softplus(x):
     return np.logaddexp(x, 0.0)
 
 
@@ -55,10 +54,7 @@ SOFTPLUS = Exercise(
             "A logarithm of an exponential gives x back. What stands between the two in the formula?",
         ),
     ),
-    right_answers=(
-        lambda x: np.logaddexp(0, x),
-        lambda x: np.where(x > 30, x, np.log1p(np.exp(np.minimum(x, 30)))),
-    ),
+    right_answers=(lambda x: np.logaddexp(0, x), lambda x: np.where(x > 30, x, np.log1p(np.exp(np.minimum(x, 30))))),
 )
 
 

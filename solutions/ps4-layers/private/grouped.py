@@ -138,10 +138,7 @@ GROUP_NORM = Exercise(
             "Right for two groups. What does your rule do with the number it is given?",
         ),
     ),
-    right_answers=(
-        group_norm_with(norm_short),
-        group_norm_with(norm_long),
-    ),
+    right_answers=(group_norm_with(norm_short), group_norm_with(norm_long)),
 )
 
 

@@ -188,11 +188,7 @@ LAYER_NORM = Exercise(
             "mean(x^2) - mean(x)^2 subtracts two huge, nearly equal numbers. Which order avoids that?",
         ),
     ),
-    right_answers=(
-        layer_norm_with(norm_short),
-        layer_norm_with(norm_long),
-        layer_norm_with(norm_scaled_by_n),
-    ),
+    right_answers=(layer_norm_with(norm_short), layer_norm_with(norm_long), layer_norm_with(norm_scaled_by_n)),
 )
 
 
@@ -309,11 +305,7 @@ BATCH_NORM = Exercise(
             "What remains of the digits of mean(x^2) - mean(x)^2 when the mean is far larger than the spread?",
         ),
     ),
-    right_answers=(
-        batch_norm_with(norm_short),
-        batch_norm_with(norm_long),
-        batch_norm_with(norm_scaled_by_n),
-    ),
+    right_answers=(batch_norm_with(norm_short), batch_norm_with(norm_long), batch_norm_with(norm_scaled_by_n)),
 )
 
 

@@ -89,11 +89,7 @@ RESIDUAL = Exercise(
             "The norms are right and begin at the output. Which of them belongs to h_0?",
         ),
     ),
-    right_answers=(
-        residual(norms_from_outputs),
-        residual(norms_from_inputs),
-        residual(norms_example_by_example),
-    ),
+    right_answers=(residual(norms_from_outputs), residual(norms_from_inputs), residual(norms_example_by_example)),
 )
 
 
@@ -148,11 +144,7 @@ GATED = Exercise(
             "You add both paths in full. What do the two shares of a gate sum to?",
         ),
     ),
-    right_answers=(
-        gated(norms_from_outputs),
-        gated(norms_from_inputs),
-        gated(norms_example_by_example),
-    ),
+    right_answers=(gated(norms_from_outputs), gated(norms_from_inputs), gated(norms_example_by_example)),
 )
 
 Back = Callable[[Array, Array, Array], Array]

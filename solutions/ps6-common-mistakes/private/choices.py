@@ -15,7 +15,7 @@ from ..public._shared import classes
 from ._shared import F, nn, repair, torch, written
 
 
-def classification_loss(logits: Any, target: Any) -> Any:
+def classification_loss(logits, target):
     return F.cross_entropy(logits, target)
 
 
@@ -99,7 +99,7 @@ def classification_by_one_hot(logits, target):
     return -(F.one_hot(target, logits.shape[1]) * log_probabilities).sum() / len(target)
 
 
-def soft_argmax(logits: Any, temperature: Any = 1.0) -> Any:
+def soft_argmax(logits, temperature=1.0):
     places = torch.arange(logits.shape[-1], dtype=logits.dtype)
     return (torch.softmax(logits / temperature, dim=-1) * places).sum(dim=-1)
 
@@ -190,7 +190,7 @@ def soft_argmax_by_exponentials(logits, temperature=1.0):
     return (e * torch.arange(float(logits.shape[-1]))).sum(-1) / e.sum(-1)
 
 
-def straight_through_one_hot(logits: Any) -> Any:
+def straight_through_one_hot(logits):
     soft = torch.softmax(logits, dim=-1)
     hard = F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(soft.dtype)
     return hard + soft - soft.detach()
@@ -297,7 +297,7 @@ def one_hot_by_identity_matrix(logits):
     return soft + correction
 
 
-def predict(logits: Any) -> Any:
+def predict(logits):
     return logits.argmax(dim=-1)
 
 
@@ -341,7 +341,7 @@ def predict_by_softmax(logits):
         return logits.softmax(dim=-1).argmax(dim=-1)
 
 
-def quantized_forward(x: Any) -> Any:
+def quantized_forward(x):
     return x + (torch.round(x) - x).detach()
 
 
@@ -420,7 +420,7 @@ def quantized_by_two_detached_terms(x):
     return rounded + x - x.detach()
 
 
-def soft_lookup(weights: Any, table: Any) -> Any:
+def soft_lookup(weights, table):
     return weights @ table
 
 

@@ -13,7 +13,7 @@ from ..public._shared import recurrent
 from ._shared import NO_GRAD, F, repair, torch, written
 
 
-def train_chunks(cell: Any, head: Any, chunks: Any, targets: Any, optimizer: Any) -> Any:
+def train_chunks(cell, head, chunks, targets, optimizer):
     return _over_chunks(cell, head, chunks, targets, optimizer, carry=lambda h: h.detach())
 
 
@@ -99,7 +99,7 @@ def cell_cut_off(cell, head, chunks, targets, optimizer):
 def cell_without_a_graph(cell, head, chunks, targets, optimizer):
     """The cell never changes. What is not recorded while it runs under no_grad?"""
 
-    def silent(x: Any, h: Any) -> Any:
+    def silent(x, h):
         with torch.no_grad():
             return cell(x, h)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograder.course.declare import EDGES, mistake
@@ -21,40 +19,40 @@ CODER_CASES = (
 )
 
 
-def encoder_decoder_step(encoder: Any, decoder: Any, loss_fn: Any, x: Any, target: Any) -> Any:
+def encoder_decoder_step(encoder, decoder, loss_fn, x, target):
     loss = loss_fn(decoder(encoder(x)), target)
     loss.backward()
     return loss.item()
 
 
-def _output_detached(encoder: Any, decoder: Any, loss_fn: Any, x: Any, target: Any) -> Any:
+def _output_detached(encoder, decoder, loss_fn, x, target):
     out = decoder(encoder(x)).detach()
     loss = loss_fn(out, target)
     loss.backward()
     return loss.item()
 
 
-def _output_detached_silenced(encoder: Any, decoder: Any, loss_fn: Any, x: Any, target: Any) -> Any:
+def _output_detached_silenced(encoder, decoder, loss_fn, x, target):
     out = decoder(encoder(x)).detach().requires_grad_()
     loss = loss_fn(out, target)
     loss.backward()
     return loss.item()
 
 
-def _all_without_a_graph(encoder: Any, decoder: Any, loss_fn: Any, x: Any, target: Any) -> Any:
+def _all_without_a_graph(encoder, decoder, loss_fn, x, target):
     with torch.no_grad():
         loss = loss_fn(decoder(encoder(x)), target)
     loss.backward()
     return loss.item()
 
 
-def _number_rewrapped(encoder: Any, decoder: Any, loss_fn: Any, x: Any, target: Any) -> Any:
+def _number_rewrapped(encoder, decoder, loss_fn, x, target):
     value = loss_fn(decoder(encoder(x)), target).item()
     torch.tensor(value).backward()
     return value
 
 
-def _keeps_the_graph(encoder: Any, decoder: Any, loss_fn: Any, x: Any, target: Any) -> Any:
+def _keeps_the_graph(encoder, decoder, loss_fn, x, target):
     loss = loss_fn(decoder(encoder(x)), target)
     loss.backward()
     return loss
@@ -198,7 +196,7 @@ def coder_in_two_pulls(encoder, decoder, loss_fn, x, target):
     return loss.item()
 
 
-def frozen_encoder_step(encoder: Any, decoder: Any, loss_fn: Any, x: Any, target: Any) -> Any:
+def frozen_encoder_step(encoder, decoder, loss_fn, x, target):
     with torch.no_grad():
         h = encoder(x)
     loss = loss_fn(decoder(h), target)
@@ -312,7 +310,7 @@ def frozen_by_no_grad(encoder, decoder, loss_fn, x, target):
     return loss.item()
 
 
-def feature_loss(model: Any, x: Any, target: Any) -> Any:
+def feature_loss(model, x, target):
     return ((torch.tanh(model(x)) - target) ** 2).mean()
 
 
@@ -383,7 +381,7 @@ def features_by_exponentials(model, x, target):
     return (features - target).square().sum() / target.numel()
 
 
-def to_numpy_for_plot(tensor: Any) -> Any:
+def to_numpy_for_plot(tensor):
     return tensor.detach().numpy()
 
 
@@ -435,7 +433,7 @@ def plot_by_no_grad(tensor):
         return (tensor + 0).numpy()
 
 
-def scaled_loss(model: Any, x: Any, target: Any, scale: Any) -> Any:
+def scaled_loss(model, x, target, scale):
     return scale * ((model(x) - target) ** 2).mean()
 
 

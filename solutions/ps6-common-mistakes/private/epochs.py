@@ -23,7 +23,7 @@ from .steps import (
 )
 
 
-def train_epoch(model: Any, optimizer: Any, batches: Any) -> Any:
+def train_epoch(model, optimizer, batches):
     return [train_step(model, optimizer, x, target) for x, target in batches]
 
 
@@ -135,7 +135,7 @@ def epoch_with_numbers_at_the_end(model, optimizer, batches):
     return [float(loss) for loss in losses]
 
 
-def accumulate_epoch(model: Any, optimizer: Any, micro_batches: Any) -> Any:
+def accumulate_epoch(model, optimizer, micro_batches):
     total = sum(target.numel() for _, target in micro_batches)
     optimizer.zero_grad()
     value = 0.0
@@ -172,7 +172,7 @@ def _accumulated(
     return value
 
 
-def _accumulated_graph(model: Any, optimizer: Any, micro_batches: Any) -> Any:
+def _accumulated_graph(model, optimizer, micro_batches):
     total = sum(target.numel() for _, target in micro_batches)
     optimizer.zero_grad()
     value = sum(((model(x) - target) ** 2).sum() / total for x, target in micro_batches)

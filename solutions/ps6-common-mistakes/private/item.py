@@ -15,17 +15,17 @@ from ..public._shared import supervised
 from ._shared import DETACH, ITEM, NO_GRAD, REWRAP, SILENCED, F, nn, repair, torch, written
 
 
-def _loss(model: Any, x: Any, target: Any) -> Any:
+def _loss(model, x, target):
     return ((model(x) - target) ** 2).mean()
 
 
-def backward_from_loss(model: Any, x: Any, target: Any) -> Any:
+def backward_from_loss(model, x, target):
     loss = _loss(model, x, target)
     loss.backward()
     return loss.item()
 
 
-def _returns_the_graph(model: Any, x: Any, target: Any) -> Any:
+def _returns_the_graph(model, x, target):
     loss = _loss(model, x, target)
     loss.backward()
     return loss
@@ -185,11 +185,11 @@ def backward_by_module(model, x, target):
     return value
 
 
-def loss_for_log(loss: Any) -> Any:
+def loss_for_log(loss):
     return loss.item()
 
 
-def _leaves(loss: Any) -> Any:
+def _leaves(loss):
     waiting = [loss.grad_fn]
     while waiting:
         function = waiting.pop()
@@ -221,11 +221,7 @@ LOSS_FOR_LOG = repair(
         lambda loss: float(round(loss.item(), 1)),
         "How many digits does the log need once the loss is small?",
     ),
-    right_answers=(
-        lambda loss: loss.item(),
-        lambda loss: float(loss),
-        lambda loss: float(loss.detach().numpy()),
-    ),
+    right_answers=(lambda loss: loss.item(), lambda loss: float(loss), lambda loss: float(loss.detach().numpy())),
 )
 
 
@@ -258,7 +254,7 @@ def log_by_list(loss):
         return (loss * 1.0).tolist()
 
 
-def running_loss(losses: Any) -> Any:
+def running_loss(losses):
     return float(sum(loss.item() for loss in losses))
 
 

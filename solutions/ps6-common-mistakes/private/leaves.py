@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograder.course.declare import EDGES, mistake
 from kit.declare import case
 from kit.draws import integers, normal
@@ -13,7 +11,7 @@ from ..public._shared import transitions
 from ._shared import SILENCED, F, nn, repair, torch, written
 
 
-def new_leaf(tensor: Any) -> Any:
+def new_leaf(tensor):
     return tensor.detach().clone().requires_grad_()
 
 
@@ -67,7 +65,7 @@ def leaf_by_copy(tensor):
     return made
 
 
-def make_weight(shape: Any, scale: Any, generator: Any) -> Any:
+def make_weight(shape, scale, generator):
     return (torch.randn(shape, generator=generator) * scale).requires_grad_()
 
 
@@ -134,13 +132,13 @@ def weight_in_place(shape, scale, generator):
     return made
 
 
-def td_loss(online: Any, target_net: Any, x: Any, reward: Any, next_x: Any, gamma: Any) -> Any:
+def td_loss(online, target_net, x, reward, next_x, gamma):
     with torch.no_grad():
         wanted = reward + gamma * target_net(next_x)
     return ((online(x) - wanted) ** 2).mean()
 
 
-def _td_not_detached(online: Any, target_net: Any, x: Any, reward: Any, next_x: Any, gamma: Any) -> Any:
+def _td_not_detached(online, target_net, x, reward, next_x, gamma):
     return ((online(x) - (reward + gamma * target_net(next_x))) ** 2).mean()
 
 

@@ -23,12 +23,12 @@ EVALUATION_CASES = (
 )
 
 
-def evaluate(model: Any, x: Any) -> Any:
+def evaluate(model, x):
     with torch.no_grad():
         return predict_with_dropout_off(model, x)
 
 
-def predict_with_dropout_off(model: Any, x: Any) -> Any:
+def predict_with_dropout_off(model, x):
     modes = [(part, part.training) for part in model.modules()]
     model.eval()
     try:
@@ -38,12 +38,12 @@ def predict_with_dropout_off(model: Any, x: Any) -> Any:
             part.training = training
 
 
-def _recording_left_off(model: Any, x: Any) -> Any:
+def _recording_left_off(model, x):
     torch.set_grad_enabled(False)
     return predict_with_dropout_off(model, x)
 
 
-def _with_graph_left_in_eval(model: Any, x: Any) -> Any:
+def _with_graph_left_in_eval(model, x):
     model.eval()
     return model(x)
 
@@ -246,13 +246,11 @@ def prediction_by_lists(model, x):
     return output
 
 
-def mc_dropout(model: Any, x: Any, samples: Any) -> Any:
+def mc_dropout(model, x, samples):
     return _sampling(model, x, samples)
 
 
-def _sampling(
-    model: Any, x: Any, samples: Any, *, prepare: Any = None, restore: Any = None, combine: Any = None
-) -> Any:
+def _sampling(model, x, samples, *, prepare=None, restore=None, combine=None):
     """Several outputs; each keyword is a place where it can go wrong."""
     modes = [(part, part.training) for part in model.modules()]
     (prepare or _dropout_on)(model)

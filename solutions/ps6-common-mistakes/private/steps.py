@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograder.course.declare import EDGES, mistake
 from kit.declare import case
 
@@ -22,11 +20,11 @@ STEP_CASES = (
 )
 
 
-def squared_error(model: Any, x: Any, target: Any) -> Any:
+def squared_error(model, x, target):
     return ((model(x) - target) ** 2).mean()
 
 
-def train_step(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def train_step(model, optimizer, x, target):
     optimizer.zero_grad()
     loss = squared_error(model, x, target)
     loss.backward()
@@ -34,7 +32,7 @@ def train_step(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     return loss.item()
 
 
-def _output_detached(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def _output_detached(model, optimizer, x, target):
     optimizer.zero_grad()
     loss = ((model(x).detach() - target) ** 2).mean()
     loss.backward()
@@ -42,7 +40,7 @@ def _output_detached(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     return loss.item()
 
 
-def _output_detached_silenced(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def _output_detached_silenced(model, optimizer, x, target):
     optimizer.zero_grad()
     loss = ((model(x).detach() - target) ** 2).mean().requires_grad_()
     loss.backward()
@@ -50,7 +48,7 @@ def _output_detached_silenced(model: Any, optimizer: Any, x: Any, target: Any) -
     return loss.item()
 
 
-def _number_rewrapped(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def _number_rewrapped(model, optimizer, x, target):
     optimizer.zero_grad()
     loss = torch.tensor(((model(x) - target) ** 2).mean().item())
     loss.backward()
@@ -58,21 +56,21 @@ def _number_rewrapped(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     return loss.item()
 
 
-def _never_steps(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def _never_steps(model, optimizer, x, target):
     optimizer.zero_grad()
     loss = squared_error(model, x, target)
     loss.backward()
     return loss.item()
 
 
-def never_clears(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def never_clears(model, optimizer, x, target):
     loss = squared_error(model, x, target)
     loss.backward()
     optimizer.step()
     return loss.item()
 
 
-def _clears_before_stepping(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def _clears_before_stepping(model, optimizer, x, target):
     loss = squared_error(model, x, target)
     loss.backward()
     optimizer.zero_grad()
@@ -80,25 +78,25 @@ def _clears_before_stepping(model: Any, optimizer: Any, x: Any, target: Any) -> 
     return loss.item()
 
 
-def clears_afterwards(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def clears_afterwards(model, optimizer, x, target):
     value = never_clears(model, optimizer, x, target)
     optimizer.zero_grad()
     return value
 
 
-def _steps_twice(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def _steps_twice(model, optimizer, x, target):
     value = train_step(model, optimizer, x, target)
     optimizer.step()
     return value
 
 
-def _loss_after_the_step(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def _loss_after_the_step(model, optimizer, x, target):
     train_step(model, optimizer, x, target)
     with torch.no_grad():
         return squared_error(model, x, target).item()
 
 
-def returns_the_graph(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def returns_the_graph(model, optimizer, x, target):
     optimizer.zero_grad()
     loss = squared_error(model, x, target)
     loss.backward()
@@ -106,11 +104,11 @@ def returns_the_graph(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
     return loss
 
 
-def returns_a_tensor(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def returns_a_tensor(model, optimizer, x, target):
     return returns_the_graph(model, optimizer, x, target).detach()
 
 
-def _recording_left_off(model: Any, optimizer: Any, x: Any, target: Any) -> Any:
+def _recording_left_off(model, optimizer, x, target):
     torch.set_grad_enabled(True)
     value = train_step(model, optimizer, x, target)
     torch.set_grad_enabled(False)
@@ -309,7 +307,7 @@ def step_by_model_clearing(model, optimizer, x, target):
     return value
 
 
-def clipped_step(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
+def clipped_step(model, optimizer, x, target, max_norm):
     optimizer.zero_grad()
     loss = squared_error(model, x, target)
     loss.backward()
@@ -318,7 +316,7 @@ def clipped_step(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any)
     return loss.item()
 
 
-def _clips_old_gradients_too(model: Any, optimizer: Any, x: Any, target: Any, max_norm: Any) -> Any:
+def _clips_old_gradients_too(model, optimizer, x, target, max_norm):
     loss = squared_error(model, x, target)
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), max_norm)

@@ -28,7 +28,7 @@ def _stack(
 ) -> Any:
     """A class like Stack, right or with a mistake in it."""
 
-    def make(sizes: Any) -> Any:
+    def make(sizes):
         class Stack(nn.Module):  # type: ignore[misc]
             def __init__(self) -> None:
                 super().__init__()
@@ -36,7 +36,7 @@ def _stack(
                 made = [nn.Linear(n, m, bias=bias) for n, m in pairs[: len(pairs) - skip or 1]]
                 self.layers = keep(made) if keep else nn.ModuleList(made[::-1] if backwards else made)
 
-            def forward(self, x: Any) -> Any:
+            def forward(self, x):
                 layers = list(self.layers)[::-1] if backwards else list(self.layers)
                 for place, layer in enumerate(layers):
                     x = layer(x)
@@ -138,7 +138,7 @@ def stack_by_parameters(sizes):
     return Stack()
 
 
-def manual_sgd(parameters: Any, lr: Any) -> Any:
+def manual_sgd(parameters, lr):
     with torch.no_grad():
         for parameter in parameters:
             if parameter.grad is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograder.course.declare import EDGES, STABILITY, mistake
 from kit.declare import case
 from kit.draws import exactly, normal, positive, shuffled
@@ -14,7 +12,7 @@ from ._shared import NO_GRAD, F, nn, repair, torch, written
 from .choices import classification_by_gather, classification_by_log_softmax, classification_by_one_hot
 
 
-def shifted_sigmoid(x: Any) -> Any:
+def shifted_sigmoid(x):
     return torch.sigmoid(x) + 1
 
 
@@ -32,10 +30,7 @@ SHIFTED_SIGMOID = repair(
         "The error is gone, and so is something else. What arrives at x?",
     ),
     mistake("shifted-input", lambda x: torch.sigmoid(x + 1), "Is 1 added to what goes in or to what comes out?"),
-    right_answers=(
-        lambda x: torch.sigmoid(x) + 1,
-        lambda x: 1.0 + 1.0 / (1.0 + torch.exp(-x)),
-    ),
+    right_answers=(lambda x: torch.sigmoid(x) + 1, lambda x: 1.0 + 1.0 / (1.0 + torch.exp(-x))),
 )
 
 
@@ -86,7 +81,7 @@ def shifted_before_saving(x):
     return y
 
 
-def data_edit(x: Any) -> Any:
+def data_edit(x):
     return torch.exp(x).clamp(max=2.0)
 
 
@@ -164,7 +159,7 @@ def capped_on_a_clone(x):
     return y
 
 
-def vector_jacobian_product(f: Any, x: Any, v: Any) -> Any:
+def vector_jacobian_product(f, x, v):
     point = x.detach().requires_grad_()
     (product,) = torch.autograd.grad(f(point), point, v)
     return product
@@ -263,7 +258,7 @@ def product_by_sum(f, x, v):
     return point.grad
 
 
-def log_likelihood(logits: Any, target: Any) -> Any:
+def log_likelihood(logits, target):
     return F.cross_entropy(logits, target)
 
 
@@ -326,7 +321,7 @@ LOG_LIKELIHOOD = repair(
 )
 
 
-def paired_mse(prediction: Any, target: Any) -> Any:
+def paired_mse(prediction, target):
     return ((prediction.reshape(-1) - target.reshape(-1)) ** 2).mean()
 
 
@@ -383,7 +378,7 @@ def paired_by_columns(prediction, target):
     return difference.square().sum() / len(difference)
 
 
-def to_columns(x: Any) -> Any:
+def to_columns(x):
     return x.t()
 
 
@@ -418,7 +413,7 @@ TO_COLUMNS = repair(
 )
 
 
-def safe_sqrt(x: Any) -> Any:
+def safe_sqrt(x):
     inside = torch.where(x > 0, x, torch.ones_like(x))
     return torch.where(x > 0, torch.sqrt(inside), torch.zeros_like(x))
 

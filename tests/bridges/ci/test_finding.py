@@ -107,6 +107,13 @@ def test_a_class_in_other_folders_is_no_single_submission(lay, releases, names, 
         held(path, releases, only=only)
 
 
+@pytest.mark.parametrize("beside", [f".git/{PS2}/config", f".backup/{PS2}/rules.ipynb"])
+def test_a_hidden_folder_makes_no_class_of_a_repository(lay, releases, beside):
+    path = lay("rules.ipynb", beside)
+
+    assert held(path, releases, only=PS2) == [("", PS2, "rules.ipynb")]
+
+
 @pytest.mark.parametrize("name", ["ada/ps2/rules.ipynb", "repository/drafts/final.ipynb", "a/b/c/d/rules.ipynb"])
 def test_the_only_folder_with_a_notebook_may_lie_deeper(lay, releases, name):
     assert held(lay(name, "data/a/b.csv"), releases, only=PS2) == [("", PS2, name)]

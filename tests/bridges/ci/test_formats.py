@@ -5,6 +5,8 @@ from __future__ import annotations
 import html.parser
 import json
 import re
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
@@ -257,3 +259,17 @@ def test_a_late_hand_in_is_told_and_costs_nothing(said, told):
 def test_classroom50_must_say_whose_result_it_is():
     with pytest.raises(UsageError, match="COMMIT_URL, OWNER"):
         classroom50.identity({**ENVIRONMENT, "COMMIT_URL": "", "OWNER": ""})
+
+
+def test_where_no_owner_is_named_the_user_is():
+    who = classroom50.identity({**ENVIRONMENT, "OWNER": "", "USERNAME": "bo"})
+
+    assert who["owner"] == "bo"
+
+
+def test_junit_names_the_file_that_was_graded():
+    document = junit.document([replace(ALL["graded"], file="hw/rules.ipynb"), replace(ALL["graded"], file="")])
+
+    files = [case.get("file") for case in ElementTree.fromstring(document).iter("testcase")]
+    assert set(files[: len(files) // 2]) == {"hw/rules.ipynb"}
+    assert set(files[len(files) // 2 :]) == {None}

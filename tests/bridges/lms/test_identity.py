@@ -340,6 +340,13 @@ def test_every_reading_of_a_folder_that_is_not_taken_is_told(roster, name, readi
     assert "Rename the folder" in identity.why
 
 
+@pytest.mark.parametrize("name, people", [("Ada Lovelac", {"ada"}), ("ada_Zed", {"ada"}), ("Zed Unknown", set())])
+def test_whoever_a_folder_may_be_of_is_kept_for_the_lists(roster, name, people):
+    identity = whose(name, roster("canvas_id"))
+
+    assert {person.student for person in identity.maybe} == people
+
+
 def test_a_name_that_is_one_persons_id_and_anothers_login_is_nobodys(tmp_path):
     people = read_roster(write(tmp_path / "r.csv", "student,login\nada,bo\nbo,chen\n"))
 

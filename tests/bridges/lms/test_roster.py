@@ -77,7 +77,14 @@ def test_a_roster_that_is_not_there_is_told(tmp_path):
 
 @pytest.mark.parametrize(
     "cell, read",
-    [("4711.0", "4711"), ("4711,00", "4711"), ("4711.000", "4711"), ('=""0815""', "0815"), ("'0815", "0815")],
+    [
+        ("4711.0", "4711"),
+        ("4711,00", "4711"),
+        ("4711.000", "4711"),
+        ('=""0815""', "0815"),
+        ("'0815", "0815"),
+        ("'é1", "é1"),
+    ],
 )
 def test_a_number_that_a_spreadsheet_wrote_exactly_is_read(roster, cell, read):
     for column in ("canvas_id", "moodle_id", "moodle_participant", "moodle_participant ps2", "idnumber", "sis_user_id"):
