@@ -22,7 +22,7 @@ WRITTEN = re.compile(
     r"|gradebook\.db|grades\.csv|roster\.csv|gradebook\.csv|\.course-secret|\.venv(/.*)?|index\.html|report\.json"
     r"|students/.*|results\.json|result\.json|timestamp\.txt|pytest\.ini|conftest\.py|requirements\.txt|kit/|kit\.zip"
     r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/answers"
-    r"|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
+    r"|public/data/|public/_answers\.json|autograder/boxes|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
 )
 """Files that the course's commands write, that students bring, or that lie elsewhere."""
 
