@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import suppress
+from types import ModuleType
 
 import pytest
 
+from autograder.boundary import aliases
 from tests.cohort.make import ROOT
 from tests.docs.dry import understand
 from tests.docs.pages import PAGES, blocks, code_in_sentences, links, name_of
@@ -20,7 +22,7 @@ WRITTEN = re.compile(
     r"|gradebook\.db|grades\.csv|roster\.csv|gradebook\.csv|\.course-secret|\.venv(/.*)?|index\.html|report\.json"
     r"|students/.*|results\.json|result\.json|timestamp\.txt|pytest\.ini|conftest\.py|requirements\.txt|kit/|kit\.zip"
     r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/answers"
-    r"|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
+    r"|public/data/|public/_answers\.json|autograder/boxes|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
 )
 """Files that the course's commands write, that students bring, or that lie elsewhere."""
 
@@ -67,10 +69,14 @@ def test_every_example_in_python_is_right(page, monkeypatch):
     monkeypatch.setenv("GRADER", sys.prefix)
     monkeypatch.setattr("os.execv", lambda program, words: understand(words[words.index("autograder") :]))
 
+    aliases.install()  # examples of content say `kit`
+
     for block in blocks(page):
         if block.language == "python":
+            module = ModuleType("example")
+            monkeypatch.setitem(sys.modules, "example", module)
             with suppress(SystemExit):
-                exec(compile(block.text, f"{block.page}:{block.line}", "exec"), {})
+                exec(compile(block.text, f"{block.page}:{block.line}", "exec"), vars(module))
 
 
 @each_page
