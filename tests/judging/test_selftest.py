@@ -10,7 +10,7 @@ from autograder.exercises import CATALOGUE
 from autograder.exercises.declare import answer_with
 from autograder.judging import judge
 from autograder.judging.figures import figures, record
-from autograder.judging.mutants import mutants
+from autograder.judging.mutants import UnfitError, mutants
 from autograder.judging.selftest import BANK, UNKNOWN, Measured, Trial, measure, right_answers, try_right, unknown
 from autograder.kit.declare import Predict
 from tests.exercises.catalogue import EXERCISES, expect, in_each_assignment, shared, variants
@@ -136,6 +136,17 @@ def test_two_inputs_exchanged_give_what_the_rule_gives_for_them(first, second):
 
     wanted = expected.exercise.op.backward(upstream, output, *given.values(), **case.instance.kwargs)
     assert [one.tolist() for one in answer] == [one.tolist() for one in wanted]
+
+
+def test_the_output_takes_the_place_of_an_input_of_its_own_shape_only():
+    expected = expect(named("mul_backward"), SEED)
+    (mutant,) = [one for one in mutants(expected.exercise) if one.name == "output for b"]
+    narrower = [case for case in expected.cases if np.shape(case.instance.args[3]) != np.shape(case.instance.args[1])]
+
+    assert narrower
+    for case in narrower:
+        with pytest.raises(UnfitError):
+            mutant.wrong(expected.exercise, case)
 
 
 @pytest.mark.parametrize("which", [0, 1])
