@@ -138,10 +138,12 @@ def test_two_inputs_exchanged_give_what_the_rule_gives_for_them(first, second):
     assert [one.tolist() for one in answer] == [one.tolist() for one in wanted]
 
 
-def test_the_output_takes_the_place_of_an_input_of_its_own_shape_only():
+@pytest.mark.parametrize("mutant, other", [("output for b", 1), ("a and b exchanged in the formula", 2)])
+def test_only_an_array_of_its_own_shape_takes_the_place_of_an_input(mutant, other):
     expected = expect(named("mul_backward"), SEED)
-    (mutant,) = [one for one in mutants(expected.exercise) if one.name == "output for b"]
-    narrower = [case for case in expected.cases if np.shape(case.instance.args[3]) != np.shape(case.instance.args[1])]
+    (mutant,) = [one for one in mutants(expected.exercise) if one.name == mutant]
+    shapes = [(case, *(np.shape(case.instance.args[place]) for place in (3, other))) for case in expected.cases]
+    narrower = [case for case, own, others in shapes if own != others]
 
     assert narrower
     for case in narrower:
