@@ -23,7 +23,7 @@ ready = $(SETUP) "$(VENV)" $(1) --torch "$(TORCH)" --project .
 
 grade: ## grade submitted/ (the example cohort if it is empty)
 	@$(call ready,grade)
-	@$(AUTOGRADER) grade $(GRADE_ARGS)
+	@$(AUTOGRADER) grade --course . $(GRADE_ARGS)
 
 test: ## the test suite
 	@$(call ready,grade test cluster mutants)
@@ -35,18 +35,18 @@ soak: ## the slow tests that `make test` leaves out
 
 release: ## make assignments/ from solutions/
 	@$(call ready,grade)
-	@$(AUTOGRADER) release $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
+	@$(AUTOGRADER) release --course . $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
 
 register: ## tell the gradebook about the assignments
 	@$(call ready,grade)
-	@$(AUTOGRADER) register $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
+	@$(AUTOGRADER) register --course . $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
 
 check: ## lint, types, generated files in sync; writes nothing
 	@$(call ready,grade lint)
 	@$(RUN) -m ruff check $(PATHS)
 	@$(RUN) -m ruff format --check --quiet $(PATHS) || { echo "Not formatted: run 'make fix'." >&2; exit 1; }
 	@$(RUN) -m mypy
-	@$(AUTOGRADER) release --check
+	@$(AUTOGRADER) release --course . --check
 
 fix: ## format and mend what ruff can mend
 	@$(call ready,grade lint)
@@ -55,7 +55,7 @@ fix: ## format and mend what ruff can mend
 
 gradescope: ## build autograder.zip for Gradescope: ASSIGNMENT=ps2-vector-jacobian-products
 	@$(call ready,grade)
-	@$(AUTOGRADER) gradescope $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
+	@$(AUTOGRADER) gradescope --course . $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT))
 
 doctor: ## which walls stand on this machine, and what to do about the others
 	@$(call ready,grade)
@@ -67,7 +67,7 @@ formgrader: ## grade essays by hand in the browser
 
 lab: ## open copies of the released notebooks as a student sees them
 	@$(call ready,grade lab)
-	@$(AUTOGRADER) lab $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(ARGS)
+	@$(AUTOGRADER) lab --course . $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) $(ARGS)
 
 bench: ## throughput against stock nbgrader, the engine against PyTorch; writes benchmarks/RESULTS.md
 	@$(call ready,grade test)

@@ -51,11 +51,15 @@ def run_verify(course: Course, assignments: Sequence[str], *, quick: bool, write
     for problem in problems:
         console.print(str(problem), markup=False)
     if problems:
-        console.print(f"\n{len(problems)} {'problem' if len(problems) == 1 else 'problems'}.")
+        console.print(f"\n{_number(problems, 'problem')}.")
         return BAD
     without = ", but for the release" if quick else ""
-    console.print(f"{len(tasks)} exercises in {len(names)} assignments: all in order{without}.")
+    console.print(f"{_number(tasks, 'exercise')} in {_number(names, 'assignment')}: all in order{without}.")
     return 0
+
+
+def _number(several: Sequence[object], word: str) -> str:
+    return f"{len(several)} {word}{'' if len(several) == 1 else 's'}"
 
 
 def check_folders(course: Course) -> Iterable[Problem]:

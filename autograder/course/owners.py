@@ -50,7 +50,6 @@ def tree(folder: Path) -> Iterator[Path]:
     """A folder, and all files and folders below it; links are named and not followed."""
     yield folder
     for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name != "__pycache__"]
         yield from (Path(place) / name for name in (*folders, *files))
 
 

@@ -24,7 +24,7 @@ from autograder.boundary.job import Burst, Outcome, Reply, Returned
 from autograder.boundary.launcher import FreshBox
 from autograder.boundary.orders import pack, unpack
 from autograder.boundary.processes import LaunchError
-from autograder.boundary.warm import WarmBox, _Parent
+from autograder.boundary.warm import WarmBox, _Parent, _WarmChild
 from autograder.untrusted import nursery
 from tests.boundary.boxes import DROWSY, QUICK, box_of, call, job, only, read, values
 
@@ -360,6 +360,19 @@ def wait_for(process: int, count: int) -> list[int]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return below
+
+
+def test_a_child_has_ended_once_its_parent_says_so_whoever_holds_its_channel():
+    parent = SimpleNamespace(heard=lambda patience: said, answer=lambda: (orders.ENDED, 3))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        child = _WarmChild(parent, ours)
+
+        said = False
+        before = child.ended()
+        said = True
+
+        assert (before, child.ended(), child.end()) == (False, True, 3)
 
 
 @pytest.mark.parametrize("said", [b"", pack(orders.READY), pack(orders.DONE)], ids=["nothing", "ready", "done"])

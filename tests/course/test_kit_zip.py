@@ -87,5 +87,5 @@ def test_every_adapter_of_the_table_is_there():
 def test_of_the_public_half_only_that_of_the_assignment_ships():
     for assignment in ASSIGNMENTS:
         shipped = {Path(name).name for name in kit_files(CATALOGUE, assignment) if name.startswith("public/")}
-        own = {path.name for path in (CATALOGUE.folder(assignment) / "public").glob("*.py")}
+        own = {path.name for path in (CATALOGUE.folder(assignment) / "public").glob("*.*")}
         assert shipped == own | {"__init__.py"}

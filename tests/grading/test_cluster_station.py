@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from autograder.course.content import content_files
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.cluster import client, dealing, freight, station, worker
 from autograder.grading.cluster.freight import Batch, Order, Parcel, identity, parcel
@@ -31,6 +32,7 @@ from tests.grading.small_run import (
     release_json,
     state,
 )
+from tests.this_course import CATALOGUE
 
 SECRET = bytes(range(32))
 STUDENTS = 7
@@ -78,12 +80,12 @@ def test_a_link_is_not_followed(course):
 
 
 def test_neither_the_secret_nor_a_submission_is_in_what_dask_may_log():
-    order = Order({}, {}, {"a/b.ipynb": b"released"}, SECRET)
+    order = Order({}, {}, {"a/b.ipynb": b"released"}, {"solutions/a/private/x.py": b"hidden case"}, SECRET)
     batch = Batch((Parcel("alice", "ps", b"answer = 42"),))
 
     logged = f"{order!r} {StationPlugin(order)!r} {batch!r} {batch.parcels[0]!r}"
 
-    assert not any(text in logged for text in (repr(SECRET), "released", "answer"))
+    assert not any(text in logged for text in (repr(SECRET), "released", "answer", "hidden case"))
 
 
 def test_other_files_of_ours_make_another_identity(tmp_path, monkeypatch):
@@ -113,9 +115,8 @@ def opened(course, tmp_path, monkeypatch):
 
     def make(**other):
         release = f"{ASSIGNMENT}/{NOTEBOOK}.ipynb"
-        order = Order(
-            identity(), {ASSIGNMENT: plan.fingerprint}, {release: (course.assignments / release).read_bytes()}, SECRET
-        )
+        releases = {release: (course.assignments / release).read_bytes()}
+        order = Order(identity(), {ASSIGNMENT: plan.fingerprint}, releases, {}, SECRET)
         made = Station(pickle.loads(pickle.dumps(replace(order, **other))), scratch)
         all_made.append(made)
         made.open()
@@ -142,6 +143,23 @@ def through(made):
                 yield finish(work.course, prepared)
 
     return each
+
+
+def test_a_station_knows_the_content_that_came_with_the_order(opened, monkeypatch):
+    name = next(name for name in CATALOGUE if CATALOGUE.reused(name))
+    loaded = []
+
+    def plan(where, assignment, secret):
+        loaded.append(where.content)
+        return plan_at(where)
+
+    monkeypatch.setattr(station, "open_plan", plan)
+    made = opened(content=content_files(CATALOGUE, [name]))
+
+    (content,) = loaded
+    assert content.root.is_relative_to(opened.scratch)
+    assert {one.name for one in content[name]} == {one.name for one in CATALOGUE[name]}
+    made.close()
 
 
 def test_a_station_gives_what_a_local_run_gives_byte_for_byte(course, opened, tmp_path):
@@ -215,7 +233,7 @@ def test_a_station_closed_while_it_grades_stops_after_the_submission_and_takes_i
 
 def task_in(monkeypatch, made):
     """The task, in a worker that has this station."""
-    plugin = StationPlugin(Order({}, {}, {}, SECRET))
+    plugin = StationPlugin(Order({}, {}, {}, {}, SECRET))
     plugin._station, plugin._refusal = made, "The worker at tls://a:1 can't take part: weak walls"
     monkeypatch.setattr(worker, "get_worker", lambda: SimpleNamespace(plugins={"run": plugin}, address="tls://a:1"))
     return worker.grade_batch
@@ -246,7 +264,7 @@ def test_a_worker_that_could_not_open_its_station_says_so(monkeypatch):
 
 @pytest.mark.parametrize("here, scheduler", [("tcp://192.0.2.7:1", "tls://a:1"), ("tls://a:1", "tcp://192.0.2.7:1")])
 def test_a_worker_that_others_can_talk_to_in_the_clear_takes_no_part(here, scheduler):
-    plugin = StationPlugin(Order({}, {}, {}, SECRET))
+    plugin = StationPlugin(Order({}, {}, {}, {}, SECRET))
     there = SimpleNamespace(address=here, scheduler=SimpleNamespace(address=scheduler))
 
     with pytest.raises(UsageError, match="can't take part: Other machines could reach it over plain tcp"):

@@ -185,6 +185,7 @@ def fingerprint(course: Course) -> dict[str, str]:
         str(path.relative_to(course.root)): _digest(path)
         for top in (course.solutions, course.assignments, course.submitted)
         for path in sorted(top.rglob("*"))
+        if top != course.solutions or "__pycache__" not in path.parts  # Python's own, of content that was loaded
     }
 
 

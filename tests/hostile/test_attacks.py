@@ -127,7 +127,7 @@ def test_the_graders_own_processes_lose_neither_descriptors_nor_memory(cohort: C
     for noticed in cohort.seen["workers"].values():
         assert {one["descriptors"] for one in noticed} == {noticed[0]["descriptors"]}
         assert {one["children"] for one in noticed} == {noticed[0]["children"]}
-        assert noticed[-1]["kilobytes"] < 400 * MIB / 1024
+        assert noticed[-1]["kilobytes"] < 450 * MIB / 1024  # all of an assignment is declared, of which three are asked
 
 
 def test_no_file_of_an_instructor_or_a_student_has_changed(cohort: Cohort) -> None:

@@ -9,7 +9,7 @@ from autograder.boundary.job import Returned
 from autograder.course.declare import answer_with
 from autograder.judging import judge
 from autograder.judging.figures import figures, record
-from autograder.judging.mutants import mutants
+from autograder.judging.mutants import UnfitError, mutants
 from autograder.judging.selftest import BANK, UNKNOWN, Measured, Trial, measure, right_answers, try_right, unknown
 from autograder.kit.declare import Predict
 from tests.exercises.catalogue import EXERCISES, expect, in_each_assignment, shared
@@ -136,6 +136,19 @@ def test_two_inputs_exchanged_give_what_the_rule_gives_for_them(first, second):
 
     wanted = expected.exercise.op.backward(upstream, output, *given.values(), **case.instance.kwargs)
     assert [one.tolist() for one in answer] == [one.tolist() for one in wanted]
+
+
+@pytest.mark.parametrize("mutant, other", [("output for b", 1), ("a and b exchanged in the formula", 2)])
+def test_only_an_array_of_its_own_shape_takes_the_place_of_an_input(mutant, other):
+    expected = expect(named("mul_backward"), SEED)
+    (mutant,) = [one for one in mutants(expected.exercise) if one.name == mutant]
+    shapes = [(case, *(np.shape(case.instance.args[place]) for place in (3, other))) for case in expected.cases]
+    narrower = [case for case, own, others in shapes if own != others]
+
+    assert narrower
+    for case in narrower:
+        with pytest.raises(UnfitError):
+            mutant.wrong(expected.exercise, case)
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -100,3 +100,12 @@ a = Deadly()"""
 
     assert (outcome.ended, outcome.left_out) == ("killed", ())
     assert outcome.detail.endswith("during exercise one")
+
+
+def test_what_a_later_cell_does_to_an_array_that_was_returned_comes_too_late(box):
+    answer = "import numpy as np\nkept = np.ones(50_000)\ndef f(x):\n    return kept"
+
+    outcome = at_both(box, [answer, "kept[:] = 7.0"])
+
+    early, late = (replies["f"].returned[0].value for replies in (outcome.early, outcome.replies))
+    assert (early.min(), early.max(), late.min()) == (1.0, 1.0, 7.0)
