@@ -21,9 +21,8 @@ WRITTEN = re.compile(
     r"(submitted|collected|autograded|feedback|reports|backups|gradescope|lab|\.mutants|example|answer-key|results)(/.*)?"
     r"|gradebook\.db|grades\.csv|roster\.csv|gradebook\.csv|\.course-secret|\.venv(/.*)?|index\.html|report\.json"
     r"|students/.*|results\.json|result\.json|timestamp\.txt|pytest\.ini|conftest\.py|requirements\.txt|kit/|kit\.zip"
-    r"|public/(data/|_answers\.json)"
-    r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/(answers|boxes)"
-    r"|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
+    r"|\.github/workflows/(checks|grade)\.yml|autograder\.(zip|py)|autograder/answers"
+    r"|public/data/|public/_answers\.json|autograder/boxes|benchmarks/RESULTS\.md|\w+\.(pem|yaml)"
 )
 """Files that the course's commands write, that students bring, or that lie elsewhere."""
 
