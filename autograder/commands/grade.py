@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.boundary import tiers
 from autograder.bridges.nbgrader.late import late_penalty
-from autograder.bridges.nbgrader.register import register
+from autograder.bridges.nbgrader.register import HumanGradesError, register
 from autograder.bridges.nbgrader.settings import configured
 from autograder.commands.cluster import check_scheduler, cluster
 from autograder.commands.signs import lines
@@ -80,8 +80,8 @@ def run_grade(
         if not scheduler:  # its imports go on beside ours
             begun = stack.enter_context(closing(tiers.begin(torch=torch)))
         secret = new_secret() if reseed else None
-        plans, left_out = _plans(course, names, console, secret, by_name=bool(assignments))
-        names = tuple(plans)
+        plans, missing = _plans(course, names, console, secret, by_name=bool(assignments))
+        names, left_out = tuple(plans), dict(missing)
         releases, accept = load_releases(course), example or allow_weak
         late, strangers = late_penalty(course), check_belongs(course)
         if secret is not None:  # what is wrong with the course was told above, and its old secret is still there then
@@ -99,8 +99,8 @@ def run_grade(
                 _print_preview(console, preview(course, plans, settings, known=releases))
             return 0
         keep_backup(course)
-        for name in names:
-            register(course, name)
+        left_out |= _not_registered(course, names, by_name=bool(assignments))
+        plans = {name: plan for name, plan in plans.items() if name not in left_out}
         started = time.monotonic()
         with _bar(console) as report, nullcontext() if console.is_terminal else lines(report.line):
             summary = run(course, plans, settings, report, known=releases, each=graders)
@@ -174,6 +174,19 @@ def _plans(
     if left_out and not plans:
         raise next(iter(left_out.values()))
     return plans, left_out
+
+
+def _not_registered(course: Course, names: Sequence[str], *, by_name: bool) -> Mapping[str, AutograderError]:
+    """Register the assignments; those where what people gave stands in the way, unless somebody named them."""
+    left_out: dict[str, AutograderError] = {}
+    for name in names:
+        try:
+            register(course, name)
+        except HumanGradesError as error:
+            left_out[name] = error
+            if by_name or len(left_out) == len(names):
+                raise
+    return left_out
 
 
 @contextmanager
