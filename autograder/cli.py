@@ -57,7 +57,7 @@ def main() -> None:
     except AutograderError as error:
         _fail(error, INTERNAL)
     except OSError as error:
-        _output_lost(error)
+        _refused(error)
     finally:
         gc.freeze()  # what is left goes with the process: to look for cycles in it first takes up to a second
 
@@ -70,23 +70,25 @@ def _stopped(number: int) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _output_lost(error: OSError) -> None:
-    """Where it was standard output that could not be written, a full disk say, tell that; else raise ``error`` again.
+def _refused(error: OSError) -> None:
+    """What the operating system refused, told in a line: standard output (what is recorded is in place before), a file.
 
-    What a command records is in place before it prints.
+    Raises ``error`` again where it is no matter of this machine's.
     """
-    try:
-        if sys.stdout is None:
-            raise error
-        sys.stdout.flush()
-    except OSError as lost:
-        if lost is error:
-            raise
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still waiting to be written goes there at the end
-        print(f"The output could not be written: {lost.strerror}. What was recorded stays.", file=sys.stderr)
-        sys.exit(INTERNAL)
-    raise error
+    from autograder.grading._storage import machine_refusal
+
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except OSError as lost:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what still waits to be written goes there at the end
+            print(f"The output could not be written: {lost.strerror}. What was recorded stays.", file=sys.stderr)
+            sys.exit(INTERNAL)
+    told = machine_refusal(error)
+    if told is None:
+        raise error
+    _fail(told, INTERNAL)
 
 
 def _fail(error: AutograderError, code: int) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ _FILES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _ROOM),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _PERMISSION),
 }
+_MACHINE = {*_FILES, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _SQLITE = {
     "SQLITE_FULL": ("The gradebook can't be written", _ROOM),
     "SQLITE_IOERR": ("The gradebook can't be read or written", _ROOM),
@@ -79,6 +81,20 @@ def refusal(path: Path, error: OSError) -> StorageError:
         f"{path} can't be written",
         got=error.strerror or type(error).__name__,
         next_step=_FILES.get(error.errno or 0, _OTHERWISE),
+    )
+
+
+def machine_refusal(error: OSError) -> StorageError | None:
+    """The operating system's refusal to read or write what no submission has a hand in; None where it is none.
+
+    That a file is missing or is something else is no refusal: who needs it says what it is for.
+    """
+    if error.filename is None or error.errno not in _MACHINE:
+        return None
+    return StorageError(
+        f"{os.fsdecode(error.filename)} can't be read or written",
+        got=error.strerror or type(error).__name__,
+        next_step=_FILES.get(error.errno, _OTHERWISE).replace("writable", "readable and writable"),
     )
 
 

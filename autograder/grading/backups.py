@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -60,7 +61,8 @@ def keep_backup(course: Course, now: datetime.datetime | None = None) -> Path | 
 
 def backups(course: Course) -> list[Path]:
     """The copies that there are, the newest first."""
-    return sorted(course.backups.glob("gradebook-*.db"), reverse=True) if course.backups.is_dir() else []
+    names = os.listdir(course.backups) if course.backups.is_dir() else ()  # where it may not be listed, that is told
+    return sorted((course.backups / name for name in names if fnmatch(name, "gradebook-*.db")), reverse=True)
 
 
 def on_a_server(course: Course) -> UsageError:

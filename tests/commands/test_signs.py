@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import time
 import pytest
 
 from autograder.commands.signs import StoppedError, lines, stoppable
-from tests.grading.small_run import wait_until
+from tests.grading.small_run import ROOT, wait_until
+
+PS1 = "ps1-chain-rule"
 
 
 def test_where_there_is_no_bar_a_line_is_written_every_few_seconds(capfd):
@@ -72,6 +75,29 @@ def test_an_output_that_cannot_be_written_is_told_in_a_line():
 
     assert done.returncode == 1
     assert done.stderr == "The output could not be written: No space left on device. What was recorded stays.\n"
+
+
+CAPABLE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+"""root, who may otherwise read everything, as somebody who may not."""
+
+
+@pytest.mark.parametrize("folder", ["autograded", "backups"])
+def test_a_folder_that_may_not_be_read_is_told_in_a_line(tmp_path, folder):
+    as_anybody = CAPABLE if os.geteuid() == 0 else []
+    if as_anybody and not shutil.which("setpriv"):
+        pytest.skip("root can't be made anybody here")
+    (tmp_path / "gradebook.db").write_bytes(b"")
+    (tmp_path / "submitted" / "ada").mkdir(parents=True)
+    (tmp_path / folder).mkdir(mode=0)
+    for place in ("solutions", "assignments"):
+        shutil.copytree(ROOT / place / PS1, tmp_path / place / PS1)
+
+    asked = ["restore", "--list"] if folder == "backups" else ["grade"]
+    command = [*as_anybody, sys.executable, "-I", "-m", "autograder", *asked]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"{folder} can't be read or written. Got Permission denied. Make it readable" in done.stderr
 
 
 def test_a_process_forked_meanwhile_writes_no_lines(capfd):
