@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,7 +17,7 @@ import click
 from autograder import __version__
 from autograder.commands.choosing import course_here
 from autograder.commands.pytest_options import pytest_options
-from autograder.commands.signs import StoppedError, stoppable
+from autograder.commands.signs import StoppedError, open_standard_streams, stoppable
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.course import Course, put_environment_first
 
@@ -37,6 +38,7 @@ def main() -> None:
     """Enter the command line, isolated: the current folder and PYTHON* variables must not choose what is imported."""
     if not sys.flags.isolated:
         os.execv(sys.executable, [sys.executable, "-I", "-m", "autograder", *sys.argv[1:]])
+    open_standard_streams()
     put_environment_first()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name that a terminal can't show must not end the command
@@ -54,6 +56,8 @@ def main() -> None:
         _fail(error, USAGE)
     except AutograderError as error:
         _fail(error, INTERNAL)
+    except OSError as error:
+        _refused(error)
     finally:
         gc.freeze()  # what is left goes with the process: to look for cycles in it first takes up to a second
 
@@ -64,6 +68,27 @@ def _stopped(number: int) -> NoReturn:
     rest = "What was recorded stays: run the same command again, and it goes on from there." if goes_on else ""
     print(f"Stopped by {signal.Signals(number).name}. {rest}".rstrip(), file=sys.stderr)
     sys.exit(128 + number)
+
+
+def _refused(error: OSError) -> None:
+    """What the operating system refused, told in a line: standard output (what is recorded is in place before), a file.
+
+    Raises ``error`` again where it is no matter of this machine's.
+    """
+    from autograder.grading._storage import machine_refusal
+
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except OSError as lost:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what still waits to be written goes there at the end
+            print(f"The output could not be written: {lost.strerror}. What was recorded stays.", file=sys.stderr)
+            sys.exit(INTERNAL)
+    told = machine_refusal(error)
+    if told is None:
+        raise error
+    _fail(told, INTERNAL)
 
 
 def _fail(error: AutograderError, code: int) -> NoReturn:

@@ -5,6 +5,7 @@ AutograderError
 │   └── NotOneNotebookError  an assignment's folder holds no notebook, or several (a LookupError, too)
 ├── ReleaseError      a released notebook does not follow the conventions that grading relies on
 ├── StorageError      the disk is full, or a file or the gradebook can't be written
+│   └── DamagedError  the gradebook's file is no whole database
 └── SubmissionError   one submission can't be read; intake turns it into `Rejected`, so it never ends a run
     └── MachineError  this machine could not read it: that is our fault, and says nothing of the submission
 
@@ -64,6 +65,10 @@ class ReleaseError(AutograderError):
 
 class StorageError(AutograderError):
     """A file or the gradebook can't be written. What was recorded before stays, and the next run goes on from there."""
+
+
+class DamagedError(StorageError):
+    """What is in the gradebook's place is no database, or not a whole one."""
 
 
 class SubmissionError(AutograderError):

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.boundary import tiers
 from autograder.bridges.nbgrader.late import late_penalty
-from autograder.bridges.nbgrader.register import register
+from autograder.bridges.nbgrader.register import HumanGradesError, register
 from autograder.bridges.nbgrader.settings import configured
 from autograder.commands.choosing import share_secret
 from autograder.commands.cluster import check_scheduler, cluster
@@ -37,7 +37,7 @@ from autograder.grading.preview import lines as lines_of
 from autograder.grading.release import Release, load_releases, whole
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import keep_secret, new_secret
-from autograder.grading.units import by_assignment
+from autograder.grading.units import assignment_of, by_assignment
 from autograder.grading.workers import Each, each
 from autograder.reports.terminal import Row, print_class
 
@@ -81,8 +81,8 @@ def run_grade(
         if not scheduler:  # its imports go on beside ours
             begun = stack.enter_context(closing(tiers.begin(torch=torch, data=course.data(names))))
         secret = new_secret() if reseed else None
-        plans, left_out = _plans(course, names, console, secret, by_name=bool(assignments))
-        names = tuple(by_assignment(plans))
+        plans, missing = _plans(course, names, console, secret, by_name=bool(assignments))
+        names, left_out = tuple(by_assignment(plans)), dict(missing)
         releases, accept = load_releases(course), example or allow_weak
         late, strangers = late_penalty(course), check_belongs(course)
         if secret is not None:  # what is wrong with the course was told above, and its old secret is still there then
@@ -101,8 +101,8 @@ def run_grade(
                 _print_preview(console, preview(course, plans, settings, known=releases))
             return 0
         keep_backup(course)
-        for name in names:
-            register(course, name)
+        left_out |= _not_registered(course, names, by_name=bool(assignments))
+        plans = {unit: plan for unit, plan in plans.items() if assignment_of(unit) not in left_out}
         started = time.monotonic()
         with _bar(console) as report, nullcontext() if console.is_terminal else lines(report.line):
             summary = run(course, plans, settings, report, known=releases, each=graders)
@@ -115,7 +115,7 @@ def run_grade(
             if summary.totals.get(name)
         ]
     _print(console, course, plans, summary, time.monotonic() - started, example, pages)
-    missed = any(_handed_in(course, name) for name in left_out)
+    missed = any(_handed_in(course, assignment_of(unit)) for unit in left_out)
     return INTERNAL if summary.internal or summary.failed or missed else 0
 
 
@@ -193,6 +193,19 @@ def _wholes(plans: Mapping[str, Plan]) -> dict[str, Release]:
 
 def _unnamed(name: str) -> AutograderError:
     return UsageError("course.toml does not name it", next_step=f'Add `[[assignment]]` and `name = "{name}"` there')
+
+
+def _not_registered(course: Course, names: Sequence[str], *, by_name: bool) -> Mapping[str, AutograderError]:
+    """Register the assignments; those where what people gave stands in the way, unless somebody named them."""
+    left_out: dict[str, AutograderError] = {}
+    for name in names:
+        try:
+            register(course, name)
+        except HumanGradesError as error:
+            left_out[name] = error
+            if by_name or len(left_out) == len(names):
+                raise
+    return left_out
 
 
 @contextmanager

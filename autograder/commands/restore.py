@@ -24,6 +24,7 @@ def run_restore(course: Course, name: str, *, only_list: bool) -> int:
         return 0
     with hold(course):
         done = restore(course, name)
-    console.print(f"The gradebook is again that of {done.name}; what was there is in {course.backups.name}/ too.")
+    there = f"is {done.damaged.name} now, as it was damaged" if done.damaged else f"is in {course.backups.name}/ too"
+    console.print(f"The gradebook is again that of {done.copy.name}; what was there {there}.", markup=False)
     console.print("`make grade` brings pages and notebooks up to date with it.")
     return 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 EVERY = 10.0
@@ -52,20 +53,35 @@ def stoppable() -> Iterator[None]:
                 signal.signal(number, was)
 
 
+def open_standard_streams() -> None:
+    """Put the null device where this process was given no input, output or error stream, as by ``2>&-``.
+
+    Otherwise the next file that is opened, the gradebook's lock say, gets the number, and what is told goes into it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+
+
 @contextmanager
 def lines(say: Callable[[], str], every: float = EVERY) -> Iterator[None]:
     """Write what ``say`` gives to standard error every few seconds, from a timer of this process alone.
 
-    A thread would be in the way of the workers that are forked meanwhile; a timer is not inherited by them.
+    A thread would be in the way of the workers that are forked meanwhile; a timer is not inherited by them. Where
+    standard error can't be written (a log on a full disk, a pipe that nobody reads any more) there are no lines, and
+    the work goes on.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer") or not sys.stderr:
         yield
         return
 
     def tell(*_: object) -> None:
         text = say()
         if text:
-            os.write(2, f"{text}\n".encode(errors="replace"))  # in the middle of a print, print could not be called
+            with suppress(OSError):  # in the middle of a print, print could not be called
+                os.write(2, f"{text}\n".encode(errors="replace"))
 
     before = signal.signal(signal.SIGALRM, tell)
     signal.setitimer(signal.ITIMER_REAL, every, every)

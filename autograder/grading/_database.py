@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from autograder.errors import StorageError, UsageError
 from autograder.grading._blank import COURSES, make_blank
 from autograder.grading._files import UNFINISHED
-from autograder.grading._storage import database_refusal, server_refusal, storing
+from autograder.grading._storage import GLANCE, PATIENCE, database_refusal, patiently, server_refusal, storing
 from autograder.grading.course import put_environment_first
 
 NBGRADER_TABLES = (
@@ -32,11 +32,8 @@ SCHEMA, VERSION = "autograder_schema", 2
 """Our tables' version, and the table that holds it: 1, without such a table, did not know what a person had graded."""
 
 _SQLITE_FILE = "sqlite:///"
-_SECONDS_TO_WAIT = 60
-"""For the formgrader, or another grader, to finish writing."""
-
 _LOCK_POSTGRESQL = f"""
-SET LOCAL lock_timeout = '{_SECONDS_TO_WAIT}s';
+SET LOCAL lock_timeout = '{PATIENCE:g}s';
 SELECT pg_advisory_xact_lock(hashtext('autograder'));
 DO $$ BEGIN
     IF to_regclass('submitted_assignment') IS NOT NULL AND to_regclass('grade') IS NOT NULL THEN
@@ -57,9 +54,14 @@ def make_gradebook(url: str, course_id: str) -> None:
     """Make nbgrader's tables at ``url`` if there are none, with the two course rows that it always has.
 
     A new file is made beside its place and moved there when it is whole: a half-made one would never be finished.
-    Raises StorageError where it can't be written.
+    Raises StorageError where it can't be written, UsageError where its folder is missing.
     """
     path = _file(url)
+    if path is not None and not path.parent.is_dir():
+        raise UsageError(
+            f"There is no folder {path.parent} for the gradebook",
+            next_step="Make it, or mend c.CourseDirectory.db_url in nbgrader_config.py",
+        )
     if path is None or (path.exists() and path.stat().st_size > 0):
         _make_where_it_is(url, course_id, lock=path is None)
         return
@@ -125,31 +127,39 @@ def open_engine(url: str, *, keep: bool = False) -> sa.Engine:
     A full disk, a lock that is not given up, a server that does not answer and their like are raised as StorageError;
     the database has then undone all that the transaction had done. Raises UsageError for another kind of database.
     """
-    return _open_file(url, keep=keep) if url.startswith("sqlite") else _open_server(url)
+    return _open_file(url, keep=keep) if url.startswith(_SQLITE_FILE) else _open_server(url)
+
+
+def check_server(url: str) -> None:
+    """Raise UsageError for what is no address of a database server that a gradebook may be on."""
+    try:
+        if sa.engine.make_url(url).get_backend_name() != "postgresql":
+            raise _refused("another kind of database")
+    except sa.exc.ArgumentError:  # which repeats the address, password and all
+        raise _refused("no address of a database") from None
+
+
+def _refused(address: str) -> UsageError:
+    return UsageError(
+        "The gradebook can't be opened",
+        expected="sqlite:///FILE or postgresql://... in c.CourseDirectory.db_url",
+        got=address,
+        next_step="Mend it in nbgrader_config.py",
+    )
 
 
 def _open_server(url: str) -> sa.Engine:
-    wrong = ""
+    check_server(url)
     try:
-        if sa.engine.make_url(url).get_backend_name() == "postgresql":
-            engine = sa.create_engine(url, poolclass=sa.NullPool)
-        else:
-            wrong = "another kind of database"
-    except sa.exc.ArgumentError:  # which repeats the address, password and all
-        wrong = "no address of a database"
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+    except sa.exc.ArgumentError:
+        raise _refused("no address of a database") from None
     except ImportError as error:
         raise UsageError(
             f"The gradebook is on a database server, and the driver for it is not installed: {shown(url)}",
             got=str(error),
             next_step=f"Install it: `python -m pip install {_DRIVERS.get(error.name or '', error.name)}`",
         ) from error
-    if wrong:
-        raise UsageError(
-            "The gradebook can't be opened",
-            expected="sqlite:///FILE or postgresql://... in c.CourseDirectory.db_url",
-            got=wrong,
-            next_step="Mend it in nbgrader_config.py",
-        )
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -165,29 +175,49 @@ def _open_server(url: str) -> sa.Engine:
 
 
 def _open_file(url: str, *, keep: bool) -> sa.Engine:
-    waiting = {"timeout": _SECONDS_TO_WAIT}
+    path = Path(url.removeprefix(_SQLITE_FILE))
+    address = sa.URL.create("sqlite", database=str(path))  # a path is no address: in one, ? and % mean something
+    glance = {"timeout": GLANCE}
     if keep:
-        engine = sa.create_engine(url, poolclass=sa.QueuePool, pool_size=1, connect_args=waiting)
+        engine = sa.create_engine(address, poolclass=sa.QueuePool, pool_size=1, connect_args=glance)
     else:
-        engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=waiting)
+        engine = sa.create_engine(address, poolclass=sa.NullPool, connect_args=glance)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:
         connection.isolation_level = None  # no implicit begin
-        if keep and connection.execute("PRAGMA journal_mode").fetchone() == ("delete",):
+        if keep and patiently(path, lambda: connection.execute("PRAGMA journal_mode").fetchone()) == ("delete",):
             connection.execute("PRAGMA journal_mode = TRUNCATE")  # as safe, and a third of the waiting for the disk
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        raw: Any = connection.connection.driver_connection
+        patiently(path, lambda: raw.execute("BEGIN IMMEDIATE"))
+        connection.info[_WAS] = _written(raw)
+
+    @sa.event.listens_for(engine, "commit")
+    def _commit(connection: sa.Connection) -> None:
+        raw: Any = connection.connection.driver_connection
+        if _written(raw) == connection.info.get(_WAS):
+            raw.execute("ROLLBACK")  # to commit nothing, SQLite waits for everybody who reads
+        else:
+            patiently(path, lambda: raw.execute("COMMIT"))
 
     @sa.event.listens_for(engine, "handle_error")
     def _explain(context: sa.engine.ExceptionContext) -> None:
-        found = database_refusal(url.removeprefix(_SQLITE_FILE), context.original_exception)
+        found = database_refusal(str(path), context.original_exception)
         if found is not None:
             raise found from context.original_exception
 
     return engine
+
+
+_WAS = "autograder: written at the beginning"
+
+
+def _written(raw: Any) -> tuple[int, int]:
+    """What tells whether a connection has written anything since: rows, and the version of the tables."""
+    return raw.total_changes, raw.execute("PRAGMA schema_version").fetchone()[0]
 
 
 def read_tables(engine: sa.Engine) -> sa.MetaData | None:

@@ -9,7 +9,7 @@ import datetime
 import secrets
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 from sys import intern
 from typing import Any
@@ -206,14 +206,14 @@ class Rows:
         """The grades of ``cells`` at ``place``, by name."""
         here = {"cells": [cell.id for cell in cells if cell.graded], "place": place}
         found = self.connection.execute(self.statements.marks, here)
-        return tuple(sorted((Mark(*fields) for _, *fields in found), key=attrgetter("cell")))
+        return tuple(sorted((_mark(*fields) for _, *fields in found), key=attrgetter("cell")))
 
     def marks_by_place(self, assignment: str) -> dict[str, list[Mark]]:
         """Every grade of ``assignment``, by the id of the student's copy of the notebook."""
         found: dict[str, list[Mark]] = {}
         here = {"assignment": assignment}
         for place, name, *fields in self.connection.execute(self.statements.marks_of_assignment, here):
-            found.setdefault(place, []).append(Mark(intern(name), *fields))
+            found.setdefault(place, []).append(_mark(intern(name), *fields))
         for marks in found.values():
             marks.sort(key=attrgetter("cell"))
         return found
@@ -231,6 +231,19 @@ class Rows:
         """
         found = self.connection.execute(self.statements.submissions, {"assignment": assignment})
         return sorted(found, key=itemgetter(0))
+
+
+MOST = 1e9
+"""Points: what is above, or no number, nobody gave on purpose, and no sum, page or export can hold it."""
+
+
+def _mark(cell: str, points: float, *rest: Any) -> Mark:
+    """A grade as the gradebook has it; of a score by hand that is no usable number only that a person must look."""
+    mark = Mark(cell, points, *rest)
+    manual, extra = (given if given is None or abs(given) <= MOST else None for given in (mark.manual, mark.extra))
+    if (manual, extra) == (mark.manual, mark.extra):
+        return mark
+    return replace(mark, manual=manual, extra=extra, needs_human=True)
 
 
 def _empty(place: str, cells: Iterable[str]) -> list[dict[str, str]]:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from autograder.errors import StorageError
+from autograder.errors import DamagedError, StorageError
+from autograder.grading._holders import holders
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+"""Seconds: for the formgrader, a backup or another grader to be done with the gradebook."""
+
+GLANCE = 0.5
+"""Seconds that SQLite waits by itself."""
+
+_PAUSE = 0.05
 
 _GO_ON = "run the same command again: what was recorded stays, and it goes on from there"
 _ROOM = f"Make room on the disk, then {_GO_ON}"
@@ -19,19 +34,19 @@ _FILES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _ROOM),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _PERMISSION),
 }
+_MACHINE = {*_FILES, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _SQLITE = {
     "SQLITE_FULL": ("The gradebook can't be written", _ROOM),
     "SQLITE_IOERR": ("The gradebook can't be read or written", _ROOM),
     "SQLITE_READONLY": ("The gradebook can't be written", _PERMISSION),
     "SQLITE_CANTOPEN": ("The gradebook can't be opened", _PERMISSION),
     "SQLITE_PERM": ("The gradebook can't be opened", _PERMISSION),
-    "SQLITE_BUSY": (
-        "Another program holds the gradebook",
-        f"The formgrader, a backup or a database browser may be at it: close it or wait for it to end, then {_GO_ON}",
-    ),
+    "SQLITE_BUSY": ("Another program holds the gradebook", f"Close it or wait for it to end, then {_GO_ON}"),
     "SQLITE_CORRUPT": ("The gradebook is damaged", _RESTORE),
     "SQLITE_NOTADB": ("The gradebook is no database", _RESTORE),
 }
+
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 _POSTGRESQL = {
     "": (
@@ -69,13 +84,58 @@ def refusal(path: Path, error: OSError) -> StorageError:
     )
 
 
+def machine_refusal(error: OSError) -> StorageError | None:
+    """The operating system's refusal to read or write what no submission has a hand in; None where it is none.
+
+    That a file is missing or is something else is no refusal: who needs it says what it is for.
+    """
+    if error.filename is None or error.errno not in _MACHINE:
+        return None
+    return StorageError(
+        f"{os.fsdecode(error.filename)} can't be read or written",
+        got=error.strerror or type(error).__name__,
+        next_step=_FILES.get(error.errno, _OTHERWISE).replace("writable", "readable and writable"),
+    )
+
+
 def database_refusal(path: str, error: BaseException) -> StorageError | None:
     """SQLite's refusal, with what to do about it; None for an error that is no matter of storage."""
     name = getattr(error, "sqlite_errorname", "")
     for code, (wrong, next_step) in _SQLITE.items():
         if name == code or name.startswith(f"{code}_"):
-            return StorageError(f"{wrong}: {path}", got=str(error), next_step=next_step)
+            if is_busy(error):
+                return held(path)
+            kind = DamagedError if code in _DAMAGED else StorageError
+            return kind(f"{wrong}: {path}", got=str(error), next_step=next_step)
     return None
+
+
+def held(path: str) -> StorageError:
+    """Another program was at SQLite's file at ``path`` for too long."""
+    wrong, next_step = _SQLITE["SQLITE_BUSY"]
+    who = " and ".join(holders(Path(path))) or "a lock of a program that can't be told from here"
+    return StorageError(f"{wrong}: {path}", got=who, next_step=next_step)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether SQLite was kept waiting by another program."""
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+
+
+def patiently(path: Path, act: Callable[[], T]) -> T:
+    """What ``act`` does with SQLite's file at ``path``, tried again for a minute while another program is at it.
+
+    Between two tries this process can be stopped and give its signs of life, which it can't within SQLite's own
+    waiting. Raises StorageError.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return act()
+        except sqlite3.Error as error:
+            if not is_busy(error) or time.monotonic() >= deadline:
+                raise database_refusal(str(path), error) or error from error
+            time.sleep(_PAUSE)
 
 
 def server_refusal(url: str, error: BaseException) -> StorageError | None:

@@ -10,19 +10,23 @@ from __future__ import annotations
 import datetime
 import os
 import sqlite3
+import time
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from autograder.errors import StorageError, UsageError
+from autograder.errors import DamagedError, StorageError, UsageError
 from autograder.grading._database import open_engine, shown
 from autograder.grading._files import UNFINISHED, sha256
-from autograder.grading._storage import database_refusal, storing
+from autograder.grading._storage import GLANCE, PATIENCE, database_refusal, held, storing
 from autograder.grading.course import Course
 
 KEPT = 10
+NO_BACKUP = "Put it back where it was (there is no backup for `autograder restore`)"
 _NAME = "gradebook-%Y%m%dT%H%M%S%fZ.db"
 _FEW = 5
 
@@ -57,7 +61,8 @@ def keep_backup(course: Course, now: datetime.datetime | None = None) -> Path | 
 
 def backups(course: Course) -> list[Path]:
     """The copies that there are, the newest first."""
-    return sorted(course.backups.glob("gradebook-*.db"), reverse=True) if course.backups.is_dir() else []
+    names = os.listdir(course.backups) if course.backups.is_dir() else ()  # where it may not be listed, that is told
+    return sorted((course.backups / name for name in names if fnmatch(name, "gradebook-*.db")), reverse=True)
 
 
 def on_a_server(course: Course) -> UsageError:
@@ -69,10 +74,20 @@ def on_a_server(course: Course) -> UsageError:
     )
 
 
-def restore(course: Course, name: str = "") -> Path:
-    """Put a copy (the newest unless named) in the gradebook's place; which one. What was there becomes a copy itself.
+@dataclass(frozen=True)
+class Restored:
+    """Which copy was put back, and where what was there is, if it was damaged and so is no copy itself."""
 
-    Raises UsageError where there is none, and StorageError where it can't be written.
+    copy: Path
+    damaged: Path | None = None
+
+
+def restore(course: Course, name: str = "") -> Restored:
+    """Put a copy (the newest unless named) in the gradebook's place. What was there becomes a copy itself.
+
+    A damaged gradebook is kept as it is, under another name. Nothing is changed where another program holds it.
+
+    Raises UsageError where there is no copy, and StorageError where it can't be written.
     """
     book = course.gradebook
     if book is None:
@@ -83,21 +98,42 @@ def restore(course: Course, name: str = "") -> Path:
         raise UsageError(
             f"There is no backup {name!r}" if name else f"There is no backup in {course.backups}",
             expected=_listed(path.name for path in there) if there else "",
-            next_step="Name one of these" if there else "Copy a gradebook of your own to gradebook.db",
+            next_step="Name one of these"
+            if there
+            else f"Copy a gradebook of your own to {book.name}, or, if you mean to "
+            f"begin anew, move it, {course.autograded.name}/ and {course.feedback.name}/ away",
         )
-    data = chosen[0].read_bytes()
-    try:
-        keep_backup(course)
-    except StorageError:  # what is there is damaged, which is why it is replaced: it is kept as it is
-        with storing(book):
-            os.replace(book, book.with_name(f"{book.name}.damaged"))
+    book = book.resolve()  # a link to where the gradebook lies stays one
     beside = book.with_name(f".{book.name}{UNFINISHED}")
+    journals = [book.with_name(book.name + end) for end in ("-journal", "-wal", "-shm")]
     with storing(book):
-        for journal in ("-journal", "-wal", "-shm"):  # of the gradebook that goes; it must not be applied to this one
-            book.with_name(book.name + journal).unlink(missing_ok=True)
-        beside.write_bytes(data)
-        os.replace(beside, book)
-    return chosen[0]
+        beside.write_bytes(chosen[0].read_bytes())  # first: where there is no room for it, all stays as it is
+    damaged = None
+    try:
+        try:
+            keep_backup(course)
+        except DamagedError:
+            damaged = _free(book.with_name(f"{book.name}.damaged"))
+        with storing(book):
+            if damaged is not None:  # as it is, with what belongs to it
+                for path in (book, *journals):
+                    if path.exists():
+                        os.replace(path, damaged.with_name(damaged.name + path.name.removeprefix(book.name)))
+            for journal in journals:  # of the gradebook that goes; it must not be applied to this one
+                journal.unlink(missing_ok=True)
+            os.replace(beside, book)
+    finally:
+        beside.unlink(missing_ok=True)
+    return Restored(chosen[0], damaged)
+
+
+def _free(path: Path) -> Path:
+    """``path``, or where that is taken the next name."""
+    number = 1
+    while path.exists():
+        number += 1
+        path = path.with_name(f"{path.name.rstrip('0123456789').rstrip('-')}-{number}")
+    return path
 
 
 def check_belongs(course: Course) -> tuple[str, ...]:
@@ -124,7 +160,9 @@ def check_belongs(course: Course) -> tuple[str, ...]:
 
 
 def _refusal(course: Course, wrong: str) -> UsageError:
-    back = "Run `autograder restore` to get the last backup back" if course.gradebook else "Restore it on the server"
+    back = "Restore it on the server"
+    if course.gradebook:
+        back = "Run `autograder restore` to get the last backup back" if backups(course) else NO_BACKUP
     return UsageError(
         f"{wrong}: {course.gradebook or shown(course.gradebook_url)}",
         expected=f"the one that belongs to {course.autograded.name}/ and {course.feedback.name}/: what people graded "
@@ -159,16 +197,31 @@ def _students(url: str) -> set[str] | None:
 
 
 def copy_gradebook(book: Path, target: Path) -> None:
-    """A consistent copy of a file of SQLite's, whoever is writing meanwhile. Raises StorageError."""
+    """A consistent copy of a file of SQLite's, whoever is writing meanwhile. Raises StorageError, DamagedError.
+
+    What a killed program left half done is undone first, as by whoever reads it: that takes a writable connection.
+    """
+    deadline = time.monotonic() + PATIENCE
+
+    def look(status: int, *_: int) -> None:
+        if status == sqlite3.SQLITE_BUSY and time.monotonic() >= deadline:  # by itself it would wait for ever
+            raise _HeldError
+
     try:
         with (
-            closing(sqlite3.connect(f"{book.as_uri()}?mode=ro", uri=True, timeout=60)) as source,
+            closing(sqlite3.connect(f"{book.as_uri()}?mode=rw", uri=True, timeout=GLANCE)) as source,
             closing(sqlite3.connect(target)) as copy,
         ):
-            source.backup(copy)
+            source.backup(copy, progress=look)
+    except _HeldError as error:
+        raise held(str(book)) from error
     except sqlite3.Error as error:
         wrong = StorageError(f"{book} can't be copied to {target.parent}", got=str(error))
         raise database_refusal(str(book), error) or wrong from error
+
+
+class _HeldError(Exception):
+    """Another program holds the gradebook."""
 
 
 def _listed(names: Iterable[str]) -> str:

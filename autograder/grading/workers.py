@@ -3,7 +3,8 @@
 Theory of operation. Workers are forked, so that they inherit the plans (which hold functions and large arrays), the
 list of submissions and the course's lock. The numbers of the submissions lie in one pipe, the tickets: a worker that is
 free takes the next, so that one that is slow keeps no other waiting, and none waits while the parent records. Each has
-a channel of its own, on which it says which number it took, and then what the gradebook is to record.
+a channel of its own, on which it says which number it took, and then what the gradebook is to record. Where one is lost
+that had said nothing, what nobody is known to have is offered again.
 
 All of them hold the reading end of another pipe, the lifeline, and the parent alone its writing end. When that is
 closed a thread in each worker ends it at once. A parent that is killed closes it by that; so does one that is
@@ -99,6 +100,9 @@ class _Crew:
         self._tickets = list(os.pipe())
         os.set_blocking(self._tickets[1], False)
         self._rest = deque(range(len(entries)))  # the numbers that are not in the pipe
+        self._offered: set[int] = set()  # those that are, or were taken by a worker that has not said so yet
+        self._finished: set[int] = set()
+        self._lost_idle = 0
         self._workers = [self._start() for _ in range(count)]
 
     def results(self) -> Iterator[Done]:
@@ -116,16 +120,21 @@ class _Crew:
                     if why := self._replaced(worker):
                         left -= 1
                         assert worker.number is not None
+                        self._finished.add(worker.number)
                         yield finish(self._work.course, failed(self._entries[worker.number], why))
                     continue
                 if isinstance(answer, Exception):
                     raise answer
                 if isinstance(answer, int):
                     worker.number = answer
+                    self._offered.discard(answer)
                     continue
-                worker.number = None
-                left -= 1
-                yield answer
+                number, worker.number = worker.number, None
+                assert number is not None
+                if number not in self._finished:  # twice, where a worker was lost that had none
+                    self._finished.add(number)
+                    left -= 1
+                    yield answer
 
     def dismiss(self) -> None:
         """Let the workers close their boxes and go."""
@@ -149,7 +158,7 @@ class _Crew:
         with contextlib.suppress(BlockingIOError):
             while self._rest:
                 os.write(self._tickets[1], self._rest[0].to_bytes(TICKET))
-                self._rest.popleft()
+                self._offered.add(self._rest.popleft())
 
     def _start(self) -> _Worker:
         ours, theirs = multiprocessing.Pipe()
@@ -163,14 +172,19 @@ class _Crew:
         """A new worker in the place of one that ended by itself; why what it had is not tried again, if it is not."""
         lost.process.join(PARTING)
         ending = _ending(lost.process.exitcode)
-        if lost.number is None:  # a ticket may have gone with it
-            raise AutograderError(
-                "A worker process ended between two submissions",
-                got=ending,
-                next_step="Run it again; what was recorded stays",
-            )
         lost.channel.close()
+        if lost.number is None:
+            self._lost_idle += 1
+            if self._lost_idle > LIVES * len(self._workers):
+                raise AutograderError(
+                    "Worker processes end again and again, between two submissions",
+                    got=ending,
+                    next_step="Run it again; what was recorded stays",
+                )
+            self._take_back()
         self._workers[self._workers.index(lost)] = self._start()
+        if lost.number is None:
+            return ""
         self._losses[lost.number] += 1
         if self._losses[lost.number] < LIVES:
             self._rest.appendleft(lost.number)
@@ -179,6 +193,23 @@ class _Crew:
             f"a worker process ended {LIVES} times while it was graded ({ending}). Is the machine short of memory? "
             "Grade it again"
         )
+
+    def _take_back(self) -> None:
+        """Offer anew what no worker is known to have: a ticket may have gone with the one that was lost.
+
+        Those in the pipe are taken out first. What another worker took at this moment may be graded twice.
+        """
+        with contextlib.suppress(OSError):
+            reading = os.open(f"/proc/self/fd/{self._tickets[0]}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                while ticket := os.read(reading, TICKET):
+                    number = int.from_bytes(ticket)
+                    self._offered.discard(number)
+                    self._rest.append(number)
+            finally:
+                os.close(reading)
+        self._rest.extendleft(sorted(self._offered, reverse=True))
+        self._offered.clear()
 
     def _serve(self, channel: Connection, parents_end: Connection) -> None:
         """The life of a worker: it deals with what it takes, until there is no more."""
@@ -199,7 +230,8 @@ class _Crew:
 
 def _ending(code: int | None) -> str:
     if code is not None and code < 0:
-        return f"signal {-code} ({signal.Signals(-code).name})"
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else "one without a name"
+        return f"signal {-code} ({name})"
     return f"exit code {code}"
 
 

@@ -190,11 +190,14 @@ def _summary(of: Class, students: Sequence[Json]) -> Json:
 
 
 def _histogram(students: Iterable[Json]) -> list[int]:
-    """How many final scores lie in each tenth of the points; the last one includes both ends, and what is above."""
+    """How many final scores lie in each tenth of the points; the last one includes both ends, and what is above.
+
+    A score by hand may be below 0: then it is in the first.
+    """
     counts = [0] * BINS
     for student in students:
         share = student["final"] / student["points"] if student["points"] else 0.0
-        counts[min(int(share * BINS + 1e-9), BINS - 1)] += 1
+        counts[max(0, min(int(share * BINS + 1e-9), BINS - 1))] += 1
     return counts
 
 

@@ -36,6 +36,7 @@ def test_our_own_configuration_changes_nothing(course):
     [
         ("sqlite:////elsewhere/grades.db", "sqlite:////elsewhere/grades.db"),
         ("sqlite:///grades.db", "sqlite:///{root}/grades.db"),
+        ("sqlite+pysqlite:///my grades.db", "sqlite:///{root}/my grades.db"),
         ("postgresql://grader@/grades?host=/run/pg", "postgresql://grader@/grades?host=/run/pg"),
     ],
 )
@@ -43,6 +44,30 @@ def test_the_gradebook_is_where_nbgrader_keeps_it(course, url, wanted):
     add(course, f"c.CourseDirectory.db_url = {url!r}")
 
     assert configured(course).gradebook_url == wanted.format(root=course.root)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///grades.db?timeout=5", "sqlite:///my%20grades.db",
+        "mysql://grader:secret@host/grades", "no address", "SQLITE:///grades.db",
+    ],
+)  # fmt: skip
+def test_an_address_that_nbgrader_would_read_in_another_way_or_not_at_all_is_refused(course, url):
+    add(course, f"c.CourseDirectory.db_url = {url!r}")
+
+    with pytest.raises(UsageError, match=r"The gradebook can't be .*Mend .*nbgrader_config.py") as raised:
+        configured(course)
+
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["50% done", "which?"])
+def test_a_course_in_a_folder_that_no_address_can_name_is_refused(course, name):
+    moved = Course.at(course.root.rename(course.root.with_name(name)))
+
+    with pytest.raises(UsageError, match="Move the course to a folder without them"):
+        configured(moved)
 
 
 def test_a_configuration_in_jupyters_folder_counts_as_it_does_for_nbgrader(course, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import time
 import pytest
 
 from autograder.commands.signs import StoppedError, lines, stoppable
-from tests.grading.small_run import wait_until
+from tests.grading.small_run import ROOT, wait_until
+
+PS1 = "ps1-chain-rule"
 
 
 def test_where_there_is_no_bar_a_line_is_written_every_few_seconds(capfd):
@@ -23,6 +26,78 @@ def test_where_there_is_no_bar_a_line_is_written_every_few_seconds(capfd):
     assert set(written.splitlines()) == {"grading: 3 of 9 submissions"}
     time.sleep(0.1)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("lost", ["a full disk", "a pipe that nobody reads"])
+def test_where_the_lines_cannot_be_written_the_work_goes_on(lost):
+    kept = os.dup(2)
+    reading, writing = os.pipe()
+    os.close(reading)
+    before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python sets it
+    if lost == "a full disk":
+        os.close(writing)
+        writing = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(writing, 2)
+    try:
+        with lines(lambda: "a line", every=0.02):
+            time.sleep(0.1)
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(writing)
+        signal.signal(signal.SIGPIPE, before)
+
+
+STREAMS = """
+import os
+from autograder.commands.signs import open_standard_streams
+open_standard_streams()
+file = os.open("file", os.O_WRONLY | os.O_CREAT)
+os.write(2, b"a line")
+os.write(1, b"another")
+"""
+
+
+def test_what_is_told_goes_into_no_file_where_there_is_no_standard_error(tmp_path):
+    line = ["sh", "-c", 'exec "$0" -c "$1" >&- 2>&- <&-', sys.executable, STREAMS]
+
+    done = subprocess.run(line, cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_an_output_that_cannot_be_written_is_told_in_a_line():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-I", "-m", "autograder", "restore", "--list"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr == "The output could not be written: No space left on device. What was recorded stays.\n"
+
+
+CAPABLE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+"""root, who may otherwise read everything, as somebody who may not."""
+
+
+@pytest.mark.parametrize("folder", ["autograded", "backups"])
+def test_a_folder_that_may_not_be_read_is_told_in_a_line(tmp_path, folder):
+    as_anybody = CAPABLE if os.geteuid() == 0 else []
+    if as_anybody and not shutil.which("setpriv"):
+        pytest.skip("root can't be made anybody here")
+    (tmp_path / "gradebook.db").write_bytes(b"")
+    (tmp_path / "submitted" / "ada").mkdir(parents=True)
+    (tmp_path / folder).mkdir(mode=0)
+    for place in ("solutions", "assignments"):
+        shutil.copytree(ROOT / place / PS1, tmp_path / place / PS1)
+
+    asked = ["restore", "--list"] if folder == "backups" else ["grade"]
+    command = [*as_anybody, sys.executable, "-I", "-m", "autograder", *asked]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"{folder} can't be read or written. Got Permission denied. Make it readable" in done.stderr
 
 
 def test_a_process_forked_meanwhile_writes_no_lines(capfd):

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from autograder.bridges.nbgrader._verify import verify
+from autograder.bridges.nbgrader.register import HumanGradesError, register
 from autograder.commands.course import run_release
 from autograder.commands.grade import run_grade
 from autograder.errors import AutograderError, ReleaseError, UsageError
 from autograder.grading.course import Course
+from tests.bridges.small_course import sql
 
 ROOT = Path(__file__).resolve().parents[2]
-PS1 = "ps1-chain-rule"
+PS1, PS3 = "ps1-chain-rule", "ps3-activations-and-losses"
 
 
 @pytest.fixture
@@ -59,6 +61,35 @@ def test_the_exit_code_says_so_where_somebody_handed_in_for_it(course):
     shutil.copytree(course.solutions / "hw1", course.submitted / "ada" / "hw1")
 
     assert grading(course) == 1
+
+
+def removed_though_a_person_graded_it(course, other):
+    """A second assignment is graded, an essay of it by hand, and then the essay goes from the release."""
+    for folder in ("solutions", "assignments"):
+        shutil.copytree(ROOT / folder / other, course.root / folder / other)
+    shutil.copytree(course.assignments / other, course.submitted / "bo" / other)
+    register(course, other)
+    assert grading(course, other) == 0
+    sql(
+        course, "UPDATE grade SET manual_score = 3 WHERE cell_id IN (SELECT id FROM base_cell WHERE name LIKE 'essay%')"
+    )
+    path = next((course.assignments / other).glob("*.ipynb"))
+    notebook = json.loads(path.read_text())
+    notebook["cells"] = [cell for cell in notebook["cells"] if not cell["id"].startswith("essay")]
+    path.write_text(json.dumps(notebook))
+
+
+def test_what_a_person_graded_and_the_release_has_no_more_keeps_no_other_assignment_waiting(course, capsys):
+    removed_though_a_person_graded_it(course, PS3)
+
+    code = grading(course)
+
+    told = capsys.readouterr().out
+    assert (code, "1 submission in" in told) == (1, True)
+    assert f"{PS3} was not graded: The release no longer has essay-" in told
+    assert sql(course, "SELECT count(*) FROM grade WHERE manual_score = 3") == [(1,)]
+    with pytest.raises(HumanGradesError):
+        grading(course, PS3)
 
 
 def test_named_it_is_an_error(course):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import os
 import shutil
+import signal
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -101,10 +106,110 @@ def test_a_damaged_gradebook_is_replaced_and_kept(course):
     keep_backup(course)
     course.gradebook.write_bytes(b"no database at all" * 100)
 
-    restore(course)
+    done = restore(course)
 
     assert sql(course, "SELECT DISTINCT manual_score FROM grade") == [(2.0,)]
-    assert course.gradebook.with_name("gradebook.db.damaged").is_file()
+    assert done.damaged == course.gradebook.with_name("gradebook.db.damaged")
+    assert done.damaged.read_bytes().startswith(b"no database")
+
+
+def test_a_second_damaged_gradebook_does_not_replace_the_first(course):
+    keep_backup(course)
+    kept = []
+    for number in range(3):
+        course.gradebook.write_bytes(b"%d is no database" % number * 100)
+        kept.append(restore(course).damaged)
+
+    assert [path.read_bytes()[:1] for path in kept] == [b"0", b"1", b"2"]
+
+
+def half_written(book):
+    """As a program leaves a gradebook that is killed while it writes: new pages in it, the old ones in the journal."""
+    child = os.fork()
+    if not child:
+        writing = sqlite3.connect(book, isolation_level=None)
+        writing.execute("PRAGMA cache_size = 1")
+        writing.execute("BEGIN")
+        writing.execute("CREATE TABLE rubbish (text)")
+        writing.executemany("INSERT INTO rubbish VALUES (?)", [("x" * 2000,)] * 500)
+        writing.execute("UPDATE grade SET manual_score = 0")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert book.with_name(f"{book.name}-journal").stat().st_size
+
+
+def test_a_gradebook_whose_writer_was_killed_is_copied_as_it_was_before(course):
+    give(course, 7.0)
+    half_written(course.gradebook)
+
+    copy = keep_backup(course)
+
+    with sqlite3.connect(copy) as found:
+        assert found.execute("SELECT DISTINCT manual_score FROM grade").fetchall() == [(7.0,)]
+
+
+def test_to_restore_one_whose_writer_was_killed_keeps_what_people_gave_in_a_copy(course):
+    keep_backup(course)
+    give(course, 7.0)
+    half_written(course.gradebook)
+
+    done = restore(course)
+
+    assert done.damaged is None
+    with sqlite3.connect(backups(course)[0]) as found:
+        assert found.execute("SELECT DISTINCT manual_score FROM grade").fetchall() == [(7.0,)]
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Nobody waits longer for the gradebook than a moment."""
+    for module in ("_storage", "backups"):
+        monkeypatch.setattr(f"autograder.grading.{module}.PATIENCE", 0.2)
+        monkeypatch.setattr(f"autograder.grading.{module}.GLANCE", 0.05)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("ask", [keep_backup, restore])
+def test_a_gradebook_that_another_program_holds_is_waited_for_no_longer_than_that(course, ask):
+    keep_backup(course, at(1))
+    give(course, 7.0)
+    with closing(sqlite3.connect(course.gradebook, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError, match="Another program holds the gradebook"):
+            ask(course)
+        other.execute("ROLLBACK")
+
+    assert sql(course, "SELECT DISTINCT manual_score FROM grade") == [(7.0,)]
+    assert not course.gradebook.with_name("gradebook.db.damaged").exists()
+
+
+def test_where_there_is_no_room_for_the_copy_the_gradebook_stays_in_its_place(course, monkeypatch):
+    keep_backup(course)
+    course.gradebook.write_bytes(b"no database at all" * 100)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageError, match="Make room"):
+        restore(course)
+
+    assert course.gradebook.read_bytes().startswith(b"no database")
+
+
+def test_a_link_to_the_gradebook_stays_one(course, tmp_path):
+    there = tmp_path / "shared.db"
+    course.gradebook.rename(there)
+    course.gradebook.symlink_to(there)
+    give(course, 2.0)
+    keep_backup(course)
+    give(course, 9.0)
+
+    restore(course)
+
+    assert course.gradebook.is_symlink()
+    with sqlite3.connect(there) as found:
+        assert found.execute("SELECT DISTINCT manual_score FROM grade").fetchall() == [(2.0,)]
 
 
 def test_a_copy_that_is_not_there_is_told_with_those_that_are(course):

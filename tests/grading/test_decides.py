@@ -27,6 +27,7 @@ DECIDES_NOTHING = frozenset(
         "autograder.errors",  # words
         "autograder.grading",  # empty
         "autograder.grading._files",  # reads and writes bytes
+        "autograder.grading._holders",  # words
         "autograder.grading._storage",  # words
         "autograder.grading.closed",  # what people gave
         "autograder.grading.course",  # where files are

@@ -68,6 +68,18 @@ def test_a_total_counts_manual_scores_before_automatic_ones(ledger):
     assert (total.score, total.points, total.needs_human) == (4.0 + 1.0 + 3.5, 11.0, True)
 
 
+@pytest.mark.parametrize("given", [float("inf"), -float("inf"), 1e308])
+@pytest.mark.parametrize("what", ["manual_score", "extra_credit"])
+def test_a_score_by_hand_that_no_sum_can_hold_is_none_and_a_person_must_look(ledger, what, given):
+    ledger.record(graded(), NOTEBOOK)
+    by_hand(ledger, ADD, needs_manual_grade=False, **{what: given})
+
+    (total,) = ledger.totals(ASSIGNMENT)
+    (mark,) = (mark for mark in total.marks if mark.cell == ADD)
+    assert (mark.manual, mark.extra, mark.needs_human) == (None, None, True)
+    assert total.score <= total.points
+
+
 def test_a_manual_score_that_hides_a_changed_automatic_one_is_told(ledger):
     ledger.record(graded(), NOTEBOOK)
     by_hand(ledger, ADD, manual_score=2.0)

@@ -207,13 +207,41 @@ def test_a_submission_that_keeps_taking_workers_down_is_left_to_a_person_and_the
     assert total.needs_human
 
 
-def test_a_worker_that_is_lost_between_two_submissions_ends_the_run_and_what_was_recorded_stays(tmp_path):
+def test_a_worker_that_is_lost_between_two_submissions_is_replaced_and_all_are_graded(tmp_path):
+    course = new_course(tmp_path / "course", 7, saying("", "# gone when idle", *[""] * 5))
+
+    summary = graded(course, workers=2)
+
+    assert [name.student for name in summary.graded] == [f"s000{number}" for number in range(7)]
+    assert (summary.failed, summary.internal) == ([], [])
+
+
+def test_workers_that_end_oftener_than_that_end_the_run_and_what_was_recorded_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "LIVES", 0)
     course = new_course(tmp_path / "course", 2, saying("# sleep", "# gone when idle"))
 
     with pytest.raises(AutograderError, match=r"between two submissions.*signal 9.*what was recorded stays"):
         graded(course, workers=2)
 
     assert [row[0] for row in state(course)["completions"]] == ["s0001"]
+
+
+def test_a_ticket_that_went_with_a_lost_worker_is_offered_again_and_those_in_the_pipe_once():
+    crew = workers._Crew(None, range(5), 0)
+    crew._offer()
+    os.read(crew._tickets[0], workers.TICKET)  # a worker has 0, and is lost before it says so
+
+    crew._take_back()
+    crew._offer()
+    offered = [int.from_bytes(os.read(crew._tickets[0], workers.TICKET)) for _ in range(5)]
+    crew.end()
+
+    assert offered == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("number, said", [(9, "signal 9 (SIGKILL)"), (40, "signal 40 (one without a name)")])
+def test_the_signal_that_ended_a_worker_is_told(number, said):
+    assert workers._ending(-number) == said
 
 
 def test_more_submissions_than_the_pipe_of_tickets_holds_are_offered_in_turn():

@@ -8,16 +8,18 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
+from autograder.commands.signs import lines
 from autograder.errors import StorageError
 from autograder.grading._files import UNFINISHED, File, put, sweep, write_atomically
 from autograder.grading._storage import database_refusal
 from autograder.grading.gradebook import open_ledger
 from autograder.grading.hold import LOCK
 from tests.boundary.boxes import missing_wall, unshare_fault
-from tests.grading.small_run import ROOT, copy_of, graded, new_course, stable, state, whole
+from tests.grading.small_run import ASSIGNMENT, ROOT, copy_of, graded, new_course, stable, state, whole
 
 STUDENTS = 8
 REFUSALS = {
@@ -89,12 +91,73 @@ def test_a_damaged_gradebook_is_told(ungraded, tmp_path):
         graded(course)
 
 
-def test_a_gradebook_that_another_program_holds_is_told(ungraded, tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.grading._database._SECONDS_TO_WAIT", 0.01)
+@pytest.fixture
+def hasty(monkeypatch):
+    """Nobody waits longer for the gradebook than a moment."""
+    monkeypatch.setattr("autograder.grading._storage.PATIENCE", 0.3)
+    monkeypatch.setattr("autograder.grading._database.GLANCE", 0.05)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_gradebook_that_another_program_holds_is_told(ungraded, tmp_path):
     course = copy_of(ungraded, tmp_path / "course")
 
     with open_ledger(course) as ledger, ledger.engine.begin(), pytest.raises(StorageError, match="Another program"):
         graded(course)
+
+
+HOLD = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], isolation_level=None)
+other.execute("BEGIN " + sys.argv[2])
+other.execute("SELECT * FROM grade").fetchone()
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held(course, how):
+    """Another program holds the gradebook: its process's number."""
+    command = [sys.executable, "-c", HOLD, course.gradebook, how]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        yield other.pid
+        other.stdin.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/locks"), reason="the kernel does not tell who holds a lock")
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("how, does", [("DEFERRED", "reads"), ("IMMEDIATE", "writes to")])
+def test_who_holds_the_gradebook_is_named(ungraded, tmp_path, how, does):
+    course = copy_of(ungraded, tmp_path / "course")
+
+    with (
+        held(course, how) as process,
+        pytest.raises(StorageError, match=rf"Got process {process} \(.+\), which {does}"),
+    ):
+        graded(course)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_who_only_reads_keeps_nobody_from_reading(ungraded, tmp_path):
+    course = copy_of(ungraded, tmp_path / "course")
+    graded(course)
+
+    with held(course, "DEFERRED"), open_ledger(course) as ledger:
+        assert len(ledger.totals(ASSIGNMENT)) == STUDENTS
+
+
+def test_while_the_gradebook_is_waited_for_there_are_signs_of_life(ungraded, tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.grading._storage.PATIENCE", 1.0)
+    monkeypatch.setattr("autograder.grading._database.GLANCE", 0.05)
+    course = copy_of(ungraded, tmp_path / "course")
+    told = []
+
+    with held(course, "IMMEDIATE"), pytest.raises(StorageError), lines(lambda: told.append(1) or "", every=0.1):
+        open_ledger(course)
+
+    assert len(told) >= 5
 
 
 def test_a_new_gradebook_is_made_beside_its_place(tmp_path, ungraded, monkeypatch):

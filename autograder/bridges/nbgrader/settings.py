@@ -45,12 +45,14 @@ def configured(course: Course) -> Course:
     given = read_config(course)
     _refuse(course, given)
     here = given.get("CourseDirectory", Config())
-    return replace(
+    course = replace(
         course,
         db_url=_below(course.root, str(here.get("db_url", ""))),
         zone=str(given.get("Exchange", {}).get("timezone", "")),
         course_id=str(here.get("course_id") or course.course_id),
     )
+    _check_address(course)
+    return course
 
 
 def read_config(course: Course) -> Config:
@@ -97,7 +99,25 @@ def _differs(value: Any, usual: Any) -> bool:
 
 def _below(root: Path, url: str) -> str:
     """A relative file of SQLite's is one in the course's folder, where nbgrader's commands are run."""
+    url = url.replace("sqlite+pysqlite:", "sqlite:", 1)  # the driver that it has anyhow
     file = url.removeprefix(SQLITE)
     if not url.startswith(SQLITE) or not file or file.startswith((":", "/")):
         return url
     return f"{SQLITE}{root / file}"
+
+
+def _check_address(course: Course) -> None:
+    """Raise UsageError where nbgrader would keep the gradebook elsewhere than we do, or nobody could keep one."""
+    url, mend = course.gradebook_url, "Mend c.CourseDirectory.db_url in nbgrader_config.py"
+    file = url.removeprefix(SQLITE)
+    if not url.startswith(SQLITE):
+        from autograder.grading._database import check_server  # SQLAlchemy takes its time
+
+        check_server(url)
+    elif not file or file.startswith(":") or set("?%") & set(file):
+        raise UsageError(
+            "The gradebook can't be kept there",
+            expected="sqlite:///FILE, with no ? and no % in the path: in an address they mean something else",
+            got=url,
+            next_step=mend if course.db_url else "Move the course to a folder without them",
+        )
