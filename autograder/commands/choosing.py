@@ -48,7 +48,7 @@ def course_to_judge(named: Path | None, paths: Iterable[Path]) -> Course:
         places += [example.submitted, example.autograded]
     for path in paths:
         asked = Path(os.path.abspath(path))  # as it is written: where a link in it leads is not for it to say
-        if not any(asked.is_relative_to(place) for place in places):
+        if os.path.lexists(asked) and not any(asked.is_relative_to(place) for place in places):
             raise UsageError(
                 f"{path} is not among the notebooks of the course in the current folder, which nobody has named",
                 expected=f"a notebook in {', '.join(f'{name}/' for name in PLACES)} or the example",

@@ -78,7 +78,7 @@ def test_a_configuration_in_jupyters_folder_counts_as_it_does_for_nbgrader(cours
     found = configured(course)
 
     assert found.gradebook_url == "sqlite:////of-the-user.db"
-    assert found.course_id == "backpropagation"  # the course's own file says so, and comes last
+    assert found.id == "backpropagation"  # the course's own file says so, and comes last
 
 
 REFUSED = (

@@ -25,7 +25,7 @@ def hand_in(course, student: str, assignment: str, data: bytes, name: str | None
         (("grade", "--submitted", "nowhere"), "is not a folder"),
         (("release", "--assignment", "nothing"), "no assignment 'nothing'"),
         (("check", "missing.ipynb"), "is not a file"),
-        (("check", "nbgrader_config.py"), "does not say which assignment"),
+        (("check", "--course", ".", "nbgrader_config.py"), "does not say which assignment"),
         (("intake", "nowhere"), "is not a folder"),
         (("grade", "--workers", "many"), "not a valid"),
         (("frobnicate",), "No such command"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,10 +68,13 @@ class FakeBox:
         return Outcome(replies=replies, early=early, rebound=(Rebound("other_backward", "gate"),))
 
 
+RELEASE: Any = SimpleNamespace(assignment="small")
+
+
 @pytest.fixture
 def plan() -> Plan:
     expected = {name: exercise.expect(seed=0) for name, exercise in EXERCISES.items()}
-    return Plan(None, EXERCISES, expected, "seed.release")
+    return Plan(RELEASE, EXERCISES, expected, "seed.release")
 
 
 def right(plan: Plan, task: Task) -> Reply:
@@ -291,7 +296,7 @@ def test_no_set_of_neighbours_costs_a_right_answer_its_points(plan):
     )  # fmt: skip
     exercises = {**EXERCISES, third.name: third}
     expected = {name: exercise.expect(seed=0) for name, exercise in exercises.items()}
-    plan = Plan(None, exercises, expected, "seed.release")
+    plan = Plan(RELEASE, exercises, expected, "seed.release")
     cells = (*CELLS, Cell("third_backward", "..."))
     places = {**PLACES, "third_backward": 3}
     pairs = [(one, other) for one in exercises for other in exercises if one != other]
@@ -323,7 +328,7 @@ PREDICTION = next(one for one in CATALOGUE["ps2-vector-jacobian-products"] if on
 
 
 def test_a_prediction_counts_as_it_stands_at_its_check_and_once():
-    plan = Plan(None, {PREDICTION.name: PREDICTION}, {PREDICTION.name: PREDICTION.expect(seed=0)}, "seed.release")
+    plan = Plan(RELEASE, {PREDICTION.name: PREDICTION}, {PREDICTION.name: PREDICTION.expect(seed=0)}, "seed.release")
 
     def read(job: Job, task: Task) -> Reply:
         values = PREDICTION.answers if box.above == 1 else dict.fromkeys(PREDICTION.answers, 7)

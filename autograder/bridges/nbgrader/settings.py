@@ -49,7 +49,7 @@ def configured(course: Course) -> Course:
         course,
         db_url=_below(course.root, str(here.get("db_url", ""))),
         zone=str(given.get("Exchange", {}).get("timezone", "")),
-        course_id=str(here.get("course_id") or course.course_id),
+        course_id=course.course_id if here.get("course_id", "") in ("", course.id) else str(here["course_id"]),
     )
     _check_address(course)
     return course

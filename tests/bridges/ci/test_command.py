@@ -17,6 +17,7 @@ from tests.bridges.ci.schemas import check_junit
 from tests.bridges.ci.test_formats import ENVIRONMENT
 from tests.bridges.small_course import ASSIGNMENT, NOTEBOOK, RIGHT_ADD, RIGHT_MUL, answered, hand_in, scripted
 from tests.grading.notebooks import write
+from tests.this_course import write_manifest
 
 ALL_RIGHT = {"add_backward": RIGHT_ADD, "mul_backward": RIGHT_MUL}
 
@@ -38,7 +39,7 @@ def grader(course, monkeypatch):
     def plan(course, name):
         release = load_release(course.release(name))
         exercises = {exercise: SimpleNamespace(public=None) for exercise in release.exercises}
-        return SimpleNamespace(release=release, exercises=exercises, torch=False)
+        return SimpleNamespace(release=release, exercises=exercises, torch=False, kept_tasks={})
 
     grade = scripted(course, ASSIGNMENT)
     box = SimpleNamespace(close=lambda: None)
@@ -176,6 +177,7 @@ def test_a_grader_that_is_killed_leaves_files_without_a_score(course, grader, ou
 
 def test_a_format_for_one_submission_is_not_written_for_several_assignments(course, grader, outputs):
     shutil.copytree(course.assignments / ASSIGNMENT, course.assignments / "other-rules")
+    write_manifest(course.root, ASSIGNMENT, "other-rules")
     for assignment in (ASSIGNMENT, "other-rules"):
         write(course.root / "mine" / assignment / f"{NOTEBOOK}.ipynb", answered(course, **ALL_RIGHT))
 

@@ -57,7 +57,8 @@ def taken_in(root: Path, empty_gradebook: Path) -> Course:
     made = Course.at(root)
     for folder in ("assignments", "solutions"):
         shutil.copytree(ROOT / folder / PS2, made.root / folder / PS2, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "nbgrader_config.py", made.root)
+    for name in ("course.toml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, made.root)
     shutil.copy(empty_gradebook, made.gradebook)
     register(made, PS2)
     (made.root / "roster.csv").write_text(ROSTER)

@@ -70,7 +70,7 @@ def run(pytester, course, plan, monkeypatch):
             settings = {"tier": "namespaces", "weak": False, "hidden": True, "alone": False, **listing}
             self.box = Box()
             chosen = Chosen(self.box, stands or settings["tier"])
-            monkeypatch.setattr(judging.tiers, "choose", lambda *, torch: chosen)
+            monkeypatch.setattr(judging.tiers, "choose", lambda *, torch, data: chosen)
             Listing(root=str(course.root), notebooks=(listed,), **settings).write(pytester.path)
             done = pytester.runpytest_inprocess("-p", PLUGIN, FILE, "--junitxml=out.xml", *arguments)
             self.output, self.exit_code = done.stdout.str(), done.ret
