@@ -103,6 +103,23 @@ def test_a_folder_that_may_not_be_read_is_told_in_a_line(tmp_path, folder):
     assert f"{folder} can't be read or written. Got Permission denied. Make it readable" in done.stderr
 
 
+EARLY = """
+import runpy, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "autograder.cli":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("autograder", run_name="__main__")
+"""
+
+
+def test_a_command_stopped_before_it_began_says_so_in_a_word():
+    done = subprocess.run([sys.executable, "-I", "-c", EARLY], capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (130, "Stopped by SIGINT.\n")
+
+
 def test_a_class_in_ci_has_signs_of_life_too(monkeypatch):
     told = []
 
