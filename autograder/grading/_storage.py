@@ -110,6 +110,13 @@ def database_refusal(path: str, error: BaseException) -> StorageError | None:
     return None
 
 
+def unreadable(path: str, error: BaseException) -> StorageError | None:
+    """What another program wrote into SQLite's file, and can't be read as what it should be; None for another error."""
+    if not isinstance(error, sqlite3.OperationalError) or "Could not decode" not in str(error):
+        return None
+    return StorageError(f"The gradebook holds what can't be read: {path}", got=str(error), next_step=_RESTORE)
+
+
 _waiting: list[Path] = []
 """The file that is waited for now, if one is."""
 
