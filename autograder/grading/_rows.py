@@ -58,6 +58,10 @@ class RegisteredAssignment:
         """Whether the score of ``cell`` comes from a verdict."""
         return cell.kind == GRADE and cell.name not in self.written
 
+    def of_verdicts(self, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+        """Those of ``marks`` whose automatic score is a verdict: that of an essay only says whether it waits."""
+        return tuple(mark for mark in marks if mark.cell not in self.written)
+
     def answer(self, cell: RegisteredCell) -> bool:
         """Whether ``cell`` is the answer to an exercise that is graded automatically."""
         return cell.kind == SOLUTION and cell.name not in self.written

@@ -117,6 +117,14 @@ def test_a_manual_score_that_hides_a_changed_automatic_one_is_told(ledger):
     assert (hidden.cell, hidden.manual, hidden.before, hidden.after) == (ADD, 2.0, 4.0, 0.0)
 
 
+def test_an_essay_that_could_not_be_read_for_a_while_hides_no_automatic_score(ledger):
+    ledger.record(graded(essay=True), NOTEBOOK)
+    by_hand(ledger, ESSAY, manual_score=3.5, needs_manual_grade=False)
+    ledger.record_rejected(Rejected("alice", ASSIGNMENT, "not JSON", "d2"), NOTEBOOK)
+
+    assert ESSAY not in [one.cell for one in ledger.record(graded(essay=True), NOTEBOOK).hidden]
+
+
 def test_an_internal_failure_takes_automatic_scores_back_and_nothing_else(ledger):
     ledger.record(graded(essay=True), NOTEBOOK)
     by_hand(ledger, ESSAY, manual_score=3.5)
