@@ -26,6 +26,7 @@ from autograder.bridges.ci.places import cell_lines
 from autograder.bridges.ci.results import Result, from_graded, from_rejected, not_graded, together
 from autograder.commands.ci_outputs import Outputs, check_places, publish, write
 from autograder.commands.released import releases_of
+from autograder.commands.signs import lines
 from autograder.commands.walls import Walls, proven_box, warm_box
 from autograder.errors import SubmissionError, UsageError
 from autograder.grading._files import read_regular
@@ -141,8 +142,14 @@ def _each(
     course: Course, held: Holding, releases: Mapping[str, Release], allow_weak: bool, early: WarmBox | None
 ) -> list[Result]:
     """Every submission in turn; a failure of ours on one of them is the result of that one."""
-    with closing(_Graders(course, allow_weak, early)) as graders:
-        return [_result(entry, releases, graders) for entry in held.entries]
+    done: list[Result] = []
+    with (
+        closing(_Graders(course, allow_weak, early)) as graders,
+        lines(lambda: f"grading: {len(done)} of {len(held.entries)} submissions"),
+    ):
+        for entry in held.entries:
+            done.append(_result(entry, releases, graders))  # noqa: PERF401 - it is counted meanwhile
+    return done
 
 
 def _result(entry: Entry | Rejected, releases: Mapping[str, Release], graders: _Graders) -> Result:

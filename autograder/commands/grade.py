@@ -23,6 +23,7 @@ from autograder.commands.cluster import check_scheduler, cluster
 from autograder.commands.signs import lines
 from autograder.commands.walls import Walls, proven_box
 from autograder.errors import AutograderError, ReleaseError, UsageError
+from autograder.grading._storage import waiting_for
 from autograder.grading.annotate import CHECK
 from autograder.grading.asked import asked
 from autograder.grading.backups import check_belongs, keep_backup
@@ -77,6 +78,7 @@ def run_grade(
     course, example = _choose(configured(course), submitted)
     names = asked(course.assignment_names(), assignments)
     with nullcontext() if dry else hold(course), ExitStack() as stack:
+        report = stack.enter_context(_signs(console))
         torch, begun = course.needs_torch(names), None
         if not scheduler:  # its imports go on beside ours
             begun = stack.enter_context(closing(tiers.begin(torch=torch, data=course.data(names))))
@@ -97,14 +99,15 @@ def run_grade(
             graders = each
         settings = Settings(walls.box, walls.tier, weak=walls.weak, workers=workers, force=force, late=late)
         if dry:
-            with _bar(console):
-                _print_preview(console, preview(course, plans, settings, known=releases))
+            with report.bar():
+                found = preview(course, plans, settings, report, known=releases)
+            _print_preview(console, found)
             return 0
         keep_backup(course)
         left_out |= _not_registered(course, names, by_name=bool(assignments))
         plans = {unit: plan for unit, plan in plans.items() if assignment_of(unit) not in left_out}
         started = time.monotonic()
-        with _bar(console) as report, nullcontext() if console.is_terminal else lines(report.line):
+        with report.bar():
             summary = run(course, plans, settings, report, known=releases, each=graders)
         summary.problems += [*strangers, *(f"{name} was not graded: {why}" for name, why in left_out.items())]
         for plan in plans.values():
@@ -214,20 +217,25 @@ def _nothing() -> Iterator[None]:
 
 
 @contextmanager
-def _bar(console: Console) -> Iterator[_Report]:
-    """A progress bar with the time left; nothing where the output is no terminal."""
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield _Report(progress)
+def _signs(console: Console) -> Iterator[_Report]:
+    """Signs of life: a bar where there is a terminal, elsewhere a line every few seconds, from the beginning."""
+    report = _Report(console)
+    with nullcontext() if console.is_terminal else lines(report.line):
+        yield report
 
 
 class _Report:
     """What the run calls after each submission."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._task = progress.add_task("grading", total=None)
+    def __init__(self, console: Console) -> None:
+        columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._progress.add_task("grading", total=None)
         self._done, self._total = 0, 0
+
+    def bar(self) -> Progress:
+        """The bar, to be shown meanwhile, with the time left; nothing where the output is no terminal."""
+        return self._progress
 
     def __call__(self, done: int, total: int) -> None:
         self._done, self._total = done, total
@@ -235,7 +243,9 @@ class _Report:
 
     def line(self) -> str:
         """How far it is, for where there is no bar."""
-        return f"grading: {self._done} of {self._total} submissions" if self._total else "grading: looking what is new"
+        waits = waiting_for()
+        told = f"grading: {self._done} of {self._total} submissions" if self._total else "grading: getting ready"
+        return f"{told}; waiting for the gradebook, held by {waits}" if waits else told
 
 
 def _print(

@@ -14,7 +14,15 @@ import sqlalchemy as sa
 from autograder.errors import StorageError, UsageError
 from autograder.grading._blank import COURSES, make_blank
 from autograder.grading._files import UNFINISHED
-from autograder.grading._storage import GLANCE, PATIENCE, database_refusal, patiently, server_refusal, storing
+from autograder.grading._storage import (
+    GLANCE,
+    PATIENCE,
+    database_refusal,
+    patiently,
+    server_refusal,
+    storing,
+    unreadable,
+)
 from autograder.grading.course import put_environment_first
 
 NBGRADER_TABLES = (
@@ -205,9 +213,10 @@ def _open_file(url: str, *, keep: bool) -> sa.Engine:
 
     @sa.event.listens_for(engine, "handle_error")
     def _explain(context: sa.engine.ExceptionContext) -> None:
-        found = database_refusal(str(path), context.original_exception)
+        error = context.original_exception
+        found = database_refusal(str(path), error) or unreadable(str(path), error)
         if found is not None:
-            raise found from context.original_exception
+            raise found from error
 
     return engine
 
@@ -230,10 +239,38 @@ def tables_on(connection: sa.Connection) -> sa.MetaData | None:
     """The same in a transaction that is under way."""
     if not sa.inspect(connection).has_table("grade"):
         return None
+    _require_what_is_used(connection)
     tables = sa.MetaData()
     tables.reflect(connection, only=NBGRADER_TABLES)
     _bring_up_to_date(connection, [_completion(tables), _bonus(tables), _schema(tables)])
     return tables
+
+
+def _require_what_is_used(connection: sa.Connection) -> None:
+    """Raise UsageError for a gradebook in which another version of nbgrader, or another program, left something out."""
+    there = sa.inspect(connection)
+    known = set(there.get_table_names())
+    missing = [name for name in NBGRADER_TABLES if name not in known]
+    for table, columns in _USED.items() if not missing else ():
+        has = {column["name"] for column in there.get_columns(table)}
+        missing += [f"{table}.{column}" for column in columns if column not in has]
+    if missing:
+        raise UsageError(
+            "The gradebook was made by another version of nbgrader, or another program has changed it",
+            expected="nbgrader's tables and columns",
+            got=f"none called {', '.join(missing)}",
+            next_step="`nbgrader db upgrade` brings an older one up to date; else restore one from a backup",
+        )
+
+
+_USED = {
+    "grade": ("auto_score", "manual_score", "extra_credit", "needs_manual_grade"),
+    "comment": ("auto_comment", "manual_comment"),
+    "submitted_assignment": ("timestamp", "extension"),
+    "submitted_notebook": ("late_submission_penalty",),
+    "assignment": ("duedate", "course_id"),
+}
+"""Columns that not every version of nbgrader had, or that are read by name."""
 
 
 def _completion(tables: sa.MetaData) -> sa.Table:

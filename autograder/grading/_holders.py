@@ -16,7 +16,7 @@ def holders(path: Path) -> tuple[str, ...]:
     """The other processes that hold a lock on ``path``, in words for a message; none where that can't be told."""
     found: dict[int, bool] = {}
     for place in (path, path.with_name(f"{path.name}-shm")):  # where SQLite keeps its locks in the other journal mode
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, IndexError):
             for process, writes in _locks(place):
                 found[process] = writes or found.get(process, False)
     return tuple(

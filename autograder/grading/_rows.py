@@ -58,6 +58,10 @@ class RegisteredAssignment:
         """Whether the score of ``cell`` comes from a verdict."""
         return cell.kind == GRADE and cell.name not in self.written
 
+    def of_verdicts(self, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+        """Those of ``marks`` whose automatic score is a verdict: that of an essay only says whether it waits."""
+        return tuple(mark for mark in marks if mark.cell not in self.written)
+
     def answer(self, cell: RegisteredCell) -> bool:
         """Whether ``cell`` is the answer to an exercise that is graded automatically."""
         return cell.kind == SOLUTION and cell.name not in self.written
@@ -240,10 +244,14 @@ MOST = 1e9
 def _mark(cell: str, points: float, *rest: Any) -> Mark:
     """A grade as the gradebook has it; of a score by hand that is no usable number only that a person must look."""
     mark = Mark(cell, points, *rest)
-    manual, extra = (given if given is None or abs(given) <= MOST else None for given in (mark.manual, mark.extra))
+    manual, extra = (given if _usable(given) else None for given in (mark.manual, mark.extra))
     if (manual, extra) == (mark.manual, mark.extra):
         return mark
     return replace(mark, manual=manual, extra=extra, needs_human=True)
+
+
+def _usable(given: Any) -> bool:
+    return isinstance(given, (int, float)) and abs(given) <= MOST  # SQLite keeps text in a column of numbers, too
 
 
 def _empty(place: str, cells: Iterable[str]) -> list[dict[str, str]]:

@@ -110,6 +110,22 @@ def database_refusal(path: str, error: BaseException) -> StorageError | None:
     return None
 
 
+def unreadable(path: str, error: BaseException) -> StorageError | None:
+    """What another program wrote into SQLite's file, and can't be read as what it should be; None for another error."""
+    if not isinstance(error, sqlite3.OperationalError) or "Could not decode" not in str(error):
+        return None
+    return StorageError(f"The gradebook holds what can't be read: {path}", got=str(error), next_step=_RESTORE)
+
+
+_waiting: list[Path] = []
+"""The file that is waited for now, if one is."""
+
+
+def waiting_for() -> str:
+    """Who holds the gradebook that this process waits for now; empty where it waits for none."""
+    return " and ".join(holders(_waiting[-1])) or "another program" if _waiting else ""
+
+
 def held(path: str) -> StorageError:
     """Another program was at SQLite's file at ``path`` for too long."""
     wrong, next_step = _SQLITE["SQLITE_BUSY"]
@@ -129,13 +145,21 @@ def patiently(path: Path, act: Callable[[], T]) -> T:
     waiting. Raises StorageError.
     """
     deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return act()
-        except sqlite3.Error as error:
-            if not is_busy(error) or time.monotonic() >= deadline:
-                raise database_refusal(str(path), error) or error from error
+    try:
+        return act()
+    except sqlite3.Error as error:
+        wrong = error
+    _waiting.append(path)
+    try:
+        while is_busy(wrong) and time.monotonic() < deadline:
             time.sleep(_PAUSE)
+            try:
+                return act()
+            except sqlite3.Error as error:
+                wrong = error
+    finally:
+        _waiting.pop()
+    raise database_refusal(str(path), wrong) or wrong from wrong
 
 
 def server_refusal(url: str, error: BaseException) -> StorageError | None:

@@ -106,10 +106,10 @@ def restore(course: Course, name: str = "") -> Restored:
     book = book.resolve()  # a link to where the gradebook lies stays one
     beside = book.with_name(f".{book.name}{UNFINISHED}")
     journals = [book.with_name(book.name + end) for end in ("-journal", "-wal", "-shm")]
-    with storing(book):
-        beside.write_bytes(chosen[0].read_bytes())  # first: where there is no room for it, all stays as it is
     damaged = None
     try:
+        with storing(book):
+            beside.write_bytes(chosen[0].read_bytes())  # first: where there is no room for it, all stays as it is
         try:
             keep_backup(course)
         except DamagedError:

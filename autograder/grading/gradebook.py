@@ -215,6 +215,7 @@ class Ledger:
             }
             rows.connection.execute(self.statements.set_remembered, mine)
             reopened = _reopened(student, assignment, reasons)
+            before, marks = known.of_verdicts(before), known.of_verdicts(marks)
             return Recorded(earlier, hidden(student, assignment, earlier, before, marks), reopened)
 
     def move(
@@ -377,7 +378,8 @@ class Ledger:
             for mark in marks
             if same and mark.cell in now and last.get(mark.cell) != mark.auto
         ]
-        return Recorded(last, hidden(*who, last, before, marks), _reopened(*who, reasons), tuple(changed))
+        seen = hidden(*who, last, known.of_verdicts(before), known.of_verdicts(marks))
+        return Recorded(last, seen, _reopened(*who, reasons), tuple(changed))
 
     def _last(self, rows: Rows, student: str, unit: str) -> tuple[dict[str, float], Remembered]:
         """The scores that were taken back, and what was kept for this recording.

@@ -18,6 +18,7 @@ from autograder.grading.marks import Changed, Completion, Mark
 from autograder.grading.plan import Plan
 from autograder.grading.release import Release
 from autograder.grading.roster import find_submissions
+from autograder.grading.run import Progress
 from autograder.grading.units import assignment_of
 from autograder.grading.work import Done, Entry, Settings, Work
 from autograder.grading.workers import Each, each
@@ -49,6 +50,7 @@ def preview(
     course: Course,
     plans: Mapping[str, Plan],
     settings: Settings,
+    progress: Progress = lambda done, total: None,
     *,
     known: Mapping[str, Release] | None = None,
     each: Each = each,
@@ -77,8 +79,10 @@ def preview(
         else:
             found.unchanged += 1
     work = Work(course, plans, replace(settings, dry=True), tuple(releases.values()))
-    for done_now in each(work, todo):
+    progress(0, len(todo))
+    for number, done_now in enumerate(each(work, todo), 1):
         _compare(found, plans[done_now.unit], before[done_now.unit], done_now)
+        progress(number, len(todo))
     found.changed.sort(key=lambda one: (one.assignment, one.student))
     return found
 

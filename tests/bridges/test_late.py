@@ -98,6 +98,17 @@ def test_a_mistake_in_the_configuration_is_told(course, text, said):
         late_penalty(course)
 
 
+@pytest.mark.parametrize(
+    "penalty, said", [("1 / 0", "ZeroDivisionError"), ("float('nan')", "a penalty of nan"), ("'5'", "TypeError")]
+)
+def test_a_plugin_that_fails_is_told_with_whose_penalty_it_was(course, penalty, said):
+    late(course)
+    (course.root / "nbgrader_config.py").write_text(CONFIG.format(penalty=penalty))
+
+    with pytest.raises(UsageError, match=f"plugin that nbgrader_config.py names fails for alice.*{said}.*Mend it"):
+        record(course)
+
+
 def late_plugin(course):
     """The configuration that nbgrader itself would load from the course's folder."""
     from traitlets.config.loader import PyFileConfigLoader

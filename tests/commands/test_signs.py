@@ -9,9 +9,12 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
+from autograder.commands import ci
 from autograder.commands.signs import StoppedError, lines, stoppable
 from tests.grading.small_run import ROOT, wait_until
 
@@ -98,6 +101,38 @@ def test_a_folder_that_may_not_be_read_is_told_in_a_line(tmp_path, folder):
 
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert f"{folder} can't be read or written. Got Permission denied. Make it readable" in done.stderr
+
+
+EARLY = """
+import runpy, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "autograder.cli":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("autograder", run_name="__main__")
+"""
+
+
+def test_a_command_stopped_before_it_began_says_so_in_a_word():
+    done = subprocess.run([sys.executable, "-I", "-c", EARLY], capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (130, "Stopped by SIGINT.\n")
+
+
+def test_a_class_in_ci_has_signs_of_life_too(monkeypatch):
+    told = []
+
+    @contextmanager
+    def every_few_seconds(say):
+        monkeypatch.setattr(ci, "_result", lambda *_: told.append(say()))
+        yield
+
+    monkeypatch.setattr(ci, "lines", every_few_seconds)
+    monkeypatch.setattr(ci, "_Graders", lambda *_: SimpleNamespace(close=lambda: None))
+    ci._each(None, SimpleNamespace(entries="abc"), {}, False, None)
+
+    assert told == [f"grading: {number} of 3 submissions" for number in range(3)]
 
 
 def test_a_process_forked_meanwhile_writes_no_lines(capfd):

@@ -187,7 +187,8 @@ def test_where_there_is_no_room_for_the_copy_the_gradebook_stays_in_its_place(co
     keep_backup(course)
     course.gradebook.write_bytes(b"no database at all" * 100)
 
-    def full(*_):
+    def full(path, _):
+        path.touch()
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(Path, "write_bytes", full)
@@ -195,6 +196,7 @@ def test_where_there_is_no_room_for_the_copy_the_gradebook_stays_in_its_place(co
         restore(course)
 
     assert course.gradebook.read_bytes().startswith(b"no database")
+    assert not list(course.root.glob(".*unfinished"))
 
 
 def test_a_link_to_the_gradebook_stays_one(course, tmp_path):

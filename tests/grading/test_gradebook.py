@@ -8,6 +8,7 @@ import os
 import pytest
 import sqlalchemy as sa
 
+from autograder.errors import StorageError, UsageError
 from autograder.grading.course import put_environment_first
 from autograder.grading.gradebook import Ledger, NotRegisteredError, open_ledger
 from autograder.grading.intake import Rejected, Submission
@@ -68,16 +69,41 @@ def test_a_total_counts_manual_scores_before_automatic_ones(ledger):
     assert (total.score, total.points, total.needs_human) == (4.0 + 1.0 + 3.5, 11.0, True)
 
 
-@pytest.mark.parametrize("given", [float("inf"), -float("inf"), 1e308])
+@pytest.mark.parametrize("given", [float("inf"), -float("inf"), 1e308, "eight"])
 @pytest.mark.parametrize("what", ["manual_score", "extra_credit"])
 def test_a_score_by_hand_that_no_sum_can_hold_is_none_and_a_person_must_look(ledger, what, given):
     ledger.record(graded(), NOTEBOOK)
-    by_hand(ledger, ADD, needs_manual_grade=False, **{what: given})
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE grade SET needs_manual_grade = 0, {what} = ? "
+            "WHERE cell_id IN (SELECT id FROM base_cell WHERE name = ?)", (given, ADD),
+        )  # fmt: skip
 
     (total,) = ledger.totals(ASSIGNMENT)
     (mark,) = (mark for mark in total.marks if mark.cell == ADD)
     assert (mark.manual, mark.extra, mark.needs_human) == (None, None, True)
     assert total.score <= total.points
+
+
+@pytest.mark.parametrize(
+    "change, lacks",
+    [("ALTER TABLE grade DROP COLUMN extra_credit", "grade.extra_credit"), ("DROP TABLE comment", "comment")],
+)
+def test_a_gradebook_of_another_nbgrader_is_refused_with_what_it_lacks(course, ledger, change, lacks):
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql(change)
+
+    with pytest.raises(UsageError, match=rf"another version of nbgrader.*got none called {lacks}"):
+        open_ledger(course)
+
+
+def test_what_cannot_be_read_in_a_gradebook_is_told(course, ledger):
+    ledger.record(graded(), NOTEBOOK)
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE submitted_assignment SET student_id = CAST(x'ff41fe' AS TEXT)")
+
+    with pytest.raises(StorageError, match=r"holds what can't be read.*autograder restore"):
+        ledger.totals(ASSIGNMENT)
 
 
 def test_a_manual_score_that_hides_a_changed_automatic_one_is_told(ledger):
@@ -89,6 +115,14 @@ def test_a_manual_score_that_hides_a_changed_automatic_one_is_told(ledger):
 
     (hidden,) = recorded.hidden
     assert (hidden.cell, hidden.manual, hidden.before, hidden.after) == (ADD, 2.0, 4.0, 0.0)
+
+
+def test_an_essay_that_could_not_be_read_for_a_while_hides_no_automatic_score(ledger):
+    ledger.record(graded(essay=True), NOTEBOOK)
+    by_hand(ledger, ESSAY, manual_score=3.5, needs_manual_grade=False)
+    ledger.record_rejected(Rejected("alice", ASSIGNMENT, "not JSON", "d2"), NOTEBOOK)
+
+    assert ESSAY not in [one.cell for one in ledger.record(graded(essay=True), NOTEBOOK).hidden]
 
 
 def test_an_internal_failure_takes_automatic_scores_back_and_nothing_else(ledger):

@@ -15,7 +15,7 @@ import pytest
 from autograder.commands.signs import lines
 from autograder.errors import StorageError
 from autograder.grading._files import UNFINISHED, File, put, sweep, write_atomically
-from autograder.grading._storage import database_refusal
+from autograder.grading._storage import database_refusal, waiting_for
 from autograder.grading.gradebook import open_ledger
 from autograder.grading.hold import LOCK
 from tests.boundary.boxes import missing_wall, unshare_fault
@@ -154,10 +154,13 @@ def test_while_the_gradebook_is_waited_for_there_are_signs_of_life(ungraded, tmp
     course = copy_of(ungraded, tmp_path / "course")
     told = []
 
-    with held(course, "IMMEDIATE"), pytest.raises(StorageError), lines(lambda: told.append(1) or "", every=0.1):
+    signs = lines(lambda: told.append(waiting_for()) or "", every=0.1)
+    with held(course, "IMMEDIATE"), pytest.raises(StorageError), signs:
         open_ledger(course)
 
     assert len(told) >= 5
+    assert all(told)
+    assert waiting_for() == ""
 
 
 def test_a_new_gradebook_is_made_beside_its_place(tmp_path, ungraded, monkeypatch):

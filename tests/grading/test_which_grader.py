@@ -68,6 +68,16 @@ def test_the_gradebook_and_the_record_say_which_grader_it_was(course):
     assert '"grader": "one"' in course.record("s0000", ASSIGNMENT).read_text()
 
 
+def test_a_dry_run_says_how_far_it_is(course):
+    told = []
+    plan = replace(plan_of(course), grader="two")
+
+    settings = Settings(ScriptedBox(plan), "scripted", workers=1)
+    preview(course, {ASSIGNMENT: plan}, settings, lambda *how_far: told.append(how_far))
+
+    assert told == [(number, STUDENTS) for number in range(STUDENTS + 1)]
+
+
 def test_a_dry_run_says_what_another_grader_would_change_and_writes_nothing(course):
     before = everything(course)
 

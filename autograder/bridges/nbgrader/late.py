@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import cast
 
 from traitlets.config import Config
@@ -34,4 +35,25 @@ def _plugin(config: Config) -> Penalty:
 
     assigning = AssignLatePenalties(config=config)
     assigning.init_plugin()
-    return cast(Penalty, assigning.plugin_inst.late_submission_penalty)
+    return _told(cast(Penalty, assigning.plugin_inst.late_submission_penalty))
+
+
+def _told(penalty: Penalty) -> Penalty:
+    """The plugin, an instructor's program: where it fails, or gives no usable number, that is told as UsageError."""
+
+    def ask(student: str, score: float, seconds: float) -> float | None:
+        try:
+            points = penalty(student, score, seconds)
+            if points is None or isfinite(points):
+                return points
+            got = f"a penalty of {points}"
+        except Exception as error:
+            got = f"{type(error).__name__}: {error}"
+        raise UsageError(
+            f"The late submission plugin that {CONFIG_FILE} names fails for {student}",
+            expected="points, or None",
+            got=got,
+            next_step="Mend it and run the same command again: what was recorded stays",
+        )
+
+    return ask
