@@ -202,10 +202,10 @@ class Statements:
 
     @cached_property
     def completion(self) -> sa.Select[Any]:
-        """(scores that were taken back, digest, answers, closed cells) of ``who`` in ``what`` (a name)."""
+        """(scores that were taken back, digest, answers, closed cells, state) of ``who`` in ``what`` (a name)."""
         done = self.table("autograder_completion")
         mine = done.c.student == sa.bindparam("who"), done.c.assignment == sa.bindparam("what")
-        return sa.select(done.c.earlier, done.c.digest, done.c.answers, done.c.closed).where(*mine)
+        return sa.select(done.c.earlier, done.c.digest, done.c.answers, done.c.closed, done.c.state).where(*mine)
 
     @cached_property
     def drop_completion(self) -> sa.Delete:

@@ -46,12 +46,14 @@ class Remembered:
     """What a recording keeps for the next one, by grade cell.
 
     ``answers`` has the digest of the answer and what the cell was worth, ``closed`` the score that a person gave.
-    ``file`` is the digest of the whole notebook: where it is the same so is every answer.
+    ``file`` is the digest of the whole notebook: where it is the same so is every answer. ``unread`` says that the file
+    was none that could be read: then ``answers`` are those of before, and ``closed`` has what waits only for that.
     """
 
     file: str = ""
     answers: Mapping[str, tuple[str, float]] | None = None
     closed: Mapping[str, float] | None = None
+    unread: bool = False
 
     def was_closed(self, mark: Mark) -> bool:
         """Whether a person has graded the cell and nothing opened it since.
@@ -69,9 +71,10 @@ class Remembered:
         was, is_now = before.get(mark.cell), after.get(mark.cell)
         if mark.points and mark.manual > mark.points and (was is None or was[1] > mark.points):
             return f"its score {mark.manual:g} is above the {mark.points:g} points that it is worth now"
-        if now.file and now.file == self.file:
+        waits = self.unread and mark.needs_human and (now is self or not now.answers)
+        if not waits and now.file and now.file == self.file:
             return ""
-        if is_now is None:
+        if waits or is_now is None:
             return "what was handed in now could not be read"
         if was is None:
             return "another notebook was handed in, and which answer was graded by hand is not known"

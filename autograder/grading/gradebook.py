@@ -367,9 +367,14 @@ class Ledger:
             marks = tuple(replace(mark, auto=now.get(mark.cell, mark.auto)) for mark in marks)
             rows.set_penalty(place, _penalty(entry, rows.seconds_late(known, entry.student), marks))
             taken_back = {mark.cell: last[mark.cell] for mark in marks if mark.auto is None and mark.cell in last}
+            unread = entry.state == "rejected"  # so nothing says yet whether an answer is another one
             shut = {
-                mark.cell: mark.manual for mark in before if mark.manual is not None and reasons.get(mark.cell) == ""
+                mark.cell: mark.manual
+                for mark in before
+                if mark.manual is not None and (reasons.get(mark.cell) == "" or (unread and mark.cell in reasons))
             }
+            if unread:
+                now_known = replace(now_known, answers=past.answers)
             self._complete(rows, entry, unit, taken_back, replace(now_known, closed=shut))
         who = entry.student, entry.assignment
         same = bool(entry.digest) and entry.digest == past.file
@@ -393,7 +398,8 @@ class Ledger:
         else:
             return {}, Remembered()
         answers = {cell: (str(digest), float(points)) for cell, (digest, points) in (found.answers or {}).items()}
-        return dict(found.earlier or {}), Remembered(found.digest, answers, dict(found.closed or {}))
+        unread = found.state == "rejected"
+        return dict(found.earlier or {}), Remembered(found.digest, answers, dict(found.closed or {}), unread)
 
     def _complete(
         self, rows: Rows, entry: _Entry, unit: str, taken_back: Mapping[str, float], kept: Remembered

@@ -14,7 +14,7 @@ from autograder.boundary.tiers import try_tier, warm_fault
 from autograder.boundary.warm import WarmBox
 from tests.boundary.boxes import job, missing_wall, read, values
 
-KINDS = ("warm", "namespaces", "other-uid", "process")
+KINDS = ("warm", "namespaces", "process")
 NAMES = "first", "second"
 
 

@@ -92,6 +92,7 @@ def test_a_folder_that_may_not_be_read_is_told_in_a_line(tmp_path, folder):
     (tmp_path / "gradebook.db").write_bytes(b"")
     (tmp_path / "submitted" / "ada").mkdir(parents=True)
     (tmp_path / folder).mkdir(mode=0)
+    shutil.copy(ROOT / "course.toml", tmp_path)
     for place in ("solutions", "assignments"):
         shutil.copytree(ROOT / place / PS1, tmp_path / place / PS1)
 

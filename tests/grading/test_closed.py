@@ -162,6 +162,45 @@ def test_a_run_killed_inside_nbgraders_own_autograde_opens_nothing_either(ledger
     assert waits(ledger) == set()
 
 
+def unreadable(ledger, digest="d9"):
+    return ledger.record_rejected(Rejected("alice", ASSIGNMENT, "The file is empty.", digest), NOTEBOOK)
+
+
+def test_after_a_file_that_could_not_be_read_what_is_answered_as_before_is_closed_again(ledger):
+    recorded(ledger)
+    closed_by_a_person(ledger, essay=3.5, add=2.0)
+
+    told = unreadable(ledger)
+    assert {one.cell for one in told.reopened} == {ESSAY, ADD}
+    assert {ESSAY, ADD} <= waits(ledger)
+    told = recorded(ledger, ANSWERS | {"add_backward": "a2"})
+
+    assert [(one.cell, one.why) for one in told.reopened] == [(ADD, "another answer was handed in")]
+    assert waits(ledger) == {ADD}
+
+
+def test_while_the_file_can_not_be_read_the_cells_wait_however_often_it_is_graded(ledger):
+    recorded(ledger)
+    closed_by_a_person(ledger, essay=3.5, add=2.0)
+
+    for digest in ("d9", "d9", "d10"):
+        unreadable(ledger, digest)
+        assert {ESSAY, ADD} <= waits(ledger)
+    ledger.set_internal("alice", ASSIGNMENT, NOTEBOOK)
+
+    assert {ESSAY, ADD} <= waits(ledger)
+
+
+def test_what_a_person_grades_of_a_file_that_can_not_be_read_stays_closed(ledger):
+    recorded(ledger)
+    unreadable(ledger)
+    closed_by_a_person(ledger, essay=3.5, add=2.0, cost=1.0)
+
+    told = unreadable(ledger)
+
+    assert (waits(ledger), told.reopened) == (set(), ())
+
+
 def before_there_were_versions(ledger):
     """Make the gradebook one of version 1."""
     with ledger.engine.begin() as connection:

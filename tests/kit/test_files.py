@@ -10,6 +10,7 @@ import pytest
 
 from autograder.course.content import content_of
 from autograder.course.kit_zip import kit_files, kit_zip
+from autograder.kit import files
 
 MANIFEST = 'id = "small"\n[[assignment]]\nname = "words"\n'
 PUBLIC = """\
@@ -50,6 +51,12 @@ try:
 except FileNotFoundError as error:
     print(error)
 """
+
+
+@pytest.fixture(autouse=True)
+def no_box(monkeypatch):
+    """Another test in this process may have said where a box has its data."""
+    monkeypatch.setattr(files, "_places", [])
 
 
 @pytest.fixture
