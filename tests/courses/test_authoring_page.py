@@ -67,6 +67,7 @@ def _score(root: Path, assignment: str) -> dict[str, float]:
         return {total.student: total.score for total in ledger.totals(assignment)}
 
 
+@pytest.mark.slow
 def test_a_first_exercise_is_made_proved_released_and_graded_by_the_commands_of_the_page(tmp_path):
     course = follow(PAGE, tmp_path, Path(sys.executable).parent)
     _hand_in_the_solution(course)

@@ -41,6 +41,7 @@ from autograder.grading.release import load_release
 from autograder.grading.run import Settings, Summary, run
 from tests.grading.notebooks import Json, essay, exercise, given, notebook, write
 from tests.judging.test_judge import SCALE
+from tests.this_course import write_manifest
 
 ASSIGNMENT, NOTEBOOK = "tiny-rules", "rules"
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +88,7 @@ def new_course(folder: Path, students: int, made: Callable[[int], Json | str] = 
     from autograder.bridges.nbgrader.register import register
 
     course = replace(Course.at(folder), db_url=url)
+    write_manifest(course.root, ASSIGNMENT)
     write(course.assignments / ASSIGNMENT / f"{NOTEBOOK}.ipynb", release_json())
     course.submitted.mkdir()
     for number in range(students):

@@ -6,6 +6,7 @@ import json
 import shutil
 import site
 import venv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -186,8 +187,9 @@ def test_a_test_that_fails_once_and_never_runs_the_line_kills_nothing(tree, know
 
 def test_what_lives_says_how_many_tests_there_was_no_time_for(tree, known, monkeypatch):
     monkeypatch.setattr(running, "FIRST_SECONDS", 0.0)
+    slow = replace(known, seconds=[1.0 for _ in known.tests])
 
-    result = running.Tree(tree, known, most=0.0).judge(_planted("a > b", "(a >= b)"))
+    result = running.Tree(tree, slow, most=0.0).judge(_planted("a > b", "(a >= b)"))
 
     assert result.status == "survived"
     assert result.left == len(known.tests) - 2  # one near it, and one far from it
