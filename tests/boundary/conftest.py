@@ -13,7 +13,7 @@ def walled() -> FreshBox:
     return box_of("namespaces")
 
 
-@pytest.fixture(params=["namespaces", "process", "warm"])
+@pytest.fixture(params=["namespaces", pytest.param("process", marks=pytest.mark.slow), "warm"])
 def tier(request) -> Kind:
     """Each kind of box that an ordinary user can have."""
     return request.param

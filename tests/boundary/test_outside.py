@@ -15,7 +15,7 @@ from autograder.boundary.job import Left
 from autograder.boundary.limits import Allowance
 from tests.boundary.boxes import QUICK, box_of, call, job, only, read, values
 
-KINDS = ("process", "namespaces", "warm")
+KINDS = (pytest.param("process", marks=pytest.mark.slow), "namespaces", "warm")
 STRICT = replace(QUICK, call_cpu=0.3, grace_cpu=0.3, task_cpu=0.5)
 
 HEADS = {

@@ -167,6 +167,7 @@ def test_what_a_person_graded_in_one_notebook_stays_closed_when_the_other_change
     assert "16" in course.feedback_page("ada", "numerics", "roots").read_text().split("From your instructor")[1]
 
 
+@pytest.mark.slow
 def test_stock_autograde_leaves_the_same_gradebook_and_the_same_notebooks(released, tmp_path):
     fast, stock = (Course.at(shutil.copytree(released.root, tmp_path / way)) for way in ("fast", "stock"))
     shutil.copy(HERE / "nbgrader_config.py", stock.root)
@@ -186,6 +187,7 @@ def _notebooks(course):
     return {path.relative_to(course.autograded).as_posix(): path.read_bytes() for path in found}
 
 
+@pytest.mark.slow
 def test_both_notebooks_are_taken_in_and_a_later_hand_in_replaces_both(graded, tmp_path):
     course = Course.at(shutil.copytree(graded.course.root, tmp_path / "course"))
     coming = shutil.move(course.submitted, tmp_path / "coming")
@@ -206,6 +208,7 @@ def test_both_notebooks_are_taken_in_and_a_later_hand_in_replaces_both(graded, t
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_names_do_not_matter_where_the_cells_say_which_notebook_it_is(released, tmp_path):
     course = Course.at(shutil.copytree(released.root, tmp_path / "course"))
     folder = course.submitted / "ada" / "numerics"
@@ -230,6 +233,7 @@ def test_names_do_not_matter_where_the_cells_say_which_notebook_it_is(released, 
     ],
     ids=["check", "ci", "test", "explain"],
 )
+@pytest.mark.slow
 def test_a_command_knows_which_notebook_it_is_about(released, words, lines):
     done = command(*words, cwd=released.root)
 
@@ -237,6 +241,7 @@ def test_a_command_knows_which_notebook_it_is_about(released, words, lines):
     assert [line for line in lines if line not in done.stdout + done.stderr] == []
 
 
+@pytest.mark.slow
 def test_gradescope_gets_one_zip_and_one_score_for_both_notebooks(released, tmp_path):
     built = command("gradescope", "--assignment", "numerics", "--to", tmp_path / "a.zip", cwd=released.root)
     run = command(
@@ -289,6 +294,7 @@ def test_a_cell_in_two_notebooks_is_refused_before_anything_is_released(released
     assert "roots-Copy1.ipynb and roots.ipynb" in said
 
 
+@pytest.mark.slow
 def test_a_second_notebook_in_mid_term_loses_nothing_that_was_graded(graded, tmp_path):
     course = Course.at(shutil.copytree(graded.course.root, tmp_path / "course"))
     give_by_hand(course, "ada", "essay-stopping", 3.0, extra=0.0)

@@ -39,7 +39,9 @@ def graded(plan, tmp_path, assignment: str, student) -> Graded:
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-@pytest.mark.parametrize("student", [make.ada, make.bo], ids=["solutions", "variants"])
+@pytest.mark.parametrize(
+    "student", [pytest.param(make.ada, id="solutions", marks=pytest.mark.slow), pytest.param(make.bo, id="variants")]
+)
 def test_right_answers_pass_in_the_box(plans, tmp_path, assignment, student):
     result = graded(plans(assignment), tmp_path, assignment, student)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autograder.authoring.mistakes import seen_in
 from autograder.judging import judge
 from tests.exercises.catalogue import EXERCISES, MISTAKES, expect, expect_case, in_each_assignment
@@ -10,6 +12,7 @@ from tests.this_course import exercises_of
 SEED = 0  # one that other tests use too
 
 
+@pytest.mark.slow
 @in_each_assignment("exercise, mistake", MISTAKES)
 def test_the_case_in_which_a_mistake_is_seen_costs_points_alone(exercise, mistake):
     found = seen_in(exercise, mistake, expect(exercise, SEED))

@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = "ps1-chain-rule"
 STRONG, WEAK = "namespaces", "process"
 
+NAMES = list(CATALOGUE)
+SOME = [pytest.param(name, marks=pytest.mark.slow if name in NAMES[1:-1] else ()) for name in NAMES]
+
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
@@ -91,7 +94,7 @@ def identical(one, two) -> bool:
     return about[0] == about[1]
 
 
-@pytest.mark.parametrize("assignment", CATALOGUE)
+@pytest.mark.parametrize("assignment", SOME)
 def test_a_kept_answer_is_a_fresh_one_to_the_last_bit(course, home, worked_out, assignment, monkeypatch):
     monkeypatch.setattr(answer_cache, "LARGE", LARGE)
     fresh = whole(open_plan(course, assignment))

@@ -26,6 +26,7 @@ def course(tmp_path):
     return made
 
 
+@pytest.mark.slow
 def test_an_extension_that_is_given_as_the_page_says_counts_at_the_next_run(course):
     (line,) = [command for command in commands(PAGE) if "grant_extension" in command.text]
     _, option, code = line.words

@@ -158,8 +158,7 @@ def test_while_the_gradebook_is_waited_for_there_are_signs_of_life(ungraded, tmp
     with held(course, "IMMEDIATE"), pytest.raises(StorageError), signs:
         open_ledger(course)
 
-    assert len(told) >= 5
-    assert all(told)
+    assert len([words for words in told if words]) >= 3
     assert waiting_for() == ""
 
 

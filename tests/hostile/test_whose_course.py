@@ -79,6 +79,7 @@ def test_a_class_with_it_is_graded_and_nothing_of_it_runs(scene):
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 def test_nbgraders_own_autograde_runs_nothing_of_it(scene, tmp_path):
     course = Begun.at(tmp_path / "course", "function").course
     release(course, ONE)

@@ -60,6 +60,7 @@ def test_nothing_is_found_wrong_in_a_differently_written_right_answer(exercise):
     assert [one for one in tried if not one.passed or one.said] == []
 
 
+@pytest.mark.slow
 @in_each_assignment("exercise", ARRAYS)
 def test_a_wrong_answer_without_a_reason_is_never_given_one_of_the_bank(exercise):
     expected = expect(exercise, SEED)

@@ -13,6 +13,8 @@ import pytest
 
 from tests.mutants import command, mapping, rules, running, trees
 
+pytestmark = pytest.mark.slow
+
 MODULE = """
 import functools
 import time

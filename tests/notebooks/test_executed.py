@@ -17,6 +17,9 @@ from tests.handed_out import kit
 from tests.this_course import CATALOGUE
 
 ASSIGNMENTS = list(CATALOGUE)
+MIDDLE = ASSIGNMENTS[1:-1]
+SOME = [pytest.param(name, marks=pytest.mark.slow if name in MIDDLE else ()) for name in ASSIGNMENTS]
+"""The first and the last are executed each time, which takes a kernel and seconds; the others in `make soak`."""
 PROMISED = re.compile(r"^\s*print\(.*\)\s+# (?P<printed>.+)$")
 MOST_TRACEBACK_LINES = 3
 STRUCTURAL = {"ps2-vector-jacobian-products": "getitem_backward", "ps3-activations-and-losses": "mse_backward"}
@@ -41,7 +44,7 @@ def errors(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [output for output in cell.get("outputs", []) if output.output_type == "error"]
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", SOME)
 def test_the_solved_notebook_runs_from_top_to_bottom_and_prints_what_it_says(tmp_path, assignment):
     solved = json.loads((ROOT / "solutions" / assignment / material(assignment).name).read_bytes())
 
@@ -84,7 +87,7 @@ def test_a_wrong_answer_is_told_briefly_and_helpfully(tmp_path, assignment):
     assert "text/html" in shown[0]["data"]
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("assignment", SOME)
 def test_the_notebook_as_handed_out_fails_in_answers_and_checks_only(tmp_path, assignment):
     given = material(assignment)
 

@@ -42,6 +42,7 @@ def test_no_demonstration_is_run_for_an_unbent_notebook(assignment):
     assert chosen == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_a_bent_notebook_earns_what_the_unbent_one_earns(assignment):
     """A share of the bends in each notebook, so that all are tried; `make soak` tries all in all."""

@@ -104,6 +104,7 @@ def test_without_uv_pip_installs_the_same_and_refuses_the_same(world):
     assert "What came is not what the lock names" in refused.stderr
 
 
+@pytest.mark.slow
 def test_of_two_at_once_the_second_waits_and_an_interrupted_one_is_not_trusted(world):
     """uv does not run here: it waits at a gate."""
     os.mkfifo(world.gate)
@@ -124,6 +125,7 @@ def test_of_two_at_once_the_second_waits_and_an_interrupted_one_is_not_trusted(w
     assert world.ask("import numpy, torch") == ""
 
 
+@pytest.mark.slow
 def test_where_there_is_no_cpu_build_it_is_said_once_and_what_is_there_is_taken(world):
     (world.wheels / "torch-2.13.0+cpu-py3-none-any.whl").unlink()
     wheel(world.wheels, "torch", "2.13.0", {"torch.py": CUDA}, needs="nvidia-toy")
@@ -136,6 +138,7 @@ def test_where_there_is_no_cpu_build_it_is_said_once_and_what_is_there_is_taken(
     assert world.ask("import torch; print(torch.version.cuda)") == "13.0"
 
 
+@pytest.mark.slow
 def test_cuda_comes_only_when_it_is_asked_for(world):
     wheel(world.wheels, "torch", "2.13.0", {"torch.py": CUDA}, needs="nvidia-toy")
     wheel(world.wheels, "nvidia-toy", "13.0", {"nvidia_toy.py": ""})
@@ -147,6 +150,7 @@ def test_cuda_comes_only_when_it_is_asked_for(world):
     assert world.install("grade").stderr == ""
 
 
+@pytest.mark.slow
 def test_an_index_that_does_not_answer_is_said_in_one_paragraph(world):
     (world.root / "pip.conf").write_text("[global]\nindex-url = http://me:secret@127.0.0.1:9/simple\nretries = 0\n")
 
