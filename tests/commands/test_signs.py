@@ -104,6 +104,11 @@ def test_a_folder_that_may_not_be_read_is_told_in_a_line(tmp_path, folder):
     assert f"{folder} can't be read or written. Got Permission denied. Make it readable" in done.stderr
 
 
+def heard() -> None:
+    """Have Ctrl-C end the process that begins: what a shell starts in the background is deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 EARLY = """
 import runpy, signal, sys
 class Interrupting:
@@ -116,7 +121,7 @@ runpy.run_module("autograder", run_name="__main__")
 
 
 def test_a_command_stopped_before_it_began_says_so_in_a_word():
-    done = subprocess.run([sys.executable, "-I", "-c", EARLY], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-I", "-c", EARLY], capture_output=True, text=True, preexec_fn=heard)
 
     assert (done.returncode, done.stderr) == (130, "Stopped by SIGINT.\n")
 
@@ -207,7 +212,8 @@ STOPPED = """
 def test_a_command_that_is_stopped_says_by_what_and_that_it_goes_on(tmp_path, command, name):
     marker = tmp_path / "begun"
     program = f"marker = {str(marker)!r}\n" + textwrap.dedent(STOPPED)
-    started = subprocess.Popen([sys.executable, "-I", "-c", program, command], stderr=subprocess.PIPE, text=True)
+    line = [sys.executable, "-I", "-c", program, command]
+    started = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     wait_until(marker.exists, 30)
 
     started.send_signal(getattr(signal, name))
