@@ -51,6 +51,8 @@ def check_mistakes(places: Places, exercise: Exercise, expected: Expected) -> It
         hint = verdict.hint.name if verdict.hint else ""
         if verdict.fraction < 1 and hint != mistake.name:
             told = f"is told as {hint}" if hint else "earns no hint"
+            if raised := next((answer.raised for answer in answers if answer.raised), None):
+                told += f"; it raised {raised.type}: {raised.message}"
             yield Problem(
                 places.function(mistake.wrong, places.case(exercise.name, mistake.name)),
                 f"{exercise.name}: the mistake {mistake.name} is caught and {told}",

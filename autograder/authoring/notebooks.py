@@ -53,12 +53,16 @@ def check_notebooks(places: Places) -> Iterator[Problem]:
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             yield Problem(places.at(path), f"this can't be read as a notebook ({error})", "Save it with Jupyter")
             return
-    exercises = {exercise.name: exercise for exercise in places.content[places.assignment]}
+    dropped = places.content.manifest[places.assignment].drop
+    declared = {exercise.name: exercise for exercise in places.content[places.assignment]}
+    for name in sorted({*dropped} - declared.keys()):
+        yield Problem("course.toml", f"{places.assignment} drops {name}, which is not declared", "Mend that name")
+    exercises = {name: exercise for name, exercise in declared.items() if name not in dropped}
     for exercise in exercises.values():
         yield from _check_exercise(places, exercise, cells)
     for cell in cells:
         name = cell.id.removesuffix(CHECK)
-        if (cell.is_solution or cell.is_check) and name not in exercises:
+        if (cell.is_solution or cell.is_check) and name not in declared:
             what = "solution" if cell.is_solution else "check"
             yield Problem(
                 cell.where, f"the {what} cell {cell.id!r} belongs to no exercise that is declared",
@@ -91,6 +95,8 @@ def _check_exercise(places: Places, exercise: Exercise, cells: list[Cell]) -> It
     for cell in solutions[:1]:
         yield from _check_solution(exercise, cell)
     for cell in checks[:1]:
+        if "points" not in cell.flags:
+            yield Problem(cell.where, "this cell has no points", "Give it some in nbgrader's toolbar; 0 is practice")
         if not re.search(rf"""check\(\s*["']?{re.escape(name)}\b""", cell.source):
             yield Problem(cell.where, f"this cell does not check {name}", f"Write check({name}) into it")
 

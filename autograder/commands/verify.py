@@ -37,15 +37,18 @@ def run_verify(course: Course, assignments: Sequence[str], *, quick: bool, write
             console.print(f"written: {path.relative_to(course.root)}", markup=False)
     if write:
         content_anew(course.root)
+    unreadable = set()
     for name in names:
         found, number = check_declarations(course.content, name)
         problems += found
+        if found and not number:
+            unreadable.add(name)
         tasks += [(course, name, index) for index in range(number)]
     with console.status(f"Running {len(tasks)} exercises ..."):
         for several in _each(tasks, workers or os.cpu_count() or 1):
             problems += several
     if not quick:
-        for name in names:
+        for name in (name for name in names if name not in unreadable):
             with console.status(f"Releasing {name} ..."):
                 problems += check_release(course, name, lambda words: console.print(words, markup=False))
     for problem in problems:

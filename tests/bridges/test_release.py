@@ -17,10 +17,13 @@ from autograder.commands import lab
 from autograder.course import kit_zip
 from autograder.course.opening import opening
 from autograder.errors import ReleaseError, UsageError
+from autograder.grading.course import Course
+from autograder.grading.plan import open_plan
 from autograder.grading.release import load_release
 from autograder.grading.released_cells import RECORD
 from tests.bridges.small_course import ASSIGNMENT, BONUS, MUL, NOTEBOOK, source_json, with_bonus, write_sources
 from tests.grading.notebooks import cell, exercise, find, given, inserted, without
+from tests.this_course import COURSE
 
 PUBLIC = """from kit.declare import Function, Stored
 SUB = Function("sub_backward", "sub_backward(x)", "-x", stored=(Stored("one", {"x": [1.0]}, [-1.0]),))
@@ -545,3 +548,20 @@ def test_the_lab_of_a_fresh_clone_makes_the_kit_before_it_opens(course, monkeypa
 
     assert len(started) == 1
     assert {path.name for path in (course.root / "lab" / "student" / ASSIGNMENT).iterdir()} >= set(MADE)
+
+
+def test_a_dropped_exercise_is_left_out_of_the_release_and_stays_in_the_source(tmp_path):
+    """Somebody wrote `drop` into course.toml: `release` said that notebook and declarations differ."""
+    name = "ps4-layers"
+    shutil.copytree(COURSE.solutions / name, tmp_path / "solutions" / name)
+    text = f'id = "c"\n[[assignment]]\nname = "{name}"\ndrop = ["glu_backward"]\n'
+    (tmp_path / "course.toml").write_text(text)
+    course = Course.at(tmp_path)
+
+    release(course)
+
+    given = load_release(course.release(name)).exercises
+    assert "glu_backward" not in given
+    assert {*given, "glu_backward"} == {one.name for one in course.content[name]}
+    assert open_plan(course, name).exercises.keys() == given.keys()
+    assert "glu_backward" in course.source(name).read_text()

@@ -8,6 +8,7 @@ hooks and skips what it can't read, so what counts is what is found in the folde
 from __future__ import annotations
 
 import filecmp
+import json
 import logging
 import os
 import shutil
@@ -28,6 +29,7 @@ from autograder.course.content import PRIVATE, PUBLIC
 from autograder.course.kit_zip import NAME, kit_files, kit_zip
 from autograder.errors import NotOneNotebookError, ReleaseError, UsageError
 from autograder.grading._files import write_atomically
+from autograder.grading.annotate import CHECK
 from autograder.grading.course import RELEASE, SOURCE, Course
 from autograder.grading.pins import pins
 from autograder.grading.release import load_assignment, load_release
@@ -119,6 +121,7 @@ def _build(course: Course, assignment: str, workshop: Path) -> Path:
     shutil.copytree(course.solutions / assignment, source, ignore=_NOT_SHIPPED)
     for name in names:
         require_ids(source / name)
+        _leave_out(source / name, course.manifest[assignment].drop)
     _generate(course, workshop, assignment)
     built = workshop / RELEASE / assignment
     for name in names:
@@ -145,6 +148,16 @@ def _told_of_the_source(course: Course, workshop: Path) -> Iterator[None]:
     except NotOneNotebookError as error:
         wrong = error.wrong.replace(str(workshop / RELEASE), str(course.solutions))
         raise NotOneNotebookError(wrong, error.expected, error.got, error.next_step) from None
+
+
+def _leave_out(notebook: Path, dropped: Sequence[str]) -> None:
+    """Take the cells of exercises that are not given this term out of a copy of the source."""
+    if not dropped:
+        return
+    ids = {cell for name in dropped for cell in (name, f"{name}{CHECK}")}
+    made = json.loads(notebook.read_text(encoding="utf-8"))
+    made["cells"] = [cell for cell in made["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") not in ids]
+    notebook.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 @contextmanager
