@@ -74,6 +74,7 @@ def test_a_wrong_answer_without_a_reason_is_never_given_one_of_the_bank(exercise
 
 
 @shared("ps2")
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", SAMPLE)
 def test_what_is_measured_of_a_sample_is_named_explained_and_never_false(exercise):
     trials = measured(exercise).trials
