@@ -103,6 +103,8 @@ def course():
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(Path(autograder.__file__).parent, folder / "package" / "autograder")
     made = Course.at(folder / "course")
+    made.root.mkdir()
+    shutil.copy(ROOT / "course.toml", made.root)
     for kind in ("assignments", "solutions"):
         shutil.copytree(ROOT / kind / ASSIGNMENT, made.root / kind / ASSIGNMENT)
     handed_in = {f"honest-{number:02d}": solved() for number in range(HONEST)}

@@ -36,6 +36,8 @@ from tests.grading.test_closed import before_there_were_versions
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("PostgreSQL")]
 
 OF_SQLITE = {
+    "test_a_score_by_hand_that_no_sum_can_hold_is_none_and_a_person_must_look",
+    "test_what_cannot_be_read_in_a_gradebook_is_told",
     "test_a_submission_that_was_removed_gets_its_bonus_when_it_comes_again",  # the same
     "test_a_submission_without_all_its_scores_is_not_completed",  # tears out rows that others need: refused on a server
     "test_no_statement_of_a_recording_reads_a_whole_table_that_grows_with_the_class",  # asks SQLite for its plan
@@ -279,7 +281,8 @@ def real_course(folder: Path, url: str) -> Course:
             f"2026-10-0{3 if student == 'emil' else 1} 01:00:00.000000 CEST\n"
         )
     shutil.copytree(ROOT / "requirements", folder / "requirements")
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    for name in ("course.toml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, folder)
     more = ["c = get_config()", "c.LateSubmissionPlugin.penalty_method = 'zero'"]
     more += [f"c.CourseDirectory.db_url = {url!r}"] if url else []
     with (folder / "nbgrader_config.py").open("a") as file:
