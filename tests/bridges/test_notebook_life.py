@@ -142,9 +142,9 @@ def marked(graded, tmp_path_factory):
     """A person opened the formgrader as `make formgrader` does, gave ada's essay points and words, and looked again."""
     folder = tmp_path_factory.mktemp("formgrader")
     recipe = re.search(
-        r"^formgrader:.*\n.*jupyter lab (?P<options>.*) \$\(ARGS\)", (ROOT / "Makefile").read_text(), re.M
+        r"^formgrader:.*\n.*jupyterlab (?P<options>.*) \$\(ARGS\)", (ROOT / "Makefile").read_text(), re.M
     )
-    line = [str(SCRIPTS / "jupyter"), "lab", *recipe["options"].split()]
+    line = [sys.executable, "-m", "jupyterlab", *recipe["options"].split()]
     with jupyter(line, graded.course, graded.env("instructor")) as address, browser(folder) as chromium:
         chromium.open(f"{address}/?token=open")
         chromium.wait("document.body.innerText.includes('Manage Assignments')")
