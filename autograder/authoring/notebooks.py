@@ -12,10 +12,10 @@ from typing import Any
 
 from autograder.authoring.problems import Places, Problem
 from autograder.course.declare import Exercise
+from autograder.grading.release import CHECK
 from autograder.kit.declare import Predict
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-CHECK = "-check"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from autograder.commands.signs import lines
 from autograder.commands.walls import Walls, proven_box
 from autograder.errors import AutograderError, ReleaseError, UsageError
 from autograder.grading._storage import waiting_for
-from autograder.grading.annotate import CHECK
 from autograder.grading.asked import asked
 from autograder.grading.backups import check_belongs, keep_backup
 from autograder.grading.by_hand import show_marks
@@ -35,7 +34,7 @@ from autograder.grading.marks import Total
 from autograder.grading.plan import Plan, open_plan
 from autograder.grading.preview import Preview, preview
 from autograder.grading.preview import lines as lines_of
-from autograder.grading.release import Release, load_releases, whole
+from autograder.grading.release import CHECK, Release, load_releases, whole
 from autograder.grading.run import Settings, Summary, run
 from autograder.grading.secret import keep_secret, new_secret
 from autograder.grading.units import assignment_of, by_assignment

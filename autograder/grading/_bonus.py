@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograder.grading._rows import RegisteredAssignment, RegisteredCell, Rows
-from autograder.grading.annotate import CHECK, score
+from autograder.grading.annotate import score
 from autograder.grading.marks import Mark
 from autograder.grading.pipeline import Graded
+from autograder.grading.release import CHECK
 
 Earn = Callable[[RegisteredCell], "float | None"]
 """The extra credit for a grade cell, 0 for none; None takes back what the grader gave, until there is a verdict."""

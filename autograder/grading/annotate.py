@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from autograder.boundary.job import CellReport
+from autograder.grading.release import CHECK
 from autograder.judging.verdict import Status, Verdict
 from autograder.reports.values import as_lines, bonus, compared, named_values
-
-CHECK = "-check"
-"""A grade cell is named after its exercise, with this at the end."""
 
 NO_RESPONSE = "No response."
 """nbgrader's own comment on an answer that was left as it was handed out."""

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from autograder.grading._files import File, put, sha256
-from autograder.grading.annotate import CHECK
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger, open_ledger
 from autograder.grading.marks import Completion, Mark, Total
-from autograder.grading.release import Release
+from autograder.grading.release import CHECK, Release
 from autograder.reports.by_hand import ByHand, Remark, with_marks
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.grading._files import File, put
-from autograder.grading.annotate import CHECK
 from autograder.grading.course import Course
 from autograder.grading.marks import Hidden, Mark, Total
-from autograder.grading.release import Release
+from autograder.grading.release import CHECK, Release
 from autograder.reports.class_page import render_class
 from autograder.reports.class_report import SCHEMA, CellMark, Class, Standing, build
 from autograder.reports.comparison import read_earlier

@@ -20,12 +20,13 @@ from autograder.grading._bonus import Earn, earned_bonus, give_bonuses
 from autograder.grading._database import COMPLETION, make_gradebook, open_engine, read_tables, tables_on
 from autograder.grading._rows import TASK, RegisteredAssignment, RegisteredCell, Rows
 from autograder.grading._statements import Statements
-from autograder.grading.annotate import CHECK, NO_RESPONSE, comment, not_graded, score
+from autograder.grading.annotate import NO_RESPONSE, comment, not_graded, score
 from autograder.grading.closed import Remembered
 from autograder.grading.course import Course
 from autograder.grading.intake import Rejected
 from autograder.grading.marks import Changed, Completion, Hidden, Mark, Recorded, Reopened, Total, hidden
 from autograder.grading.pipeline import Graded
+from autograder.grading.release import CHECK
 from autograder.grading.units import assignment_of, unit_of
 from autograder.judging.verdict import Verdict
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.grading.annotate import CHECK, score
+from autograder.grading.annotate import score
 from autograder.grading.backups import copy_gradebook
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Ledger, NotRegisteredError
@@ -16,7 +16,7 @@ from autograder.grading.incremental import standing
 from autograder.grading.intake import Rejected
 from autograder.grading.marks import Changed, Completion, Mark
 from autograder.grading.plan import Plan
-from autograder.grading.release import Release
+from autograder.grading.release import CHECK, Release
 from autograder.grading.roster import find_submissions
 from autograder.grading.run import Progress
 from autograder.grading.units import assignment_of

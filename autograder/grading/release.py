@@ -40,12 +40,14 @@ LONGEST = 128
 OWN = "own-"
 """The ids of students' own cells begin with this; no released cell's may."""
 
-_CHECK = "-check"
+CHECK = "-check"
+"""A grade cell is named after its exercise, with this at the end."""
+
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ID_OF: Mapping[Role, re.Pattern[str]] = {
     "given": re.compile(r"given-[\w-]+"),
     "solution": re.compile(r"[A-Za-z_]\w*"),
-    "check": re.compile(rf"[A-Za-z_]\w*{_CHECK}"),
+    "check": re.compile(rf"[A-Za-z_]\w*{CHECK}"),
     "essay": re.compile(r"essay-[\w-]+"),
     "demo": re.compile(r"(?!given-|essay-)(?!.*-check$).+"),
     "text": re.compile(r"(?!given-|essay-)(?!.*-check$).+"),
@@ -321,7 +323,7 @@ def _cell(raw: Any, number: int, path: Path) -> ReleaseCell:
             path=path,
             cell=name,
         )
-    exercise = {"solution": name, "check": name.removesuffix(_CHECK)}.get(role)
+    exercise = {"solution": name, "check": name.removesuffix(CHECK)}.get(role)
     points = _points(flags, name, path) if role in ("check", "essay") else 0.0
     bonus = _bonus(metadata["autograder"], role, points, name, path) if "autograder" in metadata else 0.0
     return ReleaseCell(name, kind, source, role, points, exercise, metadata, bonus)
@@ -387,10 +389,10 @@ def _bonus(ours: Any, role: Role, points: float, name: str, path: Path) -> float
 def _pair(solutions: set[str], checked: set[str], path: Path) -> None:
     """Every solution has its check cell, every check cell its solution."""
     for name in sorted(solutions ^ checked):
-        missing = f"{name}{_CHECK}" if name in solutions else name
+        missing = f"{name}{CHECK}" if name in solutions else name
         raise ReleaseError(
             f"Exercise '{name}' is half there",
-            expected=f"a solution cell '{name}' and a grade cell '{name}{_CHECK}'",
+            expected=f"a solution cell '{name}' and a grade cell '{name}{CHECK}'",
             got=f"no cell '{missing}'",
             path=path,
         )

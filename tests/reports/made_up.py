@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from autograder.boundary.job import CellReport, Raised
-from autograder.grading.annotate import CHECK, score
+from autograder.grading.annotate import score
+from autograder.grading.release import CHECK
 from autograder.judging.verdict import CheckResult, Hint, Shown, Status, Verdict
 from autograder.kit.ladder import compare
 from autograder.reports.class_report import CellMark, Class, Standing

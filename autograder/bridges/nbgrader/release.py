@@ -29,10 +29,9 @@ from autograder.course.content import PRIVATE, PUBLIC
 from autograder.course.kit_zip import NAME, kit_files, kit_zip
 from autograder.errors import NotOneNotebookError, ReleaseError, UsageError
 from autograder.grading._files import write_atomically
-from autograder.grading.annotate import CHECK
 from autograder.grading.course import RELEASE, SOURCE, Course
 from autograder.grading.pins import pins
-from autograder.grading.release import load_assignment, load_release
+from autograder.grading.release import CHECK, load_assignment, load_release
 from autograder.grading.released_cells import RECORD, ReleasedCells, read_record
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipython", "jupyterlab")
