@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from autograder.course.declare import Array, Exercise, mistake
+from autograder.course.declare import Array, Exercise, Mistake, mistake
 from autograder.engine import ops
 from kit.declare import case
 from kit.draws import normal, tied, transposed_view
@@ -75,6 +75,22 @@ def _shared_among_winners(windows: Array, upstream: Array) -> Array:
     return np.asarray(largest * upstream / largest.sum(axis=(4, 5), keepdims=True))
 
 
+def _kernel_and_stride_exchanged(share: Share) -> tuple[Mistake, Mistake]:
+    """Two mistakes of any pooling: one number is taken for the other."""
+    return (
+        mistake(
+            "steps-of-the-kernel",
+            _pool(share, step=lambda size, stride: size),
+            "Where does the second window start: one kernel further, or one stride?",
+        ),
+        mistake(
+            "windows-of-the-stride",
+            _pool(share, kernel=lambda size, stride: (stride, stride)),
+            "How large is a window: does the stride say that, or kernel_size?",
+        ),
+    )
+
+
 AVG_POOL2D = Exercise(
     public.AVG_POOL2D,
     op=ops.avg_pool2d,
@@ -107,16 +123,7 @@ AVG_POOL2D = Exercise(
             _pool(_even, add=False),
             "An entry of several windows acts on several outputs. Do you keep all contributions, or the last?",
         ),
-        mistake(
-            "steps-of-the-kernel",
-            _pool(_even, step=lambda size, stride: size),
-            "Where does the second window start: one kernel further, or one stride?",
-        ),
-        mistake(
-            "windows-of-the-stride",
-            _pool(_even, kernel=lambda size, stride: (stride, stride)),
-            "How large is a window: does the stride say that, or kernel_size?",
-        ),
+        *_kernel_and_stride_exchanged(_even),
         mistake("winner-takes-all", _pool(_winner), "In a mean, does only the largest entry act on the output?"),
         mistake(
             "upstream-ignored",
@@ -211,16 +218,7 @@ MAX_POOL2D = Exercise(
             _pool(_winner, add=False),
             "One entry may win in several windows. Do you keep all contributions, or the last?",
         ),
-        mistake(
-            "steps-of-the-kernel",
-            _pool(_winner, step=lambda size, stride: size),
-            "Where does the second window start: one kernel further, or one stride?",
-        ),
-        mistake(
-            "windows-of-the-stride",
-            _pool(_winner, kernel=lambda size, stride: (stride, stride)),
-            "How large is a window: does the stride say that, or kernel_size?",
-        ),
+        *_kernel_and_stride_exchanged(_winner),
     ),
 )
 
