@@ -103,7 +103,8 @@ class Content(Mapping[str, tuple[Exercise, ...]]):
             found = self._found(assignment)
         finally:
             self._loading.pop()
-        return tuple(sorted(found, key=self._order(assignment, found)))
+        order = [*self._cells(assignment), *(one.name for one in found)]
+        return tuple(sorted(found, key=lambda one: order.index(one.name)))
 
     def _found(self, assignment: str) -> tuple[Exercise, ...]:
         aliases.install()
@@ -121,16 +122,15 @@ class Content(Mapping[str, tuple[Exercise, ...]]):
             for value in vars(module).values():
                 if not isinstance(value, (Exercise, Reused)) or value is declared.get(value.name):
                     continue
-                if value.name in found and not _is_imported(value, module):
+                if value.name in found:
                     raise UsageError(
                         f"{self._below(path)}: {value.name} is declared there and in {self._below(places[value.name])}",
                         next_step="Give one of the two another name",
                     )
-                if value.name not in found:
-                    if isinstance(value, Reused):
-                        reused.add(value.assignment)
-                    found[value.name] = self._again(value, path) if isinstance(value, Reused) else value
-                    declared[value.name], places[value.name] = value, path
+                if isinstance(value, Reused):
+                    reused.add(value.assignment)
+                found[value.name] = self._again(value, path) if isinstance(value, Reused) else value
+                declared[value.name], places[value.name] = value, path
         self._reused[assignment] = frozenset(reused)
         return tuple(
             exercise.finished(mark for mark in marks if mark.of is declared[name]) for name, exercise in found.items()
@@ -186,25 +186,9 @@ class Content(Mapping[str, tuple[Exercise, ...]]):
     def _below(self, path: Path) -> Path:
         return path.relative_to(self.root) if path.is_relative_to(self.root) else path
 
-    def _order(self, assignment: str, found: tuple[Exercise, ...]) -> functools.partial[int]:
-        cells = notebook_cells(self.folder(assignment)) or notebook_cells(self.root / "assignments" / assignment)
-        places = {name: at for at, name in enumerate(cells)}
-        places |= {one.name: len(cells) + at for at, one in enumerate(found) if one.name not in places}
-        return functools.partial(_place, places)
-
-
-def _place(places: Mapping[str, int], exercise: Exercise) -> int:
-    return places[exercise.name]
-
-
-def _is_imported(exercise: Exercise | Reused, module: ModuleType) -> bool:
-    """Whether a module has an exercise from another one, and does not declare it."""
-    return any(
-        value is exercise
-        for name, other in list(sys.modules.items())
-        if name.startswith(f"{module.__name__.rpartition('.')[0]}.") and other is not module
-        for value in vars(other).values()
-    )
+    def _cells(self, assignment: str) -> list[str]:
+        """The cells of the source; of the release where only that is there."""
+        return notebook_cells(self.folder(assignment)) or notebook_cells(self.root / "assignments" / assignment)
 
 
 def content_of(root: Path) -> Content:
