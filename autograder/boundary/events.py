@@ -23,7 +23,7 @@ import numpy as np
 from autograder.boundary import limits as limit_table
 from autograder.boundary.frames import FROM_THE_BOX, MEMORABLE, Buffer, Frame, MalformedError, Node
 from autograder.boundary.job import Burst, Call, CellReport, Job, Raised, Rebound, Returned, Task
-from autograder.boundary.text import clean, identifier, is_name
+from autograder.boundary.text import clean, is_name
 from autograder.boundary.wire import Reader, Writer
 
 T = TypeVar("T")
@@ -271,7 +271,7 @@ class EventReader:
             raise MalformedError("an exception without a name")
         cell, line = fields.get("cell"), fields.get("line")
         return Raised(
-            type=identifier(name, limit_table.TYPE_NAME_CHARACTERS) or "an error",
+            type=name if is_name(name, limit_table.TYPE_NAME_CHARACTERS, dotted=True) else "an error",
             message=clean(message, limit_table.MESSAGE_CHARACTERS, keep="\n"),
             cell=None if cell is None else self._job.cells[_within(_count(cell), self._job.cells)].id,
             line=None if line is None else _count(line),

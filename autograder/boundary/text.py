@@ -23,19 +23,18 @@ def clean(text: str, limit: int, keep: str = "") -> str:
     return safe[: limit - 1] + CUT
 
 
-def identifier(text: str, limit: int) -> str:
-    """`text` if it could be the name of a class, dots included; else empty: a sentence is not repeated as a name."""
-    return text if len(text) <= limit and text.isascii() and all(map(str.isidentifier, text.split("."))) else ""
+def is_name(text: str, limit: int = NAME_CHARACTERS, *, dotted: bool = False) -> bool:
+    """Whether `text` can be shown as a name of the student's code: an identifier in ASCII, not too long.
+
+    ``dotted``: or several with dots between, as a class has. A sentence is not repeated as a name.
+    """
+    parts = text.split(".") if dotted else [text]
+    return len(text) <= limit and text.isascii() and all(map(str.isidentifier, parts))
 
 
 def encodable(text: str) -> str:
     """`text` with lone surrogates replaced, so that it can be written anywhere."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def is_name(text: str) -> bool:
-    """Whether `text` can be shown as a name of the student's code: an identifier in ASCII, not too long."""
-    return len(text) <= NAME_CHARACTERS and text.isascii() and text.isidentifier()
 
 
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
